@@ -1,0 +1,1 @@
+"""The logic behind the steps. Nothing here knows Apache Beam."""

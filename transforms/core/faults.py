@@ -1,0 +1,52 @@
+"""What can go wrong, by whose fault it is.
+
+Fault
+├── DocumentFault   this document's: becomes its failure record, never fails a bundle
+├── JobFault        the job's: stops the run early with one clear sentence
+└── UsageFault      the command's: said before anything is launched
+"""
+
+import re
+
+
+class Fault(Exception):  # noqa: N818 - an outcome with an owner, not always an error
+    """Base of everything this product raises on purpose."""
+
+
+class DocumentFault(Fault):
+    """The document cannot be extracted from; `code` is one of `codes.CODES`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    def __reduce__(self) -> tuple[type["DocumentFault"], tuple[str, str]]:
+        """Pickle by the arguments, not by the rendered text."""
+        return type(self), (self.code, self.message)
+
+
+class JobFault(Fault):
+    """The whole job cannot go on. Its text survives a runner's wrapping: see `find_job_fault`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"[job fault: {code}] {message} [end of job fault]")
+        self.code = code
+        self.message = message
+
+    def __reduce__(self) -> tuple[type["JobFault"], tuple[str, str]]:
+        """Pickle by the arguments, not by the rendered text."""
+        return type(self), (self.code, self.message)
+
+
+class UsageFault(Fault):
+    """The command cannot be run as given; the text says what to change."""
+
+
+_JOB_FAULT = re.compile(r"\[job fault: (\w+)\] (.*?) \[end of job fault\]", re.DOTALL)
+
+
+def find_job_fault(text: str) -> JobFault | None:
+    """Find the job fault in a runner's error text, however deeply it was wrapped."""
+    found = _JOB_FAULT.search(text)
+    return JobFault(found.group(1), found.group(2)) if found else None

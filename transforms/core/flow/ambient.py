@@ -1,0 +1,22 @@
+"""Time and chance as parameters: what the engine is given instead of reaching for it."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Ambient:
+    """The surroundings of an engine."""
+
+    clock: Callable[[], float] = time.monotonic  # seconds, monotonic
+    now: Callable[[], datetime] = _utc_now
+    draw: Callable[[], float] = random.random  # uniform in [0, 1)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

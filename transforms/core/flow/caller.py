@@ -1,0 +1,161 @@
+"""The one retry loop: from a request to a response that was paid for, or to a fault."""
+
+from dataclasses import dataclass
+
+from transforms.core.faults import DocumentFault, JobFault
+from transforms.core.flow.ambient import Ambient
+from transforms.core.flow.gate import Gate
+from transforms.core.flow.retry import RetryBudget, RetryPolicy
+from transforms.core.gemini.client import GeminiClient
+from transforms.core.gemini.reply import Reply, Response
+from transforms.core.gemini.verdict import FailDocument, FailJob, RateLimited, Retry, judge_error
+from transforms.core.media.prepare import Part
+from transforms.core.records import CallStats
+
+
+@dataclass
+class Tries:
+    """What one document has been through, over all its calls. Mutable; owned by its task."""
+
+    calls: int = 0
+    troubles: int = 0
+    rejections: int = 0
+    first_rejected: float | None = None
+
+
+class Caller:
+    """Calls the model under the gate's pacing, again where that helps. Scope: one event loop."""
+
+    def __init__(
+        self,
+        client: GeminiClient,
+        gate: Gate,
+        policy: RetryPolicy,
+        ambient: Ambient,
+        outage_patience_seconds: float,
+    ) -> None:
+        self._client, self._gate, self._policy, self._ambient = client, gate, policy, ambient
+        self._patience = outage_patience_seconds
+        self._budget = RetryBudget()
+        self._suspects: list[str] = []
+        self._proven = False
+        self.fault: JobFault | None = None
+        self._calls = self._rejected = self._retries = 0
+
+    @property
+    def stats(self) -> CallStats:
+        """What was done since the start."""
+        return CallStats(self._calls, self._rejected, self._retries, self._gate.throttle.seconds)
+
+    async def call(self, parts: tuple[Part, ...], max_output_tokens: int, tries: Tries) -> Response:
+        """Return a response; raise DocumentFault or JobFault when there will be none.
+
+        After a job fault no further call starts; those in flight end and are journalled.
+        """
+        while True:
+            waited = tries.rejections > 0 or tries.troubles > 0
+            async with self._gate.call(first=waited):
+                if self.fault:
+                    raise self.fault
+                self._calls += 1
+                self._retries += waited
+                tries.calls += 1
+                try:
+                    reply = await self._client.generate(parts, max_output_tokens)
+                except JobFault as fault:
+                    raise self.stop(fault) from None
+                # Before the place is given up: the next call must see what this one learnt.
+                wait = self._learn(reply, tries)
+            if isinstance(reply, Response):
+                return reply
+            await self._wait(wait, tries)
+
+    def stop(self, fault: JobFault) -> JobFault:
+        """Let no further call start; return the first fault, whichever came first."""
+        self.fault = self.fault or fault
+        return self.fault
+
+    def _learn(self, reply: Reply, tries: Tries) -> float:
+        """Take in a reply: return the seconds to wait before the next try, or raise the fault."""
+        now, pacer = self._ambient.clock(), self._gate.pacer
+        if isinstance(reply, Response):
+            pacer.succeeded(now)
+            self._proven = True
+            if tries.calls == 1:
+                self._budget.earn()
+            return 0.0
+        verdict = judge_error(reply)
+        if isinstance(verdict, RateLimited):
+            return self._learn_rejection(verdict, tries, now)
+        if isinstance(verdict, Retry):
+            return self._learn_trouble(verdict, tries, now)
+        pacer.succeeded(now)  # it answered, if with a no
+        if isinstance(verdict, FailJob):
+            raise self.stop(JobFault(verdict.code, verdict.message))
+        if not isinstance(verdict, FailDocument):
+            raise TypeError(f"no way to act on {verdict!r}")
+        if verdict.suspect:
+            self._suspect(verdict.message)
+        raise DocumentFault(verdict.code, verdict.message)
+
+    def _learn_rejection(self, verdict: RateLimited, tries: Tries, now: float) -> float:
+        self._gate.pacer.succeeded(now)
+        self._rejected += 1
+        tries.rejections += 1
+        if tries.first_rejected is None:
+            tries.first_rejected = now
+        if now - tries.first_rejected > self._policy.deadline_seconds:
+            raise DocumentFault(
+                "rate_limited",
+                f"answered 429 for {now - tries.first_rejected:.0f} s: {verdict.message}",
+            )
+        if verdict.retry_after_seconds:
+            self._gate.pacer.block(now, verdict.retry_after_seconds)
+            # The gate holds everyone; what is added keeps them from coming back as one.
+            return self._ambient.draw()
+        return self._policy.backoff(tries.rejections, self._ambient.draw())
+
+    def _learn_trouble(self, verdict: Retry, tries: Tries, now: float) -> float:
+        pacer = self._gate.pacer
+        in_outage = pacer.in_outage
+        pacer.failed(now, fresh=tries.calls == 1)
+        if pacer.outage_seconds(now) > self._patience:
+            raise self.stop(
+                JobFault(
+                    "outage",
+                    f"no call succeeded in {pacer.outage_seconds(now):.0f} s "
+                    f"(last: {verdict.message}); run the same command again later",
+                )
+            )
+        # While the service is down the failure says nothing about this document.
+        tries.troubles += not in_outage
+        if tries.troubles >= self._policy.max_attempts:
+            raise DocumentFault(verdict.code, f"{tries.calls} calls: {verdict.message}")
+        return self._policy.backoff(max(1, tries.troubles), self._ambient.draw())
+
+    def _suspect(self, message: str) -> None:
+        """Turn a refusal that every document gets into the job's fault."""
+        self._suspects.append(message)
+        if not self._proven and len(self._suspects) >= self._policy.suspects:
+            raise self.stop(
+                JobFault(
+                    "request_refused",
+                    f"the first {len(self._suspects)} documents were all refused: {message}",
+                )
+            )
+
+    async def _wait(self, seconds: float, tries: Tries) -> None:
+        """Wait out a backoff; retries of troubles wait for the budget too."""
+        rejected = tries.first_rejected is not None
+        if rejected:
+            self._gate.throttle.hold()
+        try:
+            await self._ambient.sleep(seconds)
+            while tries.troubles and not self.fault and not self._budget.spend():
+                await self._ambient.sleep(1.0 + self._ambient.draw())
+                if not self._gate.pacer.in_flight:
+                    # Nothing else is under way that could earn: an idle service is not overloaded.
+                    break
+        finally:
+            if rejected:
+                self._gate.throttle.release()

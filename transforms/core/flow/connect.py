@@ -1,0 +1,33 @@
+"""How a worker builds its engine: plain settings in, engine out. This is what is pickled."""
+
+import time
+from dataclasses import dataclass
+
+from transforms.core.flow.engine import Engine, EngineSettings
+from transforms.core.gemini.client import Connection, GenaiClient, RequestTemplate
+from transforms.core.gemini.secrets import fetch_api_key
+from transforms.core.journal import Journal
+from transforms.core.types.gemini_schema import gemini_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Builds the engine of a process. Call it on the worker; no secret is in it before."""
+
+    engine: EngineSettings
+    connection: Connection
+    journal: str
+
+    def __call__(self) -> Engine:
+        """Return a running engine; raise JobFault where there are no credentials."""
+        kind, model = self.engine.document_type, self.engine.model
+        parameters = dict(kind.parameters)
+        if not model.sampling:
+            parameters.pop("temperature", None)
+        template = RequestTemplate(model.name, kind.prompt, gemini_schema(kind.fields), parameters)
+        key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
+        return Engine(
+            self.engine,
+            Journal(self.journal),
+            lambda: GenaiClient(self.connection, template, time.monotonic, key),
+        )

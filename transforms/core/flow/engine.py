@@ -1,0 +1,116 @@
+"""The engine: documents in, outcomes out, through one event loop and one client.
+
+submit(document) -> Future
+    identity ── journal? ──────────────────────────── hit ──> outcome, nothing paid
+        └─ bytes held ── read ── prepare ── call ── journal ──> outcome
+                                              └── again while the dialogue asks ──┘
+"""
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from transforms.core.faults import JobFault
+from transforms.core.flow.ambient import Ambient
+from transforms.core.flow.settler import EngineSettings, Outcome, Settler
+from transforms.core.gemini.client import GeminiClient
+from transforms.core.journal import Journal
+from transforms.core.records import CallStats, Document
+
+__all__ = ["Engine", "EngineSettings", "Outcome"]
+
+
+class Engine:
+    """One per process and job, shared by all threads of the process.
+
+    `make_client` is called on the engine's own loop, once. Outcomes arrive as futures that hold
+    an Answer or a Failure, or raise JobFault.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        journal: Journal,
+        make_client: Callable[[], GeminiClient],
+        ambient: Ambient | None = None,
+    ) -> None:
+        self.settings = settings
+        self._loop = asyncio.new_event_loop()
+        self._threads = ThreadPoolExecutor(
+            min(32, settings.pacer.max_in_flight + 4), thread_name_prefix="documents"
+        )
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="gemini-engine", daemon=True
+        )
+        self._thread.start()
+        try:
+            self._work: Settler = self.run(
+                _start(settings, journal, make_client, ambient or Ambient(), self._threads)
+            ).result()
+        except BaseException:
+            _shut_down(self._loop, self._thread, self._threads, None)
+            raise
+        self._reported = CallStats()
+        self._reporting = threading.Lock()
+        self.close = weakref.finalize(
+            self, _shut_down, self._loop, self._thread, self._threads, self._work
+        )
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
+        """Run a coroutine on the engine's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def submit(self, document: Document) -> "Future[Outcome]":
+        """Begin the work on a document."""
+        return self.run(self._work.settle(document))
+
+    @property
+    def fault(self) -> JobFault | None:
+        """The fault that stopped the job, if one did."""
+        return self._work.caller.fault
+
+    def take_stats(self) -> CallStats:
+        """Return what was done since the last call of this, by whichever thread."""
+        with self._reporting:
+            total = self._work.caller.stats
+            delta, self._reported = total - self._reported, total
+        return delta
+
+
+def _shut_down(
+    loop: asyncio.AbstractEventLoop,
+    thread: threading.Thread,
+    threads: ThreadPoolExecutor,
+    work: "Settler | None",
+) -> None:
+    async def stop() -> None:
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if work:
+            await work.close()
+        # Transports close in a later round of the loop.
+        await asyncio.sleep(0)
+
+    if thread.is_alive():
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(timeout=10)
+        loop.call_soon_threadsafe(loop.stop)
+        if thread is not threading.current_thread():
+            thread.join(timeout=10)
+    threads.shutdown(wait=False, cancel_futures=True)
+    if not loop.is_running():
+        loop.close()
+
+
+async def _start(
+    settings: EngineSettings,
+    journal: Journal,
+    make_client: Callable[[], GeminiClient],
+    ambient: Ambient,
+    threads: ThreadPoolExecutor,
+) -> Settler:
+    return Settler(settings, journal, make_client(), ambient, threads)

@@ -1,0 +1,127 @@
+"""Where the pacer meets asyncio: calls queue here and are let through one by one."""
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from transforms.core.flow.pacer import Pacer
+
+
+class Gate:
+    """A queue in front of the pacer. Scope: one event loop. Rejected calls go to the front."""
+
+    def __init__(self, pacer: Pacer, clock: Callable[[], float], draw: Callable[[], float]) -> None:
+        self.pacer = pacer
+        self.throttle = Throttle(clock)
+        self._clock, self._draw = clock, draw
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def call(self, *, first: bool = False) -> AsyncIterator[None]:
+        """Hold a call's place for as long as the block runs; `first` goes before all others."""
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if first:
+            self._waiting.appendleft(mine)
+        else:
+            self._waiting.append(mine)
+        self.pump()
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.done() and not mine.cancelled():
+                self.pacer.finish()
+            raise
+        try:
+            yield
+        finally:
+            self.pacer.finish()
+            self.pump()
+
+    def pump(self) -> None:
+        """Let through whom the pacer admits now; else look again when it says."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+            self.throttle.release()
+        while self._waiting:
+            if self._waiting[0].done():  # given up by its owner
+                self._waiting.popleft()
+                continue
+            wait = self.pacer.admit(self._clock(), self._draw())
+            if wait == math.inf:
+                return
+            if wait > 0:
+                self.throttle.hold()
+                self._timer = asyncio.get_running_loop().call_later(wait, self.pump)
+                return
+            self._waiting.popleft().set_result(None)
+
+
+class Throttle:
+    """Wall time during which at least one call was held back by a quota. Scope: its gate."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._holds = 0
+        self._since = 0.0
+        self._total = 0.0
+
+    def hold(self) -> None:
+        """Note that a call is held back."""
+        if self._holds == 0:
+            self._since = self._clock()
+        self._holds += 1
+
+    def release(self) -> None:
+        """Note that it is held back no more."""
+        self._holds -= 1
+        if self._holds == 0:
+            self._total += self._clock() - self._since
+
+    @property
+    def seconds(self) -> float:
+        """Seconds so far, a running hold included."""
+        return self._total + (self._clock() - self._since if self._holds else 0.0)
+
+
+class ByteBudget:
+    """A cap on the bytes that are held at once, first come first served. Scope: one event loop.
+
+    A document larger than the whole budget is let in when it is alone.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @asynccontextmanager
+    async def hold(self, size: int) -> AsyncIterator[None]:
+        """Hold `size` bytes for as long as the block runs."""
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((size, mine))
+        self._admit()
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.done() and not mine.cancelled():
+                self._held -= size
+            raise
+        try:
+            yield
+        finally:
+            self._held -= size
+            self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting:
+            size, waiter = self._waiting[0]
+            if not waiter.done():
+                if self._held and self._held + size > self._limit:
+                    return
+                self._held += size
+                waiter.set_result(None)
+            self._waiting.popleft()

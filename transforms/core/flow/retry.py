@@ -1,0 +1,50 @@
+"""How often and when a call is tried again. Values and pure functions."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Bounds on trying again.
+
+    Throttling (429) is bounded by a deadline, not by a count: it says nothing about the document.
+    Troubles (408, 5xx, timeouts, broken connections) are bounded by a count.
+    """
+
+    max_attempts: int = 4  # calls of one document that end in trouble
+    base_seconds: float = 1.0
+    cap_seconds: float = 30.0
+    deadline_seconds: float = 3600.0  # of one document, from its first rejected call
+    suspects: int = 10  # first documents, all refused: then it is the job's fault
+
+    def backoff(self, attempt: int, draw: float) -> float:
+        """Return seconds before the next try: exponential, with the upper half random.
+
+        `attempt` counts from 1. Half of it is fixed so that a retry never follows at once.
+        """
+        ceiling = min(self.cap_seconds, self.base_seconds * 2.0 ** min(attempt - 1, 16))
+        return ceiling * (0.5 + 0.5 * draw)
+
+
+class RetryBudget:
+    """Retries as a share of traffic, so that an outage is not multiplied by its retries.
+
+    Each first call earns `share` of a retry; `reserve` lets small jobs retry at all. Source of
+    the idea and of the figure: the retry budgets of Finagle (20 %).
+    """
+
+    def __init__(self, share: float = 0.2, reserve: float = 10.0) -> None:
+        self._share = share
+        self._balance = reserve
+        self._cap = max(reserve, 100.0)
+
+    def earn(self) -> None:
+        """Note a first call."""
+        self._balance = min(self._cap, self._balance + self._share)
+
+    def spend(self) -> bool:
+        """Take one retry; False when there is none to take now."""
+        if self._balance < 1.0:
+            return False
+        self._balance -= 1.0
+        return True

@@ -1,0 +1,258 @@
+"""The settler brings one document to its outcome. It lives on the engine's event loop."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from transforms.core.faults import DocumentFault, JobFault
+from transforms.core.flow.ambient import Ambient
+from transforms.core.flow.caller import Caller, Tries
+from transforms.core.flow.gate import ByteBudget, Gate
+from transforms.core.flow.pacer import Pacer, PacerSettings
+from transforms.core.flow.retry import RetryPolicy
+from transforms.core.gemini.catalogue import Model
+from transforms.core.gemini.client import GeminiClient
+from transforms.core.gemini.dialogue import Answered, Ask, Decision, Failed, decide
+from transforms.core.gemini.reply import Response
+from transforms.core.identity import request_identity
+from transforms.core.journal import Journal
+from transforms.core.media import prepare as media
+from transforms.core.records import Answer, Document, Failure, Usage
+from transforms.core.storage import NotFound, StoreError, is_gcs, store_for
+from transforms.core.types.definition import DocumentType
+
+Outcome = Answer | Failure
+
+# Prepared documents that may wait for their call, beyond those whose call is in flight.
+_READY_AHEAD = 16
+# How long the first call is alone, if no reply comes sooner.
+_ALONE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What an engine does and under which limits. Plain data."""
+
+    document_type: DocumentType
+    model: Model
+    pacer: PacerSettings = field(default_factory=PacerSettings)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    by_reference: bool = False  # pass gs:// documents as URIs (Vertex AI)
+    max_bytes_in_flight: int = 256 << 20  # document bytes held in memory
+    outage_patience_seconds: float = 600.0
+
+
+@dataclass(slots=True)
+class _Case:
+    """One document on its way. Owned by its task."""
+
+    document: Document
+    identity: str
+    responses: list[Response] = field(default_factory=list)  # of any run, in order
+    paid: list[Usage] = field(default_factory=list)  # of this run
+    tries: Tries = field(default_factory=Tries)
+
+
+class Settler:
+    """Identity, journal, bytes, calls, outcome. Scope: one event loop, one job."""
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        journal: Journal,
+        client: GeminiClient,
+        ambient: Ambient,
+        threads: Executor,
+    ) -> None:
+        self._settings, self._journal, self._client = settings, journal, client
+        self._ambient, self._threads = ambient, threads
+        self._gate = Gate(Pacer(settings.pacer), ambient.clock, ambient.draw)
+        self.caller = Caller(
+            client, self._gate, settings.retry, ambient, settings.outage_patience_seconds
+        )
+        self._bytes = ByteBudget(settings.max_bytes_in_flight)
+        self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
+        self._pending: dict[str, asyncio.Future[Outcome]] = {}
+        self._type_fingerprint = settings.document_type.fingerprint
+        self._parameters = settings.document_type.generation_parameters
+        self._opening: asyncio.TimerHandle | None = None
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        if self._opening:
+            self._opening.cancel()
+        await self._client.close()
+
+    async def settle(self, document: Document) -> Outcome:
+        """Return the document's outcome; the same content twice is asked about once.
+
+        Raises JobFault when the job has been stopped, by this document or before it.
+        """
+        if self.caller.fault:
+            raise self.caller.fault
+        identity = request_identity(
+            document.digest, self._type_fingerprint, self._settings.model.name, self._parameters
+        )
+        twin = self._pending.get(identity)
+        if twin:
+            return _share(await asyncio.shield(twin), document)
+        mine: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._pending[identity] = mine
+        try:
+            outcome = await self._settle(_Case(document, identity))
+        except BaseException as error:
+            mine.set_exception(
+                error if isinstance(error, Exception) else RuntimeError("the engine was closed")
+            )
+            mine.exception()  # seen: nobody may be waiting for it
+            raise
+        else:
+            mine.set_result(outcome)
+            return outcome
+        finally:
+            del self._pending[identity]
+
+    async def _settle(self, case: _Case) -> Outcome:
+        try:
+            case.responses = await self._blocking(self._journal.get, case.identity)
+            decision = self._decide(case)
+            if isinstance(decision, Ask):
+                media.check_readable(case.document.size_bytes, self._settings.model.limits)
+                async with self._ready:
+                    decision = await self._converse(case)
+        except JobFault as fault:
+            raise self.caller.stop(fault) from None
+        except DocumentFault as fault:
+            return self._failure(case, fault.code, fault.message)
+        if isinstance(decision, Failed):
+            return self._failure(case, decision.code, decision.message, decision.response)
+        return self._answer(case, decision.response)
+
+    async def _converse(self, case: _Case) -> Answered | Failed:
+        """Call until the dialogue is over; every response is journalled before it is judged."""
+        parts = self._reference(case.document)
+        async with self._bytes.hold(0 if parts else case.document.size_bytes):
+            parts = parts or await self._blocking(self._read, case.document)
+            while isinstance(decision := self._decide(case), Ask):
+                self._open_later()
+                try:
+                    response = await self.caller.call(parts, decision.max_output_tokens, case.tries)
+                except DocumentFault as refusal:
+                    parts = await self._look_inside(case.document, parts, refusal)
+                    continue
+                case.responses.append(response)
+                case.paid.append(response.usage)
+                await self._blocking(self._journal.put, case.identity, tuple(case.responses))
+        return decision
+
+    async def _look_inside(
+        self, document: Document, parts: tuple[media.Part, ...], refusal: DocumentFault
+    ) -> tuple[media.Part, ...]:
+        """Read a document that was refused by reference, for the true reason or media type.
+
+        Returns inline parts where the store's media type was wrong; else raises what is wrong.
+        """
+        if not parts[0].uri or refusal.code != "document_rejected":
+            raise refusal
+        inline: tuple[media.Part, ...] = await self._blocking(self._read, document)
+        if inline[0].media_type == parts[0].media_type:
+            raise refusal
+        return inline
+
+    def _reference(self, document: Document) -> tuple[media.Part, ...] | None:
+        if not (self._settings.by_reference and is_gcs(document.uri)):
+            return None
+        return media.referenced(
+            document.uri, document.media_type, document.size_bytes, self._settings.model.limits
+        )
+
+    def _read(self, document: Document) -> tuple[media.Part, ...]:
+        try:
+            data = store_for(document.uri).read(document.uri, document.version)
+        except NotFound as error:
+            raise DocumentFault("changed", str(error)) from error
+        except StoreError as error:
+            raise DocumentFault("unreadable", str(error)) from error
+        return media.prepare(data, self._settings.model.limits)
+
+    def _answer(self, case: _Case, response: Response) -> Answer:
+        return Answer(
+            document=case.document,
+            identity=case.identity,
+            text=response.text,
+            finish_reason=response.finish_reason,
+            model=self._settings.model.name,
+            model_version=response.model_version,
+            traffic_type=response.traffic_type,
+            usage=_sum(r.usage for r in case.responses),
+            paid=_sum(case.paid),
+            cost_usd=self._cost(case.paid),
+            latency_ms=response.latency_ms,
+            attempts=case.tries.calls,
+            journaled=case.tries.calls == 0,
+        )
+
+    def _failure(
+        self, case: _Case, code: str, message: str, response: Response | None = None
+    ) -> Failure:
+        return Failure(
+            document_uri=case.document.uri,
+            document_version=case.document.version,
+            code=code,
+            message=message,
+            identity=case.identity,
+            attempts=case.tries.calls,
+            paid=_sum(case.paid),
+            cost_usd=self._cost(case.paid),
+            raw_answer=response.text if response else None,
+            latency_ms=response.latency_ms if response else 0,
+            journaled=response is not None and case.tries.calls == 0,
+        )
+
+    def _decide(self, case: _Case) -> Decision:
+        return decide(case.responses, self._settings.document_type.max_output_tokens)
+
+    def _cost(self, paid: list[Usage]) -> Decimal | None:
+        """Price each response for itself: prices have tiers by prompt size."""
+        today = self._ambient.now().date()
+        total = Decimal(0)
+        for usage in paid:
+            cost = self._settings.model.cost_usd(usage, today)
+            if cost is None:
+                return None
+            total += cost
+        return total
+
+    def _open_later(self) -> None:
+        """Let the first call go alone: a wrong key or model then costs one call, not many."""
+        if self._opening is None:
+            self._opening = asyncio.get_running_loop().call_later(_ALONE_SECONDS, self._open)
+
+    def _open(self) -> None:
+        self._gate.pacer.open()
+        self._gate.pump()
+
+    async def _blocking(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Await a blocking function that runs on one of the engine's threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+
+
+def _sum(usages: Any) -> Usage:
+    return sum(usages, start=Usage())
+
+
+def _share(outcome: Outcome, document: Document) -> Outcome:
+    """Give a twin's outcome to a document of the same content: it paid nothing."""
+    free: dict[str, Any] = {"paid": Usage(), "cost_usd": Decimal(0), "attempts": 0}
+    if isinstance(outcome, Answer):
+        return replace(outcome, document=document, journaled=True, **free)
+    return replace(
+        outcome,
+        document_uri=document.uri,
+        document_version=document.version,
+        journaled=outcome.raw_answer is not None,
+        **free,
+    )

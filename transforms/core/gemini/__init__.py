@@ -1,0 +1,1 @@
+"""Everything about Gemini: its models and prices, requests, replies, and the one client."""

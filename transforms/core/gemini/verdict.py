@@ -1,0 +1,195 @@
+"""What to do about a reply: laws 2 and 3 as two pure functions and a table.
+
+Sources: facts of the Gemini API's error model (google.rpc details) and its finish reasons.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from transforms.core.gemini.reply import ApiError, Response, TransportError
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The response is this document's answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A passing trouble: wait, then call again, a few times."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """The quota is used up for now: wait, then call again until the document's deadline."""
+
+    retry_after_seconds: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """A paid response without an answer that another call may give: bounded."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskForMore:
+    """The answer was cut at the token limit: once more with a higher one, else failure."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailDocument:
+    """The document's fault. `suspect`: the job's, if every document gets it."""
+
+    code: str
+    message: str
+    suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FailJob:
+    """The job's fault: stop."""
+
+    code: str
+    message: str
+
+
+Verdict = Accept | Retry | RateLimited | AskAgain | AskForMore | FailDocument | FailJob
+
+_PERMANENT = {"SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY"}
+
+
+def judge_response(response: Response) -> Verdict:
+    """Judge a reply with status 200 by its finish reason."""
+    reason = response.finish_reason
+    spent = f"{response.usage.output_tokens:,} output and {response.usage.thought_tokens:,} thought"
+    if reason == "STOP":
+        if response.text.strip():
+            return Accept()
+        return FailDocument("no_answer", "the model stopped without any text")
+    if reason == "MAX_TOKENS":
+        return AskForMore(f"the answer was cut at the token limit after {spent} tokens")
+    if reason in _PERMANENT:
+        return FailDocument("blocked", f"the model stopped with finish reason {reason}")
+    if reason == "RECITATION":
+        return AskAgain("recitation", "the model stopped with finish reason RECITATION")
+    if reason == "OTHER" or reason.startswith("MALFORMED"):
+        return AskAgain("malformed_answer", f"the model stopped with finish reason {reason}")
+    if response.block_reason:
+        return FailDocument("blocked", f"the prompt was blocked: {response.block_reason}")
+    if not reason:
+        return FailDocument("no_answer", "the reply has no candidate and gives no reason")
+    return FailDocument("no_answer", f"the model stopped with unknown finish reason {reason}")
+
+
+def judge_error(error: ApiError | TransportError) -> Verdict:
+    """Judge a call that brought no response."""
+    if isinstance(error, TransportError):
+        return Retry(error.kind, error.message)
+    message = error.message
+    if error.status == 429:
+        return _judge_quota(error)
+    if error.status in (408, 504):
+        return Retry("timeout", f"HTTP {error.status}: {message}")
+    if error.status >= 500:
+        return Retry("server_error", f"HTTP {error.status}: {message}")
+    if error.status in (401, 403, 404):
+        return _judge_access(error)
+    if error.status == 400:
+        return _judge_bad_request(error)
+    return FailDocument("document_rejected", f"HTTP {error.status}: {message}", suspect=True)
+
+
+def _judge_quota(error: ApiError) -> Verdict:
+    if any("PerDay" in quota for quota in _quota_ids(error.error)):
+        return FailJob(
+            "daily_quota_exhausted",
+            "the model's daily quota is used up; run the same command again tomorrow, "
+            f"it goes on from here ({_one_line(error.message)})",
+        )
+    return RateLimited(_retry_delay(error.error), _one_line(error.message))
+
+
+# A by-reference document that the service cannot fetch: the object's fault, or its ACL's.
+_OBJECT = re.compile(
+    r"gs://|storage\.objects|provided (?:file )?ur[il]|fetch content", re.IGNORECASE
+)
+
+
+def _judge_access(error: ApiError) -> Verdict:
+    message = _one_line(error.message)
+    if _OBJECT.search(message):
+        return FailDocument("document_rejected", message, suspect=True)
+    if error.status == 404:
+        return FailJob("unknown_model", f"check --model and --gemini_location: {message}")
+    if error.status == 401:
+        return FailJob("bad_credentials", f"the credentials were not accepted: {message}")
+    return FailJob("permission_denied", f"the credentials may not call this model: {message}")
+
+
+_BAD_KEY = re.compile(r"API[_ ]key", re.IGNORECASE)
+_BAD_SCHEMA = re.compile(
+    r"schema|too many states|generation_?config|Unknown name|Cannot find field|"
+    r"response_?mime_?type|thinking|media_?resolution|system_?instruction",
+    re.IGNORECASE,
+)
+_BAD_PROJECT = re.compile(r"location is not supported|billing|project", re.IGNORECASE)
+_BAD_DOCUMENT = re.compile(
+    r"MIME type|no pages|process input|input image|document|token count"
+    r"|exceeds the (?:maximum|limit)|payload size|too large|corrupt"
+    r"|unable to (?:read|decode|parse)",
+    re.IGNORECASE,
+)
+
+
+def _judge_bad_request(error: ApiError) -> Verdict:
+    message = _one_line(error.message)
+    reasons = {str(d.get("reason", "")) for d in _details(error.error)}
+    if "API_KEY_INVALID" in reasons or "API_KEY_EXPIRED" in reasons or _BAD_KEY.search(message):
+        return FailJob("bad_credentials", f"the API key was not accepted: {message}")
+    if _BAD_SCHEMA.search(message):
+        return FailJob(
+            "request_refused",
+            f"the service refuses the document type's schema or parameters: {message}",
+        )
+    if _OBJECT.search(message) or _BAD_DOCUMENT.search(message):
+        return FailDocument("document_rejected", message)
+    if error.error.get("status") == "FAILED_PRECONDITION" or _BAD_PROJECT.search(message):
+        return FailJob("service_refused", f"the service refuses this project: {message}")
+    return FailDocument("document_rejected", message, suspect=True)
+
+
+def _details(error: dict[str, Any]) -> list[dict[str, Any]]:
+    details = error.get("details")
+    return [d for d in details if isinstance(d, dict)] if isinstance(details, list) else []
+
+
+def _quota_ids(error: dict[str, Any]) -> list[str]:
+    return [
+        str(violation.get("quotaId", ""))
+        for detail in _details(error)
+        for violation in detail.get("violations") or []
+        if isinstance(violation, dict)
+    ]
+
+
+def _retry_delay(error: dict[str, Any]) -> float:
+    """Return RetryInfo's delay in seconds; 0.0 where there is none."""
+    for detail in _details(error):
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)s", str(detail.get("retryDelay", "")))
+        if found:
+            return float(found.group(1))
+    return 0.0
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,74 @@
+"""From patterns to documents: what `--input` means."""
+
+from collections.abc import Iterator
+
+from transforms.core.faults import UsageFault
+from transforms.core.records import Document, Failure
+from transforms.core.storage import NotFound, StoreError, store_for
+
+LIST_MARK = "@"
+
+
+def expand_lists(pattern: str) -> Iterator[str]:
+    """Yield the pattern, or the lines of the list it names (`@file`: one pattern a line).
+
+    Blank lines and lines that start with # are passed over. Raises StoreError.
+    """
+    if not pattern.startswith(LIST_MARK):
+        yield pattern
+        return
+    uri = pattern.removeprefix(LIST_MARK)
+    for line in store_for(uri).read(uri).decode("utf-8-sig").splitlines():
+        entry = line.strip()
+        if entry and not entry.startswith("#"):
+            yield entry
+
+
+def list_documents(pattern: str) -> Iterator[Document | Failure]:
+    """Stream what a pattern matches; one that matches nothing yields a failure in its name.
+
+    Only an entry of a list gets here without a match: patterns of the command line are checked
+    before the launch. What was asked for by name is accounted for like any document.
+    """
+    found = False
+    for document in store_for(pattern).list(pattern):
+        found = True
+        if _is_text(document.uri):
+            yield document
+        else:
+            name = document.uri.encode("utf-8", "backslashreplace").decode()
+            yield Failure(name, "unreadable", "its name is not UTF-8 text; rename it")
+    if not found:
+        yield Failure(pattern, "not_found", f"{pattern!r} is listed but matches no file")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def fingerprint_document(document: Document) -> str:
+    """Return the document's content digest, reading a local file if need be.
+
+    Raises StoreError when the file cannot be read.
+    """
+    return document.digest or store_for(document.uri).digest(document)
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise UsageFault unless the pattern matches something now. One page of listing at most."""
+    try:
+        if pattern.startswith(LIST_MARK):
+            if next(expand_lists(pattern), None) is None:
+                raise UsageFault(f"input list {pattern[1:]!r} is empty")
+        elif next(iter(store_for(pattern).list(pattern)), None) is None:
+            raise UsageFault(
+                f"input {pattern!r} matched no files; check the pattern and the permissions"
+            )
+    except NotFound as error:
+        raise UsageFault(f"input {pattern!r}: {error}") from error
+    except (StoreError, UnicodeDecodeError) as error:
+        raise UsageFault(f"input {pattern!r} cannot be listed: {error}") from error

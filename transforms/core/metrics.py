@@ -1,0 +1,12 @@
+"""The names of all Beam metrics, once. Pairs make loss visible: what goes in and what comes out."""
+
+NAMESPACE = "sluicegate"
+
+MATCHED = "documents_matched"
+ROWS = "documents_to_rows"
+FAILURES = "documents_to_failures"
+CALLS = "gemini_calls"
+REJECTED = "gemini_calls_rejected_429"
+RETRIES = "gemini_calls_retried"
+# Beam's own name: Dataflow's autoscaler reads it to see that workers wait and not work.
+THROTTLED_SECONDS = "cumulativeThrottlingSeconds"

@@ -1,0 +1,13 @@
+"""Where bytes live: one small interface over the local disk and Google Cloud Storage."""
+
+from transforms.core.storage.store import (
+    NotFound,
+    Store,
+    StoreError,
+    Unavailable,
+    is_gcs,
+    join,
+    store_for,
+)
+
+__all__ = ["NotFound", "Store", "StoreError", "Unavailable", "is_gcs", "join", "store_for"]

@@ -1,0 +1,142 @@
+"""Google Cloud Storage as a store, through google-cloud-storage."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from google.api_core import exceptions as api
+from google.auth import exceptions as auth
+from google.cloud import storage
+from requests import exceptions as transport
+from requests.adapters import HTTPAdapter
+
+from transforms.core.records import Document
+from transforms.core.storage.patterns import compile_pattern
+from transforms.core.storage.store import GCS_SCHEME, NotFound, StoreError, Unavailable
+
+_FIELDS = "items(name,size,generation,md5Hash,contentType),nextPageToken,prefixes"
+# urllib3 keeps this many connections; more threads than that would open one per call.
+_POOL_SIZE = 64
+
+
+class GcsStore:
+    """Objects by `gs://` URI. Versions are generations. Safe to share between threads.
+
+    Credentials are the environment's (Application Default Credentials); STORAGE_EMULATOR_HOST
+    is honoured by the client library.
+    """
+
+    def __init__(self) -> None:
+        with _errors("gs://"):
+            self._client = storage.Client()
+        for scheme in ("https://", "http://"):
+            self._client._http.mount(scheme, HTTPAdapter(pool_maxsize=_POOL_SIZE))  # noqa: SLF001
+
+    def read(self, uri: str, version: str = "") -> bytes:
+        """Return all bytes of the object, of that generation if one is given."""
+        with _errors(uri):
+            return bytes(self._blob(uri, version).download_as_bytes())
+
+    def head(self, uri: str, size: int) -> bytes:
+        """Return the first `size` bytes by a ranged request."""
+        with _errors(uri):
+            return bytes(self._blob(uri).download_as_bytes(start=0, end=size - 1, checksum=None))
+
+    def write(self, uri: str, data: bytes) -> None:
+        """Upload in one request; an object is never seen half-written."""
+        with _errors(uri):
+            self._blob(uri).upload_from_string(
+                data, content_type="application/octet-stream", checksum="crc32c"
+            )
+
+    def stat(self, uri: str) -> Document:
+        """Describe one object by its metadata."""
+        bucket, _ = split_uri(uri)
+        with _errors(uri):
+            blob = self._blob(uri)
+            blob.reload()
+            return _document(bucket, blob)
+
+    def list(self, pattern: str) -> Iterator[Document]:
+        """List with what a page of 1,000 gives for free: size, generation, md5, content type.
+
+        Names ending in a slash are folder placeholders of other tools and are passed over.
+        """
+        bucket, name = split_uri(pattern)
+        if not name:
+            name = "**"
+        compiled = compile_pattern(name)
+        if compiled.is_literal:
+            try:
+                yield self.stat(pattern)
+            except NotFound:
+                return
+            return
+        with _errors(pattern):
+            for blob in self._client.list_blobs(
+                bucket,
+                prefix=compiled.prefix,
+                delimiter=None if compiled.crosses_folders else "/",
+                fields=_FIELDS,
+                page_size=1000,
+            ):
+                if compiled.matches(blob.name) and not blob.name.endswith("/"):
+                    yield _document(bucket, blob)
+
+    def check_writable(self, prefix: str) -> None:
+        """Ask for one name under the prefix: a missing bucket or no access shows here."""
+        bucket, name = split_uri(prefix)
+        with _errors(prefix):
+            next(iter(self._client.list_blobs(bucket, prefix=name, max_results=1)), None)
+
+    def digest(self, document: Document) -> str:
+        """Name the immutable version: composite objects have no MD5, and reading costs."""
+        name = f"{document.uri}#{document.version}"
+        return f"version:{hashlib.sha256(name.encode()).hexdigest()}"
+
+    def _blob(self, uri: str, version: str = "") -> Any:
+        bucket, name = split_uri(uri)
+        if not name:
+            raise StoreError(f"{uri!r} names a bucket, not an object")
+        return self._client.bucket(bucket).blob(name, generation=int(version) if version else None)
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Split `gs://bucket/name` into bucket and name; raise StoreError without a bucket."""
+    bucket, _, name = uri.removeprefix(GCS_SCHEME).partition("/")
+    if not bucket or any(wild in bucket for wild in "*?[{ "):
+        raise StoreError(f"{uri!r} needs a literal bucket name after gs://")
+    return bucket, name
+
+
+def _document(bucket: str, blob: Any) -> Document:
+    digest = ""
+    if blob.md5_hash:
+        digest = f"md5:{binascii.hexlify(base64.b64decode(blob.md5_hash)).decode()}"
+    return Document(
+        uri=f"{GCS_SCHEME}{bucket}/{blob.name}",
+        size_bytes=int(blob.size or 0),
+        version=str(blob.generation or ""),
+        media_type=blob.content_type or "",
+        digest=digest,
+    )
+
+
+@contextmanager
+def _errors(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except api.NotFound as error:
+        raise NotFound(f"there is no object or bucket at {uri!r}") from error
+    except (api.ServerError, api.TooManyRequests, api.RetryError, transport.RequestException) as e:
+        raise Unavailable(f"Cloud Storage did not serve {uri!r}: {_first_line(e)}") from e
+    except (api.GoogleAPIError, auth.GoogleAuthError) as error:
+        raise StoreError(f"Cloud Storage refused {uri!r}: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    message = getattr(error, "message", None) or str(error) or type(error).__name__
+    return str(message).splitlines()[0][:300]

@@ -1,0 +1,83 @@
+"""File patterns, with one meaning on every store.
+
+`*` and `?` stay within a folder, `**` crosses folders, `[a-z]` is one character of a set and
+`{a,b}` one of several texts: the syntax of Cloud Storage's `matchGlob`.
+"""
+
+import re
+from typing import NamedTuple
+
+_WILD = re.compile(r"[*?\[{]")
+
+
+class Pattern(NamedTuple):
+    """A compiled pattern: list everything under `prefix`, keep what `regex` matches whole."""
+
+    prefix: str  # literal text before the first wildcard
+    regex: re.Pattern[str]
+    is_literal: bool
+    crosses_folders: bool  # False when one folder's listing is enough
+
+    def matches(self, name: str) -> bool:
+        """Tell whether a name (without scheme and bucket) is meant by the pattern."""
+        return self.regex.fullmatch(name) is not None
+
+
+def split_patterns(text: str) -> list[str]:
+    """Split a comma-separated flag into patterns; commas inside braces do not separate."""
+    parts, depth, current = [], 0, ""
+    for character in text:
+        depth += (character == "{") - (character == "}" and depth > 0)
+        if character == "," and depth == 0:
+            parts.append(current)
+            current = ""
+        else:
+            current += character
+    return [part.strip() for part in [*parts, current] if part.strip()]
+
+
+def compile_pattern(glob: str) -> Pattern:
+    """Compile a glob over names; a trailing slash means everything below."""
+    if glob.endswith("/"):
+        glob += "**"
+    wild = _WILD.search(glob)
+    if wild is None:
+        return Pattern(glob, re.compile(re.escape(glob)), is_literal=True, crosses_folders=False)
+    rest = glob[wild.start() :]
+    return Pattern(
+        prefix=glob[: wild.start()],
+        regex=re.compile(_translate(glob), re.DOTALL),
+        is_literal=False,
+        crosses_folders="/" in rest or "**" in rest,
+    )
+
+
+def _translate(glob: str) -> str:
+    out, at, braces = "", 0, 0
+    while at < len(glob):
+        character = glob[at]
+        if glob.startswith("**/", at):
+            out, at = out + "(?:.*/)?", at + 3
+        elif glob.startswith("**", at):
+            out, at = out + ".*", at + 2
+        elif character == "*":
+            out, at = out + "[^/]*", at + 1
+        elif character == "?":
+            out, at = out + "[^/]", at + 1
+        elif character == "[" and (end := glob.find("]", at + 2)) > 0:
+            out, at = out + _character_set(glob[at + 1 : end]), end + 1
+        elif character == "{" and "}" in glob[at:]:
+            out, at, braces = out + "(?:", at + 1, braces + 1
+        elif character == "}" and braces:
+            out, at, braces = out + ")", at + 1, braces - 1
+        elif character == "," and braces:
+            out, at = out + "|", at + 1
+        else:
+            out, at = out + re.escape(character), at + 1
+    return out + ")" * braces
+
+
+def _character_set(body: str) -> str:
+    negated = body[0] in "!^"
+    inside = "".join(c if c == "-" else re.escape(c) for c in (body[1:] if negated else body))
+    return f"(?!/)[{'^' if negated else ''}{inside}]"

@@ -1,0 +1,87 @@
+"""The interface every store answers to, and how a URI finds its store."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Protocol
+
+from transforms.core.records import Document
+
+GCS_SCHEME = "gs://"
+
+
+class StoreError(Exception):
+    """The store would not do it: permission, disk, network. The text names the URI."""
+
+
+class NotFound(StoreError):  # noqa: N818 - the field's own name for it
+    """There is nothing at that URI."""
+
+
+class Unavailable(StoreError):  # noqa: N818 - as above
+    """The store did not answer, or not now; the same call may succeed later."""
+
+
+class Store(Protocol):
+    """Reads, writes and lists. Every method raises StoreError, whatever lies beneath."""
+
+    def read(self, uri: str, version: str = "") -> bytes:
+        """Return all bytes; with `version`, of that version or raise NotFound."""
+        ...
+
+    def head(self, uri: str, size: int) -> bytes:
+        """Return the first `size` bytes, in one small request."""
+        ...
+
+    def write(self, uri: str, data: bytes) -> None:
+        """Write an object that appears whole or not at all."""
+        ...
+
+    def stat(self, uri: str) -> Document:
+        """Describe one object."""
+        ...
+
+    def list(self, pattern: str) -> Iterator[Document]:
+        """Describe what matches, as a stream; no request per object, no order promised."""
+        ...
+
+    def check_writable(self, prefix: str) -> None:
+        """Raise StoreError if nothing could be written under the prefix; leave no trace."""
+        ...
+
+    def digest(self, document: Document) -> str:
+        """Return a content digest the store does not give for free, reading if it must."""
+        ...
+
+
+def is_gcs(uri: str) -> bool:
+    """Tell a `gs://` URI from a local path."""
+    return uri.startswith(GCS_SCHEME)
+
+
+def join(prefix: str, name: str) -> str:
+    """Put a name under a path prefix of either store."""
+    return f"{prefix.rstrip('/')}/{name}"
+
+
+@cache
+def _gcs() -> Store:
+    from transforms.core.storage.gcs import GcsStore  # noqa: PLC0415 - a second of import
+
+    return GcsStore()
+
+
+@cache
+def _local() -> Store:
+    from transforms.core.storage.local import LocalStore  # noqa: PLC0415 - beside its twin
+
+    return LocalStore()
+
+
+def store_for(uri: str) -> Store:
+    """Return the store of `uri`, shared by all threads of the process."""
+    return _gcs() if is_gcs(uri) else _local()
+
+
+def forget_clients() -> None:
+    """Drop cached clients; for tests that move to another emulator."""
+    _gcs.cache_clear()

@@ -1,0 +1,1 @@
+"""Document types: one definition, and all that is derived from it."""

@@ -1,0 +1,104 @@
+"""How a value of each kind is validated: pydantic types shared by every document type.
+
+Strict on purpose: a number in quotes is a schema mismatch, because a service that honours the
+schema never sends one, and guessing at `"1.234"` is how totals go wrong by a thousand.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+# Far above any invoice and far below NUMERIC's 10**29: a larger total is a misread document.
+MONEY_LIMIT = 10**15
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _decimal(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError(f"should be a number, not {_kind(value)}")
+    return Decimal(value)
+
+
+def _integer(value: Any) -> Any:
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        # An exponent of millions would make an integer of megabytes.
+        return int(value) if value.adjusted() < 20 else value
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"should be a whole number, not {_kind(value)}")
+    return value
+
+
+def _float(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError(f"should be a number, not {_kind(value)}")
+    return float(value)
+
+
+def _date(value: Any) -> Any:
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value.strip()):
+        raise ValueError("should be a date as YYYY-MM-DD")
+    return date.fromisoformat(value.strip())
+
+
+def _datetime(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("should be a time as YYYY-MM-DDTHH:MM:SS")
+    moment = datetime.fromisoformat(value.strip())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _string(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError(f"should be text, not {_kind(value)}")
+    return value.strip()
+
+
+def _boolean(value: Any) -> Any:
+    if not isinstance(value, bool):
+        raise ValueError(f"should be true or false, not {_kind(value)}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    names = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
+    return names.get(type(value), "a number")
+
+
+_DECIMAL_SCHEMA = {"type": "number", "format": "decimal"}
+
+Text = Annotated[str, BeforeValidator(_string)]
+Whole = Annotated[int, BeforeValidator(_integer)]
+Exact = Annotated[
+    Decimal,
+    BeforeValidator(_decimal),
+    Field(allow_inf_nan=False),
+    WithJsonSchema(_DECIMAL_SCHEMA),
+]
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_decimal),
+    Field(ge=-MONEY_LIMIT, le=MONEY_LIMIT, allow_inf_nan=False),
+    WithJsonSchema({**_DECIMAL_SCHEMA, "minimum": -MONEY_LIMIT, "maximum": MONEY_LIMIT}),
+]
+Double = Annotated[float, BeforeValidator(_float), Field(allow_inf_nan=False)]
+Day = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_datetime),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Flag = Annotated[bool, BeforeValidator(_boolean)]
+
+BY_KIND: dict[str, Any] = {
+    "string": Text,
+    "integer": Whole,
+    "decimal": Exact,
+    "float": Double,
+    "date": Day,
+    "datetime": Moment,
+    "boolean": Flag,
+}

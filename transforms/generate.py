@@ -1,0 +1,129 @@
+"""Generate: batches of documents to answers, with a rolling window of calls in flight.
+
+    process(batch)    submit each document to the process's engine, as long as the window has
+                      room; hand on what has finished meanwhile
+    finish_bundle     wait for the rest
+
+Waiting for the slowest of each batch is what this avoids: the window rolls across batches.
+"""
+
+import queue
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Literal
+
+import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.shared import Shared
+from apache_beam.utils.windowed_value import WindowedValue
+
+from transforms.core import metrics
+from transforms.core.faults import JobFault
+from transforms.core.flow.engine import Engine, Outcome
+from transforms.core.progress import note
+from transforms.core.records import Answer, CallStats, Document, Failure
+from transforms.outcome import FAILED, OK, STATS
+from transforms.outcome import Outcome as Outputs
+
+# Documents submitted beyond those in flight: read and prepared while calls run.
+_WINDOW = 2
+
+Tagged = (
+    Answer | TaggedOutput[Literal["failed"], Failure] | TaggedOutput[Literal["stats"], CallStats]
+)
+
+
+class Generate(beam.PTransform):
+    """Batches of documents to Answers (`ok`), Failures (`failed`) and CallStats (`stats`).
+
+    `connect` builds the engine on the worker; it must pickle. One engine a process and step,
+    shared by all threads. A job fault raises JobFault, after the calls in flight have ended and
+    been journalled.
+    """
+
+    def __init__(self, connect: Callable[[], Engine], max_in_flight: int, run_id: str) -> None:
+        super().__init__()
+        self._connect, self._max_in_flight, self._run_id = connect, max_in_flight, run_id
+
+    def expand(
+        self, batches: PCollection[list[Document]]
+    ) -> tuple[Outputs, PCollection[CallStats]]:
+        """Build the step; the second value is what the engines did."""
+        outputs = batches | "Call" >> beam.ParDo(
+            _Call(self._connect, self._max_in_flight, self._run_id)
+        ).with_outputs(FAILED, STATS, main=OK)
+        return Outputs(outputs[OK], outputs[FAILED]), outputs[STATS]
+
+
+class _Call(beam.DoFn):
+    def __init__(self, connect: Callable[[], Engine], max_in_flight: int, run_id: str) -> None:
+        self._connect, self._run_id = connect, run_id
+        self._window = _WINDOW * max_in_flight
+        self._shared = Shared()
+        self._calls = Metrics.counter(metrics.NAMESPACE, metrics.CALLS)
+        self._rejected = Metrics.counter(metrics.NAMESPACE, metrics.REJECTED)
+        self._retries = Metrics.counter(metrics.NAMESPACE, metrics.RETRIES)
+        self._throttled = Metrics.counter(metrics.NAMESPACE, metrics.THROTTLED_SECONDS)
+        self._throttled_rest = 0.0
+
+    def setup(self) -> None:
+        self._engine: Engine = self._shared.acquire(self._connect, tag=self._run_id)
+
+    def start_bundle(self) -> None:
+        self._done: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
+        self._open = 0
+
+    def process(self, batch: list[Document]) -> Iterator[Tagged]:
+        for document in batch:
+            while self._open >= self._window:
+                yield self._tagged(self._take())
+            self._engine.submit(document).add_done_callback(self._done.put)
+            self._open += 1
+            while not self._done.empty():
+                yield self._tagged(self._take())
+
+    def finish_bundle(self) -> Iterator[WindowedValue | TaggedOutput[str, WindowedValue]]:
+        while self._open:
+            outcome = self._tagged(self._take())
+            if isinstance(outcome, TaggedOutput):
+                yield TaggedOutput(outcome.tag, _windowed(outcome.value))
+            else:
+                yield _windowed(outcome)
+        yield TaggedOutput(STATS, _windowed(self._report()))
+
+    def _take(self) -> Outcome:
+        """Wait for one outcome. On a job fault, wait for all the others first: they are paid."""
+        future = self._done.get()
+        self._open -= 1
+        try:
+            return future.result()
+        except JobFault:
+            while self._open:
+                self._done.get()
+                self._open -= 1
+            raise
+
+    def _tagged(self, outcome: Outcome) -> Tagged:
+        if isinstance(outcome, Answer):
+            note(self._run_id, done=1, cost_usd=outcome.cost_usd)
+            return outcome
+        note(self._run_id, done=1, failed=1, cost_usd=outcome.cost_usd)
+        return TaggedOutput(FAILED, outcome)
+
+    def _report(self) -> CallStats:
+        stats = self._engine.take_stats()
+        self._calls.inc(stats.calls)
+        self._rejected.inc(stats.rejected)
+        self._retries.inc(stats.retries)
+        self._throttled_rest += stats.throttled_seconds
+        whole = int(self._throttled_rest)
+        self._throttled_rest -= whole
+        self._throttled.inc(whole)
+        return stats
+
+
+def _windowed(value: object) -> WindowedValue:
+    window = GlobalWindow()
+    return WindowedValue(value, window.max_timestamp(), (window,))

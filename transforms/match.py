@@ -1,0 +1,97 @@
+"""Match: from file patterns to documents, each once, fingerprinted, spread over the workers."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Literal
+
+import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PBegin, TaggedOutput
+
+from transforms.core import metrics
+from transforms.core.faults import JobFault
+from transforms.core.matching import expand_lists, fingerprint_document, list_documents
+from transforms.core.progress import note
+from transforms.core.records import Document, Failure
+from transforms.core.storage import NotFound, StoreError
+from transforms.outcome import FAILED, OK, Outcome
+
+Keyed = tuple[str, Document | Failure]
+
+
+class Match(beam.PTransform):
+    """Patterns to documents: `ok` holds Documents, `failed` the listed names that do not exist.
+
+    Listing streams: neither the launcher nor a worker holds all names. The one shuffle serves
+    two ends: what overlapping patterns match twice becomes one, and work spreads over workers.
+    """
+
+    def __init__(self, patterns: Iterable[str], run_id: str) -> None:
+        super().__init__()
+        self._patterns, self._run_id = tuple(patterns), run_id
+
+    def expand(self, pbegin: PBegin) -> Outcome:
+        """Build the step."""
+        settled = (
+            pbegin
+            | "Patterns" >> beam.Create(self._patterns)
+            | "Lists" >> beam.ParDo(_ExpandLists())
+            | "Spread" >> beam.Reshuffle()
+            | "List" >> beam.ParDo(_List())
+            | "Once" >> beam.GroupByKey()
+            | "Fingerprint" >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, main=OK)
+        )
+        return Outcome(settled[OK], settled[FAILED])
+
+
+class _ExpandLists(beam.DoFn):
+    def process(self, pattern: str) -> Iterator[str]:
+        try:
+            yield from expand_lists(pattern)
+        except StoreError as error:
+            raise JobFault("input_unreadable", f"input list {pattern!r}: {error}") from error
+
+
+class _List(beam.DoFn):
+    def process(self, pattern: str) -> Iterator[Keyed]:
+        try:
+            for found in list_documents(pattern):
+                yield (found.uri if isinstance(found, Document) else found.document_uri), found
+        except StoreError as error:
+            raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
+
+
+class _Fingerprint(beam.DoFn):
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._matched = Metrics.counter(metrics.NAMESPACE, metrics.MATCHED)
+
+    def process(
+        self, group: tuple[str, Iterable[Document | Failure]]
+    ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
+        self._matched.inc()
+        note(self._run_id, matched=1)
+        found: Any = _latest(group[1])
+        if isinstance(found, Document):
+            try:
+                yield replace(found, digest=fingerprint_document(found))
+            except NotFound as error:
+                yield self._failed(Failure.of(found, "changed", str(error)))
+            except StoreError as error:
+                yield self._failed(Failure.of(found, "unreadable", str(error)))
+        else:
+            yield self._failed(found)
+
+    def _failed(self, failure: Failure) -> TaggedOutput[Literal["failed"], Failure]:
+        note(self._run_id, done=1, failed=1)
+        return TaggedOutput(FAILED, failure)
+
+
+def _latest(sightings: Iterable[Document | Failure]) -> Document | Failure:
+    """Choose one of several sightings of a URI: a document before a failure, then the newest."""
+
+    def rank(found: Document | Failure) -> tuple[bool, int, str]:
+        version = found.version if isinstance(found, Document) else ""
+        return isinstance(found, Document), len(version), version
+
+    return max(sightings, key=rank)

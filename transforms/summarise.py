@@ -1,0 +1,92 @@
+"""Summarise: the ledger over all outcomes, written as the run summary, and held to balance."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.pvalue import PCollection
+from apache_beam.transforms.util import WaitOn
+
+from transforms.core.faults import JobFault
+from transforms.core.ledger import Ledger
+from transforms.core.records import CallStats, Document, Failure, Row
+from transforms.core.storage import StoreError, store_for
+from transforms.core.summary import RunInfo, summarise
+
+
+class Summarise(beam.PTransform):
+    """Matched documents and their outcomes to the summary at `uri`. A sink.
+
+    Takes a dict of collections: `matched` (Documents and Failures), `rows`, `failures`, `stats`,
+    and `landed`: what must be written before the run may be called finished. Raises JobFault on
+    the worker when the ledger does not balance.
+    """
+
+    def __init__(self, info: RunInfo, uri: str) -> None:
+        super().__init__()
+        self._info, self._uri = info, uri
+
+    def expand(self, collections: dict[str, PCollection[Any]]) -> None:
+        """Build the step."""
+        entries = (
+            collections["matched"] | "Matched" >> beam.Map(_matched),
+            collections["rows"] | "Rows" >> beam.Map(_row),
+            collections["failures"] | "Failures" >> beam.Map(_failure),
+            collections["stats"] | "Stats" >> beam.Map(_stats),
+        )
+        ledger = entries | beam.Flatten() | "Add up" >> beam.CombineGlobally(_AddUp())
+        (
+            ledger
+            | "After writing" >> WaitOn(collections["landed"])
+            | "Settle" >> beam.ParDo(_Settle(self._info, self._uri))
+        )
+
+
+def _matched(found: Document | Failure) -> tuple[str, Any]:
+    return "matched", found.uri if isinstance(found, Document) else found.document_uri
+
+
+def _row(row: Row) -> tuple[str, Any]:
+    return "row", row
+
+
+def _failure(failure: Failure) -> tuple[str, Any]:
+    return "failure", failure
+
+
+def _stats(stats: CallStats) -> tuple[str, Any]:
+    return "stats", stats
+
+
+class _AddUp(beam.CombineFn):
+    def create_accumulator(self) -> Ledger:
+        return Ledger()
+
+    def add_input(self, ledger: Ledger, entry: tuple[str, Any]) -> Ledger:
+        getattr(ledger, f"add_{entry[0]}")(entry[1])
+        return ledger
+
+    def merge_accumulators(self, ledgers: Iterable[Ledger]) -> Ledger:
+        total = Ledger()
+        for ledger in ledgers:
+            total.merge(ledger)
+        return total
+
+    def extract_output(self, ledger: Ledger) -> Ledger:
+        return ledger
+
+
+class _Settle(beam.DoFn):
+    def __init__(self, info: RunInfo, uri: str) -> None:
+        self._info, self._uri = info, uri
+
+    def process(self, ledger: Ledger) -> None:
+        summary = summarise(ledger, self._info, datetime.now(UTC))
+        try:
+            store_for(self._uri).write(self._uri, summary.to_json().encode())
+        except StoreError as error:
+            raise JobFault("summary_unwritable", str(error)) from error
+        imbalance = ledger.imbalance()
+        if imbalance:
+            raise JobFault("ledger_unbalanced", imbalance)

@@ -1,0 +1,48 @@
+"""Validate: answers to rows. The document type's model, its checks, the table's columns."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Literal
+
+import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection, TaggedOutput
+
+from transforms.core import metrics
+from transforms.core.answers import RowBuilder
+from transforms.core.faults import DocumentFault
+from transforms.core.progress import note
+from transforms.core.records import Answer, Failure, Row
+from transforms.core.types.definition import DocumentType
+from transforms.outcome import FAILED, OK, Outcome
+
+
+class Validate(beam.PTransform):
+    """Answers to Rows (`ok`) and Failures that keep the raw answer and its price (`failed`)."""
+
+    def __init__(self, document_type: DocumentType, run_id: str) -> None:
+        super().__init__()
+        self._builder = RowBuilder(document_type, run_id)
+
+    def expand(self, answers: PCollection[Answer]) -> Outcome:
+        """Build the step."""
+        outputs = answers | "Check" >> beam.ParDo(_Check(self._builder)).with_outputs(
+            FAILED, main=OK
+        )
+        return Outcome(outputs[OK], outputs[FAILED])
+
+
+class _Check(beam.DoFn):
+    def __init__(self, builder: RowBuilder) -> None:
+        self._builder = builder
+        self._rows = Metrics.counter(metrics.NAMESPACE, metrics.ROWS)
+
+    def process(self, answer: Answer) -> Iterator[Row | TaggedOutput[Literal["failed"], Failure]]:
+        try:
+            row = self._builder.build(answer, datetime.now(UTC))
+        except DocumentFault as fault:
+            note(self._builder.run_id, failed=1)
+            yield TaggedOutput(FAILED, Failure.after(answer, fault.code, fault.message))
+        else:
+            self._rows.inc()
+            yield row

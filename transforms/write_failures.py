@@ -1,0 +1,42 @@
+"""WriteFailures: failure records as JSON Lines, sharded, one file set a run."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
+
+from transforms.core import metrics
+from transforms.core.failure_lines import failure_line
+from transforms.core.records import Failure
+from transforms.core.storage import join
+
+
+class WriteFailures(beam.PTransform):
+    """Failures to `<prefix>/<run_id>/failures-SSSSS-of-NNNNN.jsonl`. Returns their names."""
+
+    def __init__(self, prefix: str, run_id: str) -> None:
+        super().__init__()
+        self._prefix, self._run_id = prefix, run_id
+
+    def expand(self, failures: PCollection[Failure]) -> PCollection[str]:
+        """Build the step."""
+        return (
+            failures
+            | "Render" >> beam.ParDo(_Render(self._run_id))
+            | "Lines"
+            >> beam.io.WriteToText(
+                join(self._prefix, f"{self._run_id}/failures"), file_name_suffix=".jsonl"
+            )
+        )
+
+
+class _Render(beam.DoFn):
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._failures = Metrics.counter(metrics.NAMESPACE, metrics.FAILURES)
+
+    def process(self, failure: Failure) -> Iterator[str]:
+        self._failures.inc()
+        yield failure_line(failure, self._run_id, datetime.now(UTC))
