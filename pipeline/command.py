@@ -1,0 +1,83 @@
+"""The command: flags in, a readable end of run and an exit code out."""
+
+import logging
+import os
+import sys
+import traceback
+
+from rich.console import Console
+
+from pipeline.launch import Prepared, RunFailed, launch, prepare
+from pipeline.options import help_text
+from pipeline.progress_line import ProgressLine
+from pipeline.report import show
+from pipeline.settings import Settings
+from transforms.core.faults import UsageFault
+
+_DEBUG = "SLUICEGATE_DEBUG"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; return 0, 1 or 2 as `--help` says."""
+    console = Console(stderr=True, highlight=False)
+    if any(word in ("--help", "-h") for word in arguments):
+        print(help_text(), end="")  # noqa: T201 - what was asked for
+        return 0
+    _quiet_logs()
+    try:
+        prepared = prepare(arguments)
+    except UsageFault as fault:
+        return _say(console, f"error: {fault}", 2)
+    try:
+        return _run(prepared, console)
+    except RunFailed as failure:
+        if os.environ.get(_DEBUG):
+            traceback.print_exc()
+        return _say(console, f"the run failed: {failure}", 1)
+    except KeyboardInterrupt:
+        return _say(console, "stopped; the same command goes on from here", 130)
+
+
+def _run(prepared: Prepared, console: Console) -> int:
+    settings = prepared.settings
+
+    def started(settings: Settings) -> None:
+        console.print(
+            f"run {settings.run_id}: {settings.document_type.name} "
+            f"with {settings.model.name} ({settings.connect.connection.service})",
+            soft_wrap=True,
+        )
+
+    with ProgressLine(settings.run_id, console, enabled=prepared.is_local):
+        summary = launch(prepared, started)
+    if summary is None:
+        return _say(console, "the job was submitted; its summary will be at " + settings.summary, 0)
+    show(summary, Console(highlight=False), settings.summary)
+    if summary.failure_ratio > settings.max_failure_ratio:
+        return _say(
+            console,
+            f"the run failed: {summary.failure_ratio:.1%} of the documents failed; "
+            f"--max_failure_ratio allows {settings.max_failure_ratio:.1%}",
+            1,
+        )
+    return 0
+
+
+def _say(console: Console, text: str, code: int) -> int:
+    console.print(text, soft_wrap=True, markup=False)
+    return code
+
+
+def _quiet_logs() -> None:
+    """Show warnings of ours; Beam's and its libraries' chatter only when debugging."""
+    debug = bool(os.environ.get(_DEBUG))
+    logging.basicConfig(
+        level=logging.INFO if debug else logging.ERROR,
+        format="%(levelname)s %(name)s: %(message)s" if debug else "%(message)s",
+        stream=sys.stderr,
+    )
+    logging.getLogger("sluicegate").setLevel(logging.INFO if debug else logging.WARNING)
+    if not debug:
+        # What Beam says of a failed bundle is said again, in one sentence, by us.
+        logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
+        logging.getLogger("root").setLevel(logging.CRITICAL)

@@ -1,0 +1,70 @@
+"""The graph: a table of contents of the job. Logic lives in the steps, decisions in core."""
+
+from typing import Any
+
+import apache_beam as beam
+
+from pipeline.settings import Settings, Table
+from transforms.batch import Batch
+from transforms.core.batching import BatchLimits
+from transforms.core.summary import RunInfo
+from transforms.core.types.table_schema import table_schema
+from transforms.generate import Generate
+from transforms.match import Match
+from transforms.summarise import Summarise
+from transforms.validate import Validate
+from transforms.write_failures import WriteFailures
+from transforms.write_rows import WriteRowsToBigQuery, WriteRowsToFiles
+
+
+def build(root: beam.Pipeline, settings: Settings) -> None:
+    """Add every step of a run to the pipeline.
+
+    patterns ── Match ── Batch ── Generate ── Validate ── rows ──> table or files
+                  └────────────────┴────────────┴── failures ──> JSON Lines
+    all outcomes ── Summarise ──> the ledger, balanced or the run fails
+    """
+    run_id = settings.run_id
+    documents = root | "Match" >> Match(settings.input, run_id)
+    batches = documents.ok | "Batch" >> Batch(BatchLimits())
+    answers, stats = batches | "Generate" >> Generate(
+        settings.connect, settings.connect.engine.pacer.max_in_flight, run_id
+    )
+    rows = answers.ok | "Validate" >> Validate(settings.document_type, run_id)
+
+    failures = (documents.failed, answers.failed, rows.failed) | "Failures" >> beam.Flatten()
+    landed = (
+        rows.ok | "Write rows" >> _rows_sink(settings),
+        failures | "Write failures" >> WriteFailures(settings.failures, run_id),
+    )
+
+    matched = (documents.ok, documents.failed) | "Matched" >> beam.Flatten()
+    {
+        "matched": matched,
+        "rows": rows.ok,
+        "failures": failures,
+        "stats": stats,
+        "landed": (landed[0] | "Rows landed" >> beam.Map(_done), landed[1])
+        | "Landed" >> beam.Flatten(),
+    } | "Summarise" >> Summarise(_run_info(settings), settings.summary)
+
+
+def _rows_sink(settings: Settings) -> beam.PTransform:
+    schema = table_schema(settings.document_type.fields)
+    if isinstance(settings.output, Table):
+        return WriteRowsToBigQuery(str(settings.output), schema, settings.temp_location)
+    return WriteRowsToFiles(settings.rows_prefix, schema, settings.run_id)
+
+
+def _run_info(settings: Settings) -> RunInfo:
+    return RunInfo(
+        run_id=settings.run_id,
+        started_at=settings.started_at,
+        rows_uri=settings.rows_uri,
+        failures_uri=settings.failures_uri,
+        settings=settings.describe(),
+    )
+
+
+def _done(what: Any) -> str:
+    return str(what)

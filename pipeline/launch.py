@@ -1,0 +1,115 @@
+"""Launch: check, build, run, wait, and return the summary."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions, StandardOptions
+from apache_beam.runners.runner import PipelineState
+
+from pipeline import preflight
+from pipeline.graph import build
+from pipeline.options import parse_flags
+from pipeline.settings import Settings, read_settings
+from transforms.core.faults import JobFault, find_job_fault
+from transforms.core.storage import StoreError, store_for
+from transforms.core.summary import Summary
+
+_LOCAL_RUNNERS = ("DirectRunner", "BundleBasedDirectRunner", "FnApiRunner")
+_LOG = logging.getLogger("sluicegate")
+
+
+class RunFailed(Exception):  # noqa: N818 - what happened to the run, in the field's words
+    """The run stopped before its end. The text says why, and what to do."""
+
+
+def run(**settings: Any) -> Summary | None:
+    """Run the pipeline with the command line's flags as keywords, and return its summary.
+
+        summary = pipeline.run(input="invoices/**", output="out")
+        print(summary.rows, "rows in", summary.rows_uri)
+
+    Lists repeat a flag, booleans are what they are, None leaves a flag out. Beam's own flags
+    (`runner`, `project`, ...) are taken too. Returns None where the runner does not wait for the
+    job. Raises UsageFault before anything is launched, RunFailed for a run that did not end well.
+    """
+    return launch(prepare(to_arguments(settings)))
+
+
+def to_arguments(settings: dict[str, Any]) -> list[str]:
+    """Render keywords as flags."""
+    arguments = []
+    for name, value in settings.items():
+        if value is None:
+            continue
+        values: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
+        for one in values:
+            text = str(one).lower() if isinstance(one, bool) else str(one)
+            arguments.append(f"--{name}={text}")
+    return arguments
+
+
+class Prepared:
+    """A run that was checked and can be launched."""
+
+    def __init__(self, settings: Settings, options: PipelineOptions) -> None:
+        self.settings, self.options = settings, options
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether the work is done in this process."""
+        runner = str(self.options.view_as(StandardOptions).runner or "DirectRunner")
+        return runner.rpartition(".")[2] in _LOCAL_RUNNERS
+
+
+def prepare(arguments: list[str]) -> Prepared:
+    """Read and judge everything; raise UsageFault if the command cannot be run as given."""
+    flags, options = parse_flags(arguments)
+    settings = read_settings(flags, options)
+    # Workers import nothing from the launcher's main module.
+    options.view_as(SetupOptions).save_main_session = False
+    preflight.check(settings)
+    return Prepared(settings, options)
+
+
+def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None) -> Summary | None:
+    """Run a prepared job to its end; raise RunFailed with one clear sentence if it fails."""
+    settings = prepared.settings
+    for warning in settings.warnings:
+        _LOG.warning("%s", warning)
+    if started:
+        started(settings)
+    try:
+        pipeline = beam.Pipeline(options=prepared.options)
+        build(pipeline, settings)
+        result = pipeline.run()
+        state = result.wait_until_finish()
+    except Exception as error:
+        raise _failed(error) from error
+    if state is None or not PipelineState.is_terminal(state):
+        return None
+    if state != PipelineState.DONE:
+        raise RunFailed(f"the job ended in state {state}; see the runner's log")
+    try:
+        return Summary.from_json(store_for(settings.summary).read(settings.summary))
+    except StoreError as error:
+        raise RunFailed(f"the run ended, but its summary cannot be read: {error}") from error
+
+
+def _failed(error: Exception) -> RunFailed:
+    fault = error if isinstance(error, JobFault) else find_job_fault(_all_text(error))
+    if fault:
+        return RunFailed(f"{fault.message} ({fault.code})")
+    reason = next((line for line in reversed(str(error).splitlines()) if line.strip()), "")
+    return RunFailed(f"{type(error).__name__}: {reason.strip()[:500]}")
+
+
+def _all_text(error: BaseException) -> str:
+    texts, seen = [], set[int]()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        texts.append(str(cause))
+        cause = cause.__cause__ or cause.__context__
+    return "\n".join(texts)

@@ -1,0 +1,220 @@
+"""The flags: Beam style, the same names as the Flex Template's parameters."""
+
+import argparse
+from typing import Any, NoReturn
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from transforms.core.faults import UsageFault
+from transforms.core.gemini.catalogue import load_catalogue
+
+EPILOG = """\
+examples:
+  # A folder of invoices to Avro files on this machine, through the Developer API
+  export GEMINI_API_KEY=...
+  python -m pipeline --input='invoices/**' --output=out
+
+  # A bucket to BigQuery, through Vertex AI with your gcloud credentials
+  python -m pipeline --project=my-project --input='gs://my-bucket/2026/**.pdf' \\
+      --output=my-project:invoices.extracted --failures=gs://my-bucket/failures
+
+  # The same on Dataflow
+  python -m pipeline ... --runner=DataflowRunner --region=europe-west1 \\
+      --temp_location=gs://my-bucket/temp --setup_file=./setup.py
+
+Every other flag is Beam's own: --runner, --project, --region, --temp_location, ...
+Exit codes: 0 the ledger balances, whatever the number of failed documents; 1 the run failed or
+--max_failure_ratio was exceeded; 2 the command cannot be run as given.
+"""
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add every flag of the product. Defaults are None or text: values are judged in Settings."""
+    files = parser.add_argument_group("documents and where results go")
+    files.add_argument(
+        "--input",
+        action="append",
+        metavar="PATTERN",
+        help="Files to read: local or gs:// patterns, comma-separated or repeated. * and ? stay "
+        "within a folder, ** crosses folders, {a,b} chooses. @FILE reads patterns from a file, "
+        "one a line. Required.",
+    )
+    files.add_argument(
+        "--output",
+        metavar="TABLE|PREFIX",
+        help="Where rows go: project:dataset.table, or a path prefix for Avro files. Required.",
+    )
+    files.add_argument(
+        "--failures",
+        metavar="PREFIX",
+        help="Where failure records go, as JSON Lines. Default: 'failures' under a path --output; "
+        "required with a table.",
+    )
+    files.add_argument(
+        "--journal",
+        metavar="PREFIX",
+        help="Where answers are kept so that none is paid for twice. Keep it between runs. "
+        "Default: 'journal' beside --failures.",
+    )
+    files.add_argument(
+        "--summary",
+        metavar="FILE",
+        help="Where the run summary goes, as JSON. Default: 'summaries/RUN_ID.json' beside "
+        "--failures.",
+    )
+    files.add_argument(
+        "--run_id",
+        metavar="ID",
+        help="Name of this run in rows, failures and paths. Default: the time of the start and "
+        "four random digits.",
+    )
+
+    what = parser.add_argument_group("what is extracted, by which model")
+    what.add_argument(
+        "--document_type",
+        default="invoice",
+        metavar="NAME|FILE",
+        help="'invoice', or a YAML file, local or gs://, that defines another. Default: invoice.",
+    )
+    what.add_argument(
+        "--model",
+        default="",
+        help=f"Gemini model. Default: {load_catalogue().default}, the cheapest that is current.",
+    )
+    what.add_argument(
+        "--allow_retired_model",
+        default="false",
+        metavar="BOOL",
+        help="Use a model that the catalogue lists as retired. Default: false.",
+    )
+
+    service = parser.add_argument_group("how Gemini is reached")
+    service.add_argument(
+        "--gemini_service",
+        default="auto",
+        metavar="NAME",
+        help="'vertex' (needs --project), 'developer' (needs an API key), or 'auto': developer if "
+        "there is a key, else vertex. Default: auto.",
+    )
+    service.add_argument(
+        "--gemini_location",
+        default="global",
+        metavar="REGION",
+        help="Vertex AI location. Default: global.",
+    )
+    service.add_argument(
+        "--gemini_endpoint",
+        default="",
+        metavar="URL",
+        help="Another base URL, for either service. No token goes to a plain http:// endpoint.",
+    )
+    service.add_argument(
+        "--api_key_secret",
+        default="",
+        metavar="NAME",
+        help="Secret Manager name of the API key (projects/P/secrets/S), read on the worker. "
+        "Without it the key is taken from GEMINI_API_KEY or GOOGLE_API_KEY.",
+    )
+    service.add_argument(
+        "--call_timeout",
+        default="300",
+        metavar="SECONDS",
+        help="How long one call may take. Default: 300.",
+    )
+
+    flow = parser.add_argument_group("flow")
+    flow.add_argument(
+        "--requests_per_minute",
+        metavar="N",
+        help="Your quota of calls a minute, for each worker process. Default: no pacing beyond "
+        "what the service answers.",
+    )
+    flow.add_argument(
+        "--max_in_flight",
+        default="64",
+        metavar="N",
+        help="Calls in flight at once, at most, in each worker process. Default: 64.",
+    )
+    flow.add_argument(
+        "--max_megabytes_in_flight",
+        default="256",
+        metavar="N",
+        help="Document bytes held at once, in MiB, in each worker process. Default: 256.",
+    )
+    flow.add_argument(
+        "--document_deadline",
+        default="3600",
+        metavar="SECONDS",
+        help="How long a document is offered again while the service answers 429. Default: 3600.",
+    )
+    flow.add_argument(
+        "--outage_patience",
+        default="600",
+        metavar="SECONDS",
+        help="How long to wait while no call succeeds at all before giving up. Default: 600.",
+    )
+    flow.add_argument(
+        "--max_failure_ratio",
+        default="1",
+        metavar="SHARE",
+        help="Share of failed documents, 0 to 1, above which the run ends with exit code 1. "
+        "Default: 1.",
+    )
+
+
+class SluicegateOptions(PipelineOptions):
+    """The product's flags, as Beam sees them."""
+
+    @classmethod
+    def _add_argparse_args(cls, parser: argparse.ArgumentParser) -> None:
+        add_flags(parser)
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that raises instead of leaving the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageFault(message)
+
+
+def help_text() -> str:
+    """Return what --help prints: the product's flags, and where to find Beam's."""
+    parser = _Parser(
+        prog="python -m pipeline",
+        description="Extract structured rows from documents with Gemini: every document ends as "
+        "exactly one row or one failure record, and no answer is paid for twice.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_flags(parser)
+    return parser.format_help()
+
+
+def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
+    """Return the product's flags as a dict, and all of them as Beam's options.
+
+    Raises UsageFault for a flag that neither the product nor Beam knows, for a stray word, and
+    for a value that Beam's own flags refuse.
+    """
+    ours = _Parser(allow_abbrev=False, add_help=False)
+    add_flags(ours)
+    known, rest = ours.parse_known_args(arguments)
+    everything = _Parser(allow_abbrev=False, add_help=False, conflict_handler="resolve")
+    for options in {cls.__name__: cls for cls in _all_options()}.values():
+        options._add_argparse_args(everything)  # noqa: SLF001 - Beam has no public way
+    _, unknown = everything.parse_known_args(rest)
+    if unknown:
+        word = unknown[0]
+        hint = "see --help" if word.startswith("-") else "flags are given as --name=value"
+        raise UsageFault(f"unknown flag {word.partition('=')[0]!r}; {hint}")
+    return vars(known), PipelineOptions(arguments)
+
+
+def _all_options() -> list[type[PipelineOptions]]:
+    found, queue = [], list(PipelineOptions.__subclasses__())
+    while queue:
+        cls = queue.pop()
+        found.append(cls)
+        queue.extend(cls.__subclasses__())
+    return found

@@ -1,0 +1,142 @@
+"""Preflight: everything about a run that can be known wrong before it is launched."""
+
+from typing import Any
+
+import google.auth
+from google.api_core import exceptions as api
+from google.auth import exceptions as auth
+from google.cloud import bigquery
+
+from pipeline.settings import Settings, Table
+from transforms.core.faults import UsageFault
+from transforms.core.matching import check_pattern
+from transforms.core.storage import StoreError, store_for
+from transforms.core.types.table_schema import table_schema
+from transforms.write_rows import PARTITIONING
+
+
+def check(settings: Settings) -> None:
+    """Raise UsageFault for input without files, places that cannot be written, no credentials.
+
+    The table is created or extended here: load jobs of a run should find it as they need it.
+    """
+    for pattern in settings.input:
+        check_pattern(pattern)
+    for name, place in (("failures", settings.failures), ("journal", settings.journal)):
+        _check_place(name, place)
+    _check_place("summary", settings.summary.rpartition("/")[0] or ".")
+    if not isinstance(settings.output, Table):
+        _check_place("output", settings.output)
+    _check_credentials(settings)
+    if isinstance(settings.output, Table):
+        ensure_table(settings.output, table_schema(settings.document_type.fields))
+
+
+def _check_place(name: str, place: str) -> None:
+    try:
+        store_for(place).check_writable(place)
+    except StoreError as error:
+        raise UsageFault(f"--{name}: {error}") from error
+
+
+def _check_credentials(settings: Settings) -> None:
+    connection = settings.connect.connection
+    if not connection.is_vertex or connection.endpoint.startswith("http://"):
+        return
+    try:
+        google.auth.default()
+    except auth.DefaultCredentialsError as error:
+        raise UsageFault(
+            "no Google Cloud credentials for Vertex AI: run "
+            "'gcloud auth application-default login', or set GEMINI_API_KEY"
+        ) from error
+
+
+def ensure_table(table: Table, schema: dict[str, Any]) -> None:
+    """Create the table, or add the columns that it lacks, all nullable.
+
+    Raises UsageFault for a missing dataset, for a column that changed its type or mode, and for
+    anything BigQuery refuses.
+    """
+    reference = f"{table.project}.{table.dataset}.{table.name}"
+    wanted = [bigquery.SchemaField.from_api_repr(column) for column in schema["fields"]]
+    try:
+        client = bigquery.Client(project=table.project)
+        try:
+            existing = client.get_table(reference)
+        except api.NotFound:
+            _create(client, table, reference, wanted)
+            return
+        _extend(client, reference, existing.schema, wanted)
+    except (api.GoogleAPIError, auth.GoogleAuthError) as error:
+        reason = " ".join(str(getattr(error, "message", error)).split())[:300]
+        raise UsageFault(f"--output {table}: {reason}") from error
+
+
+def _create(
+    client: bigquery.Client, table: Table, reference: str, wanted: list[bigquery.SchemaField]
+) -> None:
+    try:
+        client.get_dataset(f"{table.project}.{table.dataset}")
+    except api.NotFound:
+        raise UsageFault(
+            f"--output {table}: there is no dataset {table.project}:{table.dataset}; "
+            f"create it with: bq mk --dataset {table.project}:{table.dataset}"
+        ) from None
+    new = bigquery.Table(reference, schema=wanted)
+    new.time_partitioning = bigquery.TimePartitioning.from_api_repr(
+        PARTITIONING["timePartitioning"]
+    )
+    client.create_table(new, exists_ok=True)
+
+
+def _extend(
+    client: bigquery.Client,
+    reference: str,
+    existing: list[bigquery.SchemaField],
+    wanted: list[bigquery.SchemaField],
+) -> None:
+    have = {field.name.lower(): field for field in existing}
+    for field in wanted:
+        old = have.get(field.name.lower())
+        if old is None:
+            continue
+        difference = _difference(old, field)
+        if difference:
+            raise UsageFault(
+                f"--output: table {reference} does not fit the document type: {difference}; "
+                "write to another table, or change the column"
+            )
+    added = [field for field in wanted if field.name.lower() not in have]
+    for field in added:
+        client.query_and_wait(
+            f"ALTER TABLE `{reference}` ADD COLUMN IF NOT EXISTS `{field.name}` {_ddl(field)}"
+        )
+
+
+def _difference(old: bigquery.SchemaField, new: bigquery.SchemaField) -> str:
+    if _CANONICAL.get(old.field_type, old.field_type) != _CANONICAL.get(
+        new.field_type, new.field_type
+    ):
+        return f"column {new.name!r} is {old.field_type}, the type wants {new.field_type}"
+    if (old.mode == "REPEATED") != (new.mode == "REPEATED"):
+        return f"column {new.name!r} is {old.mode}, the type wants {new.mode}"
+    inner = {field.name.lower(): field for field in old.fields}
+    for field in new.fields:
+        if field.name.lower() not in inner:
+            return f"record {new.name!r} has no field {field.name!r}"
+        difference = _difference(inner[field.name.lower()], field)
+        if difference:
+            return difference
+    return ""
+
+
+_CANONICAL = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "RECORD": "STRUCT"}
+
+
+def _ddl(field: bigquery.SchemaField) -> str:
+    kind = _CANONICAL.get(field.field_type, field.field_type)
+    if kind == "STRUCT":
+        inner = ", ".join(f"`{child.name}` {_ddl(child)}" for child in field.fields)
+        kind = f"STRUCT<{inner}>"
+    return f"ARRAY<{kind}>" if field.mode == "REPEATED" else str(kind)

@@ -1,0 +1,89 @@
+"""The end of a run, as a table that a person likes to read."""
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.progress_line import clock
+from transforms.core.codes import CODES
+from transforms.core.summary import Summary
+
+
+def show(summary: Summary, console: Console, summary_uri: str) -> None:
+    """Print the summary."""
+    console.print()
+    console.print(_outcomes(summary))
+    if summary.failures_by_code:
+        console.print()
+        console.print(_failures(summary))
+    console.print()
+    for name, text in _places(summary, summary_uri):
+        console.print(f"{name:<9} {text}", soft_wrap=True, markup=False)
+
+
+def _outcomes(summary: Summary) -> Table:
+    table = Table(title=f"Run {summary.run_id}", title_justify="left", show_header=False, box=None)
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    table.add_column()
+    spread = f"= {summary.rows:,} rows + {summary.failures:,} failures"
+    if summary.skipped:
+        spread += f" + {summary.skipped:,} skipped"
+    journaled = f"{summary.journaled:,} from the journal, free" if summary.journaled else ""
+    tokens = summary.tokens
+    output = tokens["output_tokens"] + tokens["thought_tokens"]
+    table.add_row("documents", f"{summary.matched:,}", spread)
+    table.add_row(
+        "calls",
+        f"{summary.calls:,}",
+        _join(
+            f"{summary.calls_retried:,} retries" if summary.calls_retried else "",
+            f"{summary.calls_rejected_429:,} answered 429" if summary.calls_rejected_429 else "",
+            journaled,
+        ),
+    )
+    table.add_row(
+        "tokens",
+        f"{tokens['prompt_tokens'] + output:,}",
+        f"{tokens['prompt_tokens']:,} in ({tokens['cached_tokens']:,} cached), {output:,} out",
+    )
+    cost, each = _cost(summary)
+    table.add_row("cost", cost, each)
+    if summary.latency_ms.get("p50"):
+        quantiles = ", ".join(f"{k} {v / 1000:,.2f} s" for k, v in summary.latency_ms.items())
+        table.add_row("latency", "", quantiles)
+    if summary.throttled_seconds >= 1:
+        table.add_row("throttled", clock(summary.throttled_seconds), "held back by the quota")
+    table.add_row("elapsed", clock(summary.elapsed_seconds), "")
+    return table
+
+
+def _cost(summary: Summary) -> tuple[str, str]:
+    if summary.cost_usd is None:
+        return "unknown", "the catalogue has no price for this model"
+    cost = float(summary.cost_usd)
+    paid = summary.matched - summary.journaled
+    each = f"${1000 * cost / paid:,.2f} per 1,000 documents" if paid and cost else ""
+    return f"${cost:,.4f}", each
+
+
+def _failures(summary: Summary) -> Table:
+    table = Table(title="Failures", title_justify="left", box=None, header_style="dim")
+    table.add_column("code")
+    table.add_column("documents", justify="right")
+    table.add_column("meaning")
+    table.add_column("what to do", style="dim")
+    for code, count in summary.failures_by_code.items():
+        table.add_row(code, f"{count:,}", CODES[code].meaning, CODES[code].remedy)
+    return table
+
+
+def _places(summary: Summary, summary_uri: str) -> list[tuple[str, str]]:
+    return [
+        ("rows", summary.rows_uri),
+        ("failures", summary.failures_uri),
+        ("summary", summary_uri),
+    ]
+
+
+def _join(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)

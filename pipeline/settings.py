@@ -1,0 +1,252 @@
+"""From flags to frozen settings: every value judged, every default decided, nothing launched."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
+
+from transforms.core.faults import UsageFault
+from transforms.core.flow.connect import Connect
+from transforms.core.flow.pacer import PacerSettings
+from transforms.core.flow.retry import RetryPolicy
+from transforms.core.flow.settler import EngineSettings
+from transforms.core.gemini.catalogue import Model, choose_model
+from transforms.core.gemini.client import API_KEY_VARIABLES, Connection, environment_key
+from transforms.core.storage import is_gcs, join
+from transforms.core.storage.patterns import split_patterns
+from transforms.core.types.definition import DocumentType
+from transforms.core.types.load import load_document_type
+
+_TABLE = re.compile(r"(?P<project>[\w.:-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)")
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A BigQuery table."""
+
+    project: str
+    dataset: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.dataset}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a run needs to know. Frozen, and free of secrets."""
+
+    run_id: str
+    started_at: datetime
+    input: tuple[str, ...]
+    output: Table | str  # a table, or a path prefix
+    failures: str
+    journal: str
+    summary: str
+    temp_location: str
+    connect: Connect
+    max_failure_ratio: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def document_type(self) -> DocumentType:
+        """What is extracted."""
+        return self.connect.engine.document_type
+
+    @property
+    def model(self) -> Model:
+        """Which model is asked."""
+        return self.connect.engine.model
+
+    @property
+    def rows_uri(self) -> str:
+        """Where this run's rows are: a table, or a glob of Avro files."""
+        if isinstance(self.output, Table):
+            return str(self.output)
+        return join(self.rows_prefix, f"{self.run_id}/rows-*.avro")
+
+    @property
+    def rows_prefix(self) -> str:
+        """The prefix of row files, where the output is a path."""
+        return join(str(self.output), "rows")
+
+    @property
+    def failures_uri(self) -> str:
+        """A glob of this run's failure files."""
+        return join(self.failures, f"{self.run_id}/failures-*.jsonl")
+
+    def describe(self) -> dict[str, Any]:
+        """Return the settings as plain JSON, for the summary."""
+        engine, connection = self.connect.engine, self.connect.connection
+        return {
+            "input": list(self.input),
+            "output": str(self.output),
+            "failures": self.failures,
+            "journal": self.journal,
+            "document_type": f"{self.document_type.name} {self.document_type.version}",
+            "model": self.model.name,
+            "service": connection.service,
+            "location": connection.location if connection.is_vertex else None,
+            "endpoint": connection.endpoint or None,
+            "requests_per_minute": engine.pacer.requests_per_minute,
+            "max_in_flight": engine.pacer.max_in_flight,
+        }
+
+
+def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
+    """Judge all flags; raise UsageFault with one sentence for the first that is wrong."""
+    flags = {name: value for name, value in flags.items() if value not in (None, "", [])}
+    cloud = options.view_as(GoogleCloudOptions)
+    started_at = datetime.now(UTC)
+    output = _output(flags.get("output", ""))
+    failures = _failures(flags, output)
+    beside = failures.rpartition("/")[0] if "/" in failures.removeprefix("gs://") else failures
+    run_id = _run_id(flags, started_at)
+    model, warnings = choose_model(
+        flags.get("model", ""),
+        started_at.date(),
+        allow_retired=_boolean(flags, "allow_retired_model"),
+    )
+    connection = _connection(flags, cloud)
+    journal = _prefix(flags, "journal", join(beside or ".", "journal"))
+    document_type = load_document_type(flags.get("document_type", "invoice"))
+    return Settings(
+        run_id=run_id,
+        started_at=started_at,
+        input=_input(flags),
+        output=output,
+        failures=failures,
+        journal=journal,
+        summary=_prefix(flags, "summary", join(beside or ".", f"summaries/{run_id}.json")),
+        temp_location=_temp_location(cloud, output, failures),
+        connect=Connect(
+            _engine(flags, document_type, model, by_reference=connection.is_vertex),
+            connection,
+            journal,
+        ),
+        max_failure_ratio=_number(flags, "max_failure_ratio", 1, low=0, high=1),
+        warnings=tuple(warnings),
+    )
+
+
+def _input(flags: dict[str, Any]) -> tuple[str, ...]:
+    patterns = [part for text in flags.get("input", ()) for part in split_patterns(text)]
+    if not patterns:
+        raise UsageFault("--input is required: one or several file patterns")
+    return tuple(dict.fromkeys(patterns))
+
+
+def _output(text: str) -> Table | str:
+    if not text:
+        raise UsageFault("--output is required: project:dataset.table, or a path prefix")
+    found = _TABLE.fullmatch(text)
+    if found and "/" not in text:
+        return Table(*found.group("project", "dataset", "table"))
+    if ":" in text and not is_gcs(text):
+        raise UsageFault(f"--output {text!r} is neither project:dataset.table nor a path prefix")
+    return text.rstrip("/") or "/"
+
+
+def _failures(flags: dict[str, Any], output: Table | str) -> str:
+    given = str(flags.get("failures", "")).rstrip("/")
+    if given:
+        return given
+    if isinstance(output, Table):
+        raise UsageFault("--failures is required with a table as --output: a path prefix")
+    return join(output, "failures")
+
+
+def _prefix(flags: dict[str, Any], name: str, default: str) -> str:
+    return str(flags.get(name, default)).rstrip("/")
+
+
+def _run_id(flags: dict[str, Any], started_at: datetime) -> str:
+    given = str(flags.get("run_id", ""))
+    if given and not _RUN_ID.fullmatch(given):
+        raise UsageFault(f"--run_id {given!r}: letters, digits, '-', '_' and '.', at most 100")
+    return given or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def _temp_location(cloud: GoogleCloudOptions, output: Table | str, failures: str) -> str:
+    if cloud.temp_location:
+        return str(cloud.temp_location)
+    if not isinstance(output, Table):
+        return ""
+    if is_gcs(failures):
+        return join(failures.rpartition("/")[0] if failures.count("/") > 2 else failures, "temp")
+    raise UsageFault("--temp_location=gs://… is needed to load a table when --failures is local")
+
+
+def _connection(flags: dict[str, Any], cloud: GoogleCloudOptions) -> Connection:
+    service = flags.get("gemini_service", "auto")
+    secret = flags.get("api_key_secret", "")
+    if service == "auto":
+        service = "developer" if secret or environment_key() else "vertex"
+    if service not in ("vertex", "developer"):
+        raise UsageFault(f"--gemini_service {service!r}: use vertex, developer or auto")
+    if service == "developer" and not (secret or environment_key()):
+        raise UsageFault(f"no API key: set {' or '.join(API_KEY_VARIABLES)}, or --api_key_secret")
+    if service == "vertex" and not cloud.project:
+        raise UsageFault(
+            "no way to reach Gemini: give --project for Vertex AI, "
+            f"or set {API_KEY_VARIABLES[0]} for the Developer API"
+        )
+    if secret and not re.fullmatch(r"projects/[^/]+/secrets/[^/]+(/versions/[^/]+)?", secret):
+        raise UsageFault(f"--api_key_secret {secret!r}: give projects/PROJECT/secrets/NAME")
+    endpoint = flags.get("gemini_endpoint", "")
+    if endpoint and not re.fullmatch(r"https?://[^\s?#]+", endpoint):
+        raise UsageFault(f"--gemini_endpoint {endpoint!r}: give a base URL, as https://host")
+    return Connection(
+        service=service,
+        project=str(cloud.project or ""),
+        location=flags.get("gemini_location", "global"),
+        endpoint=endpoint,
+        api_key_secret=secret,
+        timeout_seconds=_number(flags, "call_timeout", 300, low=0.1, high=3600),
+    )
+
+
+def _engine(
+    flags: dict[str, Any], document_type: DocumentType, model: Model, *, by_reference: bool
+) -> EngineSettings:
+    rate = flags.get("requests_per_minute")
+    return EngineSettings(
+        document_type=document_type,
+        model=model,
+        pacer=PacerSettings(
+            max_in_flight=int(_number(flags, "max_in_flight", 64, low=1, high=10_000)),
+            requests_per_minute=(
+                _number(flags, "requests_per_minute", 0, low=0.1, high=10_000_000) if rate else None
+            ),
+        ),
+        retry=RetryPolicy(
+            deadline_seconds=_number(flags, "document_deadline", 3600, low=1, high=604_800)
+        ),
+        by_reference=by_reference,
+        max_bytes_in_flight=int(
+            _number(flags, "max_megabytes_in_flight", 256, low=1, high=1 << 20) * (1 << 20)
+        ),
+        outage_patience_seconds=_number(flags, "outage_patience", 600, low=1, high=604_800),
+    )
+
+
+def _number(flags: dict[str, Any], name: str, default: float, *, low: float, high: float) -> float:
+    text = flags.get(name, default)
+    try:
+        number = float(text)
+    except (TypeError, ValueError):
+        raise UsageFault(f"--{name} {text!r} is not a number") from None
+    if not low <= number <= high:
+        raise UsageFault(f"--{name} {text} is not between {low:g} and {high:,g}")
+    return number
+
+
+def _boolean(flags: dict[str, Any], name: str) -> bool:
+    text = str(flags.get(name, "false")).strip().lower()
+    if text not in ("true", "false"):
+        raise UsageFault(f"--{name} {text!r}: use true or false")
+    return text == "true"
