@@ -3,7 +3,7 @@
 import argparse
 from typing import Any, NoReturn
 
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
 
 from transforms.core.faults import UsageFault
 from transforms.core.gemini.catalogue import load_catalogue
@@ -170,7 +170,7 @@ class SluicegateOptions(PipelineOptions):
         add_flags(parser)
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(_BeamArgumentParser):
     """An argument parser that raises instead of leaving the process."""
 
     def error(self, message: str) -> NoReturn:

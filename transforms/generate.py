@@ -110,7 +110,8 @@ class _Call(beam.DoFn):
             note(self._run_id, done=1, cost_usd=outcome.cost_usd)
             return outcome
         note(self._run_id, done=1, failed=1, cost_usd=outcome.cost_usd)
-        return TaggedOutput(FAILED, outcome)
+        failed: TaggedOutput[Literal["failed"], Failure] = TaggedOutput(FAILED, outcome)
+        return failed
 
     def _report(self) -> CallStats:
         stats = self._engine.take_stats()

@@ -71,7 +71,7 @@ def environment_key() -> str:
 
 
 class GenaiClient:
-    """`GeminiClient` over google-genai. It belongs to the event loop it is first used on."""
+    """`GeminiClient` over google-genai. Build and use it on one event loop."""
 
     def __init__(
         self,
@@ -86,7 +86,11 @@ class GenaiClient:
         self._template = template
         self._configs: dict[int, types.GenerateContentConfig] = {}
         self._timeout = connection.timeout_seconds
-        self._client = _connect(connection, api_key).aio
+        # Our own session: no cap on connections (the pacer is the cap), and ours to close.
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300), trust_env=True
+        )
+        self._client = _connect(connection, api_key, self._session).aio
 
     async def generate(self, parts: tuple[Part, ...], max_output_tokens: int) -> Reply:
         """Make exactly one HTTP request. A prompt shared by all comes first: it can be cached."""
@@ -117,6 +121,7 @@ class GenaiClient:
         """Close connections; never raises."""
         try:
             await self._client.aclose()
+            await self._session.close()
         except Exception as error:  # noqa: BLE001 - teardown is best effort
             logging.getLogger(__name__).debug("closing the client: %s", error)
 
@@ -148,12 +153,15 @@ class GenaiClient:
         return config
 
 
-def _connect(connection: Connection, api_key: str) -> genai.Client:
+def _connect(
+    connection: Connection, api_key: str, session: aiohttp.ClientSession
+) -> genai.Client:
     options = types.HttpOptions(
         base_url=connection.endpoint or None,
         timeout=round(1000 * connection.timeout_seconds),
         # One attempt, said aloud: without it the SDK's aiohttp path resends once by itself.
         retry_options=types.HttpRetryOptions(attempts=1),
+        aiohttp_client=session,
     )
     try:
         if not connection.is_vertex:
@@ -175,9 +183,8 @@ class _Anonymous(AnonymousCredentials):
     """Credentials for a stand-in: the SDK insists on a token, so it gets a word."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.token = "stand-in"  # noqa: S105 - no secret
-        self.quota_project_id = None
 
     def refresh(self, request: Any) -> None:
         """Do nothing: there is nothing to refresh."""

@@ -1,0 +1,47 @@
+# Every target is one line that calls a tool. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+# What `make run` reads; any local or gs:// pattern.
+INPUT ?= gs://sluicegate/inbox/**
+# A pinned set is installed once; touching requirements-dev.txt installs it again.
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint type format bench clean samples pin setup
+
+help:  ## List what can be done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+setup: $(READY)  ## Create .venv with everything pinned
+
+$(READY): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(READY)  ## Extract the samples (or INPUT='some/*.pdf') on the local cloud
+	@$(PY) -m samples.demo --input '$(INPUT)' $(RUN_ARGS)
+
+test: $(READY)  ## Run every test
+	$(PY) -m pytest -n 2 --dist loadgroup
+
+lint: $(READY)  ## Check style and the arrows between rooms
+	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(VENV)/bin/lint-imports --no-logo
+
+type: $(READY)  ## Check types
+	$(PY) -m mypy
+
+format: $(READY)  ## Format the code
+	$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+samples: $(READY)  ## Make the committed sample documents anew
+	$(PY) -m samples --committed
+
+pin: $(READY)  ## Pin requirements anew from pyproject.toml
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml -o requirements.txt
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra local --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:  ## Remove what was made: the environment, caches, outputs
+	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
