@@ -1,0 +1,141 @@
+"""How the stand-in behaves: one frozen value, from code, the command line or JSON at run time."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from emulators.gemini.faults import FaultRule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MEGABYTE = 1024 * 1024
+
+
+def _setting(help_text: str, default: Any = None) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """Latency, quotas, keys and faults; every field is also a command-line flag.
+
+    Durations are seconds, sizes bytes. Raises ``ValueError`` for values out of range.
+    """
+
+    latency: float = _setting("median seconds from admission to answer (default: 0)", default=0.0)
+    latency_sigma: float = _setting("sigma of the lognormal latency; 0.5 is lifelike", default=0.0)
+    seed: int = _setting("seed of latencies and of the documents that faults choose", default=0)
+    requests_per_minute: int | None = _setting("admit so many calls a minute, 429 the rest")
+    burst: int | None = _setting("calls saved up at most (default: one second's worth)")
+    tokens_per_minute: int | None = _setting("admit calls while prompt tokens are left")
+    requests_per_day: int | None = _setting("admit so many calls a day")
+    max_concurrency: int | None = _setting("admit so many calls at a time")
+    quota_kind: str = _setting(
+        "'bucket' (even refill) or 'window' (whole minutes)", default="bucket"
+    )
+    quota_failure: bool = _setting("Developer API 429s carry QuotaFailure", default=True)
+    retry_info: bool = _setting("Developer API 429s carry RetryInfo", default=True)
+    help_link: bool = _setting("Developer API 429s carry Help", default=True)
+    api_key: str | None = _setting("the only key or token accepted (default: any, or none)")
+    models: tuple[str, ...] = _setting(
+        "the only models that exist (default: any gemini-N…)", default=()
+    )
+    inline_limit_bytes: int = _setting("largest request (default: 20 MB)", default=20 * MEGABYTE)
+    developer_reads_gs: bool = _setting(
+        "the Developer API too accepts gs:// file URIs", default=False
+    )
+    schema_states: int | None = _setting("refuse schemas estimated above so many states")
+    thoughts_tokens: int = _setting("thought tokens of an answer unless thinking is off", default=0)
+    cached_share: float = _setting(
+        "share of the prompt's text reported as cached, 0 to 1", default=0.0
+    )
+    log_limit: int = _setting("how many requests are remembered", default=10_000)
+    faults: tuple[FaultRule, ...] = _setting("fault rules", default=())
+
+    def __post_init__(self) -> None:
+        if self.quota_kind not in {"bucket", "window"}:
+            message = f"quota_kind is {self.quota_kind!r}; expected 'bucket' or 'window'"
+            raise ValueError(message)
+        for name in ("requests_per_minute", "tokens_per_minute", "burst", "max_concurrency"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                message = f"{name} is {value}; expected at least 1, or null for no limit"
+                raise ValueError(message)
+        if self.latency < 0 or self.latency_sigma < 0:
+            message = "latency and latency_sigma are at least 0"
+            raise ValueError(message)
+
+    def changed(self, given: Mapping[str, Any]) -> Behaviour:
+        """Return this behaviour with some settings replaced; raises ``ValueError``."""
+        known = {each.name for each in dataclasses.fields(self)}
+        if unknown := sorted(set(given) - known):
+            message = f"unknown settings {unknown}; expected some of {sorted(known)}"
+            raise ValueError(message)
+        changes = dict(given)
+        if "faults" in changes:
+            changes["faults"] = tuple(
+                rule if isinstance(rule, FaultRule) else FaultRule.from_mapping(rule)
+                for rule in changes["faults"]
+            )
+        if "models" in changes:
+            changes["models"] = tuple(changes["models"])
+        try:
+            return dataclasses.replace(self, **changes)
+        except TypeError as error:
+            message = f"a setting has the wrong type: {error}"
+            raise ValueError(message) from error
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the behaviour as JSON-ready values, in the form `changed` takes."""
+        return dataclasses.asdict(self)
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for every setting of a behaviour."""
+    group = parser.add_argument_group("behaviour (changeable at run time, see below)")
+    for each in dataclasses.fields(Behaviour):
+        flag = "--" + each.name.replace("_", "-")
+        text = str(each.metadata["help"])
+        if each.name == "faults":
+            group.add_argument(
+                "--fault",
+                action="append",
+                default=[],
+                type=_fault,
+                metavar="NAME[,KEY=VALUE…]",
+                help="a fault rule, e.g. http_503,share=0.05,times=1, or a JSON object; repeatable",
+            )
+        elif each.name == "models":
+            group.add_argument("--model", action="append", default=[], metavar="NAME", help=text)
+        elif isinstance(each.default, bool):
+            group.add_argument(
+                flag, action=argparse.BooleanOptionalAction, default=each.default, help=text
+            )
+        else:
+            kind = {"float": float, "int": int}.get(str(each.type).partition(" ")[0], str)
+            metavar = "TEXT" if kind is str else "N"
+            group.add_argument(flag, type=kind, default=each.default, metavar=metavar, help=text)
+
+
+def from_flags(options: argparse.Namespace) -> Behaviour:
+    """Return the behaviour that parsed flags describe; raises ``ValueError``."""
+    given = {
+        each.name: getattr(options, each.name)
+        for each in dataclasses.fields(Behaviour)
+        if each.name not in {"faults", "models"}
+    }
+    return Behaviour(**given, faults=tuple(options.fault), models=tuple(options.model))
+
+
+def _fault(text: str) -> FaultRule:
+    try:
+        if text.lstrip().startswith("{"):
+            return FaultRule.from_mapping(json.loads(text))
+        return FaultRule.from_text(text)
+    except (ValueError, TypeError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

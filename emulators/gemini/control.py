@@ -1,0 +1,45 @@
+"""The paths under ``/_control``, with which a test or a person steers and reads the stand-in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from emulators.gemini.refusals import Reply, error, invalid
+
+if TYPE_CHECKING:
+    from emulators.gemini.service import Service
+
+PREFIX = "/_control/"
+
+
+def control(service: Service, method: str, path: str, query: str, body: bytes) -> Reply:
+    """Answer a request under `PREFIX`."""
+    options = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
+    match method, path.removeprefix(PREFIX):
+        case "GET", "stats":
+            return _json(service.tally.snapshot(documents="documents" in options))
+        case "GET", "requests":
+            records = list(service.tally.records)
+            limit = int(options.get("limit", len(records)))
+            return _json([record.as_json() for record in records[max(0, len(records) - limit) :]])
+        case "GET", "behaviour":
+            return _json(service.behaviour.as_json())
+        case "POST", "behaviour":
+            try:
+                given = json.loads(body)
+                if not isinstance(given, dict):
+                    return invalid("expected a JSON object of settings")
+                service.behave(service.behaviour.changed(given))
+            except ValueError as cause:
+                return invalid(str(cause))
+            return _json(service.behaviour.as_json())
+        case "POST", "reset":
+            service.reset()
+            return _json({})
+    return error(404, "NOT_FOUND", f"{method} {path} is not a control of the stand-in")
+
+
+def _json(content: object) -> Reply:
+    return Reply(200, json.dumps(content, ensure_ascii=False).encode())

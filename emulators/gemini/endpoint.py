@@ -1,0 +1,177 @@
+"""The stand-in inside a test's own process: its event loop in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+
+from emulators.gemini.behaviour import Behaviour
+from emulators.gemini.objects import Objects
+from emulators.gemini.reading import DocumentReader
+from emulators.gemini.server import GeminiServer
+from emulators.gemini.service import Service
+from emulators.loopback import HOST, StandInError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from emulators.gemini.reading import ReadFields
+
+T = TypeVar("T")
+
+_START_SECONDS = 10.0
+
+
+class GeminiEndpoint:
+    """A Gemini stand-in on a free port of the loopback, in a thread of this process.
+
+    ``reader`` is "documents" (read them with `emulators.reader`), "canned" (answers made from the
+    schema alone, no document opened) or a function of (parts, schema) that returns the answer and
+    may raise `UnreadableDocument`. ``gcs_host`` serves ``gs://`` URIs; it defaults to
+    ``STORAGE_EMULATOR_HOST``. All methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        behaviour: Behaviour | None = None,
+        *,
+        reader: Literal["documents", "canned"] | ReadFields = "documents",
+        gcs_host: str | None = None,
+        port: int = 0,
+    ) -> None:
+        self._behaviour = behaviour or Behaviour()
+        self._reader = reader
+        self._gcs_host = gcs_host
+        self._port = port
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._service: Service | None = None
+        self._thread: threading.Thread | None = None
+        self._stopped = asyncio.Event()
+        self._error: BaseException | None = None
+
+    def start(self) -> Self:
+        """Start to serve; raises `StandInError`."""
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(started,), name="gemini-stand-in", daemon=True
+        )
+        self._thread.start()
+        if not started.wait(_START_SECONDS) or self._error is not None:
+            message = f"the Gemini stand-in did not start: {self._error or 'no answer'}"
+            raise StandInError(message)
+        return self
+
+    def stop(self) -> None:
+        """Stop to serve and wait for the thread; safe to call twice."""
+        if self._loop is not None and self._thread is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopped.set)
+            self._thread.join()
+        self._loop = None
+
+    @property
+    def url(self) -> str:
+        """The base URL to give to a client."""
+        return f"http://{HOST}:{self._port}"
+
+    def stats(self, *, documents: bool = False) -> dict[str, Any]:
+        """Return the counts; ``documents`` adds those of each document."""
+        return self._call(lambda service: service.tally.snapshot(documents=documents))
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the requests that are remembered, oldest first."""
+        return self._call(lambda service: [each.as_json() for each in service.tally.records])
+
+    def set_behaviour(self, behaviour: Behaviour | None = None, **changes: Any) -> Behaviour:
+        """Behave so from now on: as ``behaviour`` says, or as before with ``changes``.
+
+        Raises ``ValueError`` for settings that do not exist or make no sense.
+        """
+
+        def change(service: Service) -> Behaviour:
+            service.behave((behaviour or service.behaviour).changed(changes))
+            return service.behaviour
+
+        return self._call(change)
+
+    def reset(self) -> None:
+        """Forget counts and requests."""
+        self._call(lambda service: service.reset())
+
+    def _call(self, function: Callable[[Service], T]) -> T:
+        """Run a function of the service on its own thread and return what it returns."""
+        service = self._service
+        if self._loop is None or service is None:
+            message = "the Gemini stand-in is not running; call start() first"
+            raise StandInError(message)
+
+        async def run() -> T:
+            return function(service)
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(_START_SECONDS)
+
+    def _run(self, started: threading.Event) -> None:
+        try:
+            asyncio.run(self._serve(started))
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
+            self._error = error
+            started.set()
+
+    async def _serve(self, started: threading.Event) -> None:
+        def announce(service: Service, port: int) -> None:
+            self._loop = asyncio.get_running_loop()
+            self._service = service
+            self._port = port
+            started.set()
+
+        self._stopped = asyncio.Event()
+        await serve(
+            self._behaviour,
+            _document_reader(self._reader),
+            Objects(self._gcs_host),
+            port=self._port,
+            announce=announce,
+            until=self._stopped.wait(),
+        )
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def _document_reader(reader: Literal["documents", "canned"] | ReadFields) -> DocumentReader | None:
+    if reader == "canned":
+        return None
+    given = None if isinstance(reader, str) else reader
+
+    def threads() -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(2, thread_name_prefix="gemini-stand-in-reader")
+
+    return DocumentReader(threads, given)
+
+
+async def serve(
+    behaviour: Behaviour,
+    reader: DocumentReader | None,
+    objects: Objects,
+    *,
+    port: int,
+    announce: Callable[[Service, int], None],
+    until: Coroutine[Any, Any, object],
+) -> None:
+    """Serve on the loopback, announcing service and port once it listens, until told to end."""
+    service = Service(behaviour, reader=reader, objects=objects)
+    server = GeminiServer(service, port)
+    try:
+        await server.start()
+        announce(service, server.port)
+        await until
+    finally:
+        until.close()
+        await server.stop()
+        await objects.close()
+        if reader is not None:
+            reader.close()

@@ -1,0 +1,285 @@
+"""One call from request to reply: keys, quotas, faults, reading and answering, in that order."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import math
+import random
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emulators.gemini import refusals
+from emulators.gemini.answering import answered, error_of, prompt_of, rejected, rejection_of
+from emulators.gemini.answers import counted, described_model
+from emulators.gemini.canned import canned_answer
+from emulators.gemini.faults import BROKEN_CONNECTIONS, HTTP_ERRORS, REJECTIONS, FaultPlan
+from emulators.gemini.paths import Call, model_exists, parse_path
+from emulators.gemini.quota import Quotas
+from emulators.gemini.reading import PDF, DocumentReader, Reading, UnreadableDocument
+from emulators.gemini.refusals import Refused, Reply
+from emulators.gemini.request import READ_TYPES, GenerateRequest, parse_body, parse_request
+from emulators.gemini.schema_check import check_schema
+from emulators.gemini.tally import RequestRecord, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emulators.gemini.behaviour import Behaviour
+    from emulators.gemini.faults import FaultRule
+    from emulators.gemini.objects import Objects
+
+# Faults of the caller rather than of the work: a service finds them before it begins.
+_AT_ONCE = frozenset({"http_401", "http_403", "http_404_model"})
+_REMEMBERED_SCHEMAS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """No reply: the connection breaks, after the first part of one if ``mid_body``."""
+
+    mid_body: bool = False
+
+
+class Service:
+    """The stand-in without its web server; used by one event loop.
+
+    ``reader`` None answers from the schema alone and opens no document.
+    """
+
+    def __init__(
+        self, behaviour: Behaviour, *, reader: DocumentReader | None, objects: Objects
+    ) -> None:
+        self._reader = reader
+        self._objects = objects
+        self._answers = 0
+        self.tally = Tally(behaviour.log_limit)
+        self.behave(behaviour)
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """Behave so from now on: quotas and faults start afresh, counts go on."""
+        self.behaviour = behaviour
+        self._quotas = Quotas(behaviour)
+        self._plan = FaultPlan(behaviour.faults, seed=behaviour.seed)
+        self._chance = random.Random(behaviour.seed)
+        self._good_schemas: set[tuple[bool, bool, str]] = set()
+
+    def reset(self) -> None:
+        """Forget counts and requests; calls in flight stay in flight."""
+        self.tally.clear(self.behaviour.log_limit)
+
+    async def handle(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, *, key: str = ""
+    ) -> Reply | Broken:
+        """Answer one request; ``key`` is the API key of the query string, if there is one."""
+        call = parse_path(path)
+        record = RequestRecord(method, path, dict(headers), len(body), time.time())
+        key = headers.get("x-goog-api-key") or key
+        started = time.monotonic()
+        reply: Reply | Broken | None = None
+        try:
+            reply = await self._reply(method, call, key, record, body)
+        except Refused as refused:
+            reply, record.outcome = refused.reply, "refused"
+        except Exception as error:  # noqa: BLE001 - a bug of the stand-in: shown, and answered
+            traceback.print_exc(file=sys.stderr)
+            message = f"The stand-in itself failed, see its log: {error!r}"
+            reply, record.outcome = refusals.server_error(500, message), "refused"
+        finally:  # a client that goes away cancels this
+            record.status = reply.status if isinstance(reply, Reply) else 0
+            record.seconds = time.monotonic() - started
+            self.tally.record(record, generates=bool(call and call.method == "generateContent"))
+        return reply
+
+    async def _reply(
+        self, method: str, call: Call | None, key: str, record: RequestRecord, body: bytes
+    ) -> Reply | Broken:
+        if call is None:
+            record.outcome = "refused"
+            return refusals.error(404, "NOT_FOUND", f"{record.path} is not served here")
+        self._authorise(call, key, _bearer(record.headers))
+        if not model_exists(call.model, self.behaviour.models):
+            raise Refused(refusals.unknown_model(call))
+        if method == "GET" and not call.method:
+            record.outcome = "answered"
+            return described_model(call)
+        if method != "POST" or call.method not in {"generateContent", "countTokens"}:
+            message = f"{call.method or method} is not served here"
+            raise Refused(refusals.error(404, "NOT_FOUND", message))
+        if len(body) > self.behaviour.inline_limit_bytes:
+            limit = self.behaviour.inline_limit_bytes
+            message = f"Request payload size exceeds the limit: {limit} bytes."
+            raise Refused(refusals.invalid(message))
+        content = parse_body(body)
+        if call.method == "countTokens":
+            return await self._count(call, content, record)
+        return await self._generate(call, parse_request(content, call), record)
+
+    def _authorise(self, call: Call, key: str, token: str) -> None:
+        """Hold the caller's key or token against the one that is accepted; raises `Refused`."""
+        wanted = self.behaviour.api_key
+        if wanted is None or wanted in {key, token}:
+            return
+        if not key and not token:
+            raise Refused(refusals.unauthenticated(call))
+        raise Refused(refusals.invalid_token() if call.vertex else refusals.key_not_valid())
+
+    async def _count(self, call: Call, content: dict[str, Any], record: RequestRecord) -> Reply:
+        request = parse_request(content.get("generateContentRequest", content), call)
+        inline = [document.content() for document in request.documents if not document.uri]
+        contents = await self._contents(call, request, inline)
+        identity = _identity(request, inline)
+        reading = await self._read(request, contents, call=call, identity=identity)
+        record.outcome = "answered"
+        return counted(call, prompt_of(call, request, reading), characters=request.characters)
+
+    async def _generate(
+        self, call: Call, request: GenerateRequest, record: RequestRecord
+    ) -> Reply | Broken:
+        now = time.monotonic()
+        if rejection := self._quotas.admit(now, self.tally.in_flight):
+            record.outcome, record.quota = "rejected", rejection.quota
+            return rejected(call, rejection, self.behaviour)
+        inline = [document.content() for document in request.documents if not document.uri]
+        record.document = _identity(request, inline)
+        rule = self._plan.choose(record.document)
+        record.fault = rule.fault if rule else ""
+        if rule and rule.fault in REJECTIONS:
+            record.outcome = "rejected"
+            return rejected(call, rejection_of(rule, self.behaviour), self.behaviour)
+        self.tally.enter()
+        try:
+            return await self._work(call, request, record, rule, inline)
+        finally:
+            self.tally.leave()
+
+    async def _work(
+        self,
+        call: Call,
+        request: GenerateRequest,
+        record: RequestRecord,
+        rule: FaultRule | None,
+        inline: list[bytes],
+    ) -> Reply | Broken:
+        """Do what an admitted call asks for, as slowly as the behaviour wants it."""
+        ready = time.monotonic() + self._latency() + (rule.after if rule else 0.0)
+        fault = rule.fault if rule else ""
+        if rule and fault in HTTP_ERRORS:
+            if fault not in _AT_ONCE:
+                await _sleep_until(ready)
+            first = next(iter(request.documents), None)
+            record.outcome = "refused"
+            return error_of(call, rule, first.media_type if first else "")
+        if rule and fault in BROKEN_CONNECTIONS:
+            await _sleep_until(ready + (rule.seconds if fault == "timeout" else 0.0))
+            record.outcome = "broken"
+            return Broken(mid_body=fault == "reset_mid_body")
+        schema_key = json.dumps(request.schema) if request.schema is not None else ""
+        self._check_schema(call, request, schema_key)
+        contents = await self._contents(call, request, inline)
+        reading = await self._read(
+            request, contents, call=call, identity=record.document, schema_key=schema_key
+        )
+        self._quotas.charge(time.monotonic(), prompt_of(call, request, reading).total)
+        self._answers += 1
+        reply, usage = answered(
+            call,
+            request,
+            reading,
+            rule,
+            behaviour=self.behaviour,
+            response_id=f"{self._answers:016x}",
+        )
+        await _sleep_until(ready)
+        self.tally.answered(record.document, usage)
+        record.outcome = "answered"
+        return reply
+
+    def _latency(self) -> float:
+        median, sigma = self.behaviour.latency, self.behaviour.latency_sigma
+        return median * math.exp(self._chance.gauss(0.0, sigma)) if median else 0.0
+
+    def _check_schema(self, call: Call, request: GenerateRequest, schema_key: str) -> None:
+        """Refuse what the API refuses in a schema, checking each only once; raises `Refused`."""
+        seen = (call.vertex, request.json_schema, schema_key)
+        if request.schema is None or seen in self._good_schemas:
+            return
+        check_schema(
+            request.schema,
+            json_schema=request.json_schema,
+            vertex=call.vertex,
+            most_states=self.behaviour.schema_states,
+        )
+        if len(self._good_schemas) < _REMEMBERED_SCHEMAS:
+            self._good_schemas.add(seen)
+
+    async def _contents(
+        self, call: Call, request: GenerateRequest, inline: list[bytes]
+    ) -> list[bytes]:
+        """Return the documents' bytes in order, fetching those named by reference."""
+        left = iter(inline)
+        found: list[bytes] = []
+        for document in request.documents:
+            if document.media_type not in READ_TYPES:
+                raise Refused(refusals.unsupported_media_type(call, document.media_type))
+            if not document.uri:
+                found.append(next(left))
+            elif not call.vertex and not self.behaviour.developer_reads_gs:
+                raise Refused(refusals.invalid(f"Unsupported file uri: {document.uri}"))
+            else:
+                found.append(await self._objects.fetch(document.uri) if self._reader else b"?")
+        return found
+
+    async def _read(
+        self,
+        request: GenerateRequest,
+        contents: list[bytes],
+        *,
+        call: Call,
+        identity: str,
+        schema_key: str = "",
+    ) -> Reading:
+        """Return the answer's value and the page counts; raises `Refused` if a file is broken."""
+        media_types = [document.media_type for document in request.documents]
+        for media_type, content in zip(media_types, contents, strict=True):
+            if not content:
+                raise Refused(refusals.unreadable_document(call, media_type))
+        if self._reader is None or not contents:
+            pdfs = media_types.count(PDF)
+            value = canned_answer(request.schema, identity) if request.schema else {}
+            return Reading(value, pdfs, len(contents) - pdfs)
+        if any(document.uri for document in request.documents):
+            # An object may have changed under its name.
+            identity = hashlib.sha256(b"".join(contents)).hexdigest()
+        key = (f"{identity} {' '.join(media_types)}", schema_key)
+        parts = list(zip(media_types, contents, strict=True))
+        try:
+            return await self._reader.read(key, parts, request.schema)
+        except UnreadableDocument as error:
+            raise Refused(refusals.unreadable_document(call, media_types[0])) from error
+
+
+def _identity(request: GenerateRequest, inline: list[bytes]) -> str:
+    """Return what a request's document is known by: its URI, or the sha256 of its bytes."""
+    uris = [document.uri for document in request.documents if document.uri]
+    digest = hashlib.sha256()
+    for content in inline:
+        digest.update(content)
+    return ",".join([*uris, *([digest.hexdigest()] if inline or not uris else [])])
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
+    for name, value in headers.items():
+        if name.lower() == "authorization":
+            return value.removeprefix("Bearer ").strip()
+    return ""
+
+
+async def _sleep_until(moment: float) -> None:
+    left = moment - time.monotonic()
+    if left > 0:
+        await asyncio.sleep(left)

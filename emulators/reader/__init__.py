@@ -1,0 +1,32 @@
+"""The document reader of the local Gemini stand-in.
+
+It really reads: text layers by PDFium, scans and photographs by an offline OCR, then plain rules
+(labels in many languages, layouts, number and date formats) from laid-out text to fields.
+It is a stand-in to run and test with. No document is recognised by its name or digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .answer import answer
+from .facts import gather
+from .parts import count_pages, read_text
+from .reading import Reading
+from .unreadable import Unreadable
+
+__all__ = ["Unreadable", "count_pages", "read_fields", "read_text"]
+
+
+def read_fields(parts: Sequence[tuple[str, bytes]], schema: dict[str, Any]) -> dict[str, Any]:
+    """Read a document and fill the object that a schema describes.
+
+    `parts` are (media type, bytes) in page order: application/pdf, image/png, image/jpeg or
+    image/webp. `schema` is a JSON schema, or the OpenAPI subset of it with upper-case types.
+    Numbers are Decimal, dates YYYY-MM-DD, currencies ISO 4217; None stands for what is not
+    found, and for everything if the document is no invoice, receipt or credit note.
+    Raises Unreadable if a part is empty, cut, encrypted or of another media type.
+    """
+    reading = Reading(read_text(parts))
+    return answer(reading, gather(reading), schema)

@@ -1,0 +1,63 @@
+"""Everything the rules find in a document."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from . import identity, items, parties, payments, slips, totals
+from .kinds import Kind, kind_of
+from .reading import Reading
+
+
+@dataclass
+class Facts:
+    """What a document says; None where it does not say it. Money is as printed, in `currency`."""
+
+    kind: Kind = Kind.OTHER
+    number: str | None = None
+    vendor: parties.Party | None = None
+    buyer: parties.Party | None = None
+    date: datetime.date | None = None
+    due_date: datetime.date | None = None
+    currency: str | None = None
+    total: Decimal | None = None
+    net: Decimal | None = None
+    tax: Decimal | None = None
+    amount_due: Decimal | None = None
+    payment: str | None = None
+    payment_text: str | None = None
+    items: list[items.Item] = field(default_factory=list)
+
+
+def gather(reading: Reading) -> Facts:
+    """Apply every rule to a document; one that is no invoice or receipt has no facts."""
+    kind = kind_of(reading)
+    if kind is Kind.OTHER:
+        return Facts()
+    table = items.read_table(reading)
+    if not table.items:
+        table = slips.read_slip(reading)
+    known = [item.total for item in table.items if item.total is not None]
+    sums = totals.read_sums(reading, table.holds, sum(known, Decimal(0)) if known else None)
+    method = payments.method(reading)
+    beside = sums.total.currency if sums.total else None
+    return Facts(
+        kind=kind,
+        number=identity.invoice_id(reading, table.holds),
+        vendor=parties.vendor(reading, table.holds),
+        buyer=parties.buyer(reading),
+        date=identity.invoice_date(reading, table.holds),
+        due_date=identity.other_date(
+            reading, ("due", "fallig", "zahlbar", "echeance", "venc", "scad", "verval", "termin")
+        ),
+        currency=reading.currency_beside(beside),
+        total=sums.total.value if sums.total else None,
+        net=sums.net,
+        tax=sums.tax,
+        amount_due=sums.due,
+        payment=method[0] if method else None,
+        payment_text=method[1] if method else None,
+        items=table.items,
+    )

@@ -1,0 +1,67 @@
+"""What a document is, by what it calls itself."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from .pages import Cell
+from .reading import Reading
+from .vocabulary import TITLES
+
+# A title stands in the upper part of the first page.
+TITLE_DEPTH = 0.55
+_OWN = frozenset(("title", "title_credit"))
+
+
+class Kind(Enum):
+    """Kinds of document that rules tell apart."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit note"
+    OTHER = "other"
+
+
+def kind_of(reading: Reading) -> Kind:
+    """Tell what a document is; OTHER is a document that asks for no payment, or none at all."""
+    texts = [cell.text for line in reading.lines for cell in line.cells]
+    if any(m.phrase.kind == "not_invoice" for text in texts for m in TITLES.find(text)):
+        return Kind.OTHER
+    titles = _titles(reading)
+    own = [(size, kind) for size, kind in titles if kind in _OWN]
+    other = [size for size, kind in titles if kind == "title_other"]
+    numbered = any(label.weight >= 90 for label in reading.labels("number"))
+    if other and (not own or max(other) > 1.25 * max(size for size, _ in own)):
+        return Kind.OTHER if not numbered or not own else Kind.INVOICE
+    if own:
+        largest = max(size for size, _ in own)
+        credit = any(kind == "title_credit" and size > 0.9 * largest for size, kind in own)
+        return Kind.CREDIT_NOTE if credit else Kind.INVOICE
+    summed = any(reading.labels("gross", "due"))
+    money = sum(a.is_money for line in reading.lines for a in reading.amounts(line.text))
+    return Kind.INVOICE if numbered or (summed and money >= 2) else Kind.OTHER
+
+
+def _titles(reading: Reading) -> list[tuple[float, str]]:
+    """Return the titles with their type size: short cells that begin with a title."""
+    found: list[tuple[float, str]] = []
+    for page in reading.pages[:1]:
+        for line in page.lines:
+            if line.y0 > TITLE_DEPTH * page.height:
+                break
+            for cell in line.cells:
+                if kind := _title(cell):
+                    found.append((cell.height, kind))
+    return found
+
+
+def _title(cell: Cell) -> str | None:
+    """Return the kind of title a cell is: alone, or with a number and little more."""
+    matches = [match for match in TITLES.find(cell.text) if match.start <= 2]
+    if not matches or len(cell.words) > 8:
+        return None
+    rest = cell.text[matches[0].end :].strip()
+    kind = matches[0].phrase.kind
+    if kind == "title_other" and rest.startswith(":"):
+        # "Delivery note: 4711" refers to one; a title has no colon.
+        return None
+    return kind

@@ -1,0 +1,115 @@
+"""Offline OCR: RapidOCR with the models of its own wheel, loaded once and when first needed."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import logging
+import math
+import statistics
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .pages import Page, Word, lay_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Recognised with less certainty than this, a scrap of text is dirt or a logo.
+CERTAINTY = 0.6
+# Boxes are drawn generously around the ink, so gaps between them look smaller than they are.
+OCR_CELL_GAP = 0.55
+# The detector works best when a page has about this many pixels on its longer side.
+SMALL_PAGE = 900
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def read(image: np.ndarray, number: int, scale: float = 1.0) -> Page:
+    """Recognise the text of an RGB image as page `number`; `scale` is pixels per page unit.
+
+    A page that was laid slightly askew on the scanner is straightened.
+    """
+    height, width = image.shape[:2]
+    factor = 2 if max(height, width) < SMALL_PAGE else 1
+    if factor > 1:
+        image = image.repeat(factor, axis=0).repeat(factor, axis=1)
+    with _ONE_AT_A_TIME:
+        result = _engine()(np.ascontiguousarray(image[:, :, ::-1]))
+    if result.boxes is None or result.txts is None:
+        return Page(width / scale, height / scale)
+    found = [
+        (np.asarray(box, dtype=float) / (factor * scale), text.strip())
+        for box, text, certainty in zip(result.boxes, result.txts, result.scores, strict=True)
+        if certainty >= CERTAINTY and text.strip()
+    ]
+    slope = _slope([box for box, _ in found])
+    words = [word for box, text in found for word in _split(_straight(box, slope), text)]
+    return lay_out(words, number, width / scale, height / scale, cell_gap=OCR_CELL_GAP)
+
+
+@functools.cache
+def _engine() -> Callable[[np.ndarray], Any]:
+    """Load the recogniser; raises ImportError if rapidocr is missing or has no models with it."""
+    package = importlib.util.find_spec("rapidocr")
+    if package is None or package.origin is None:
+        raise ImportError("reading images needs the package rapidocr (extra 'local')")
+    models = Path(package.origin).parent / "models"
+    chosen = {stage: sorted(models.glob(f"*_{stage}_*.onnx")) for stage in ("det", "rec")}
+    if not all(chosen.values()):
+        raise ImportError(f"rapidocr came without its models in {models}")
+
+    from rapidocr import RapidOCR  # noqa: PLC0415 - a second to import, and often not needed
+
+    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+    engine: Callable[[np.ndarray], Any] = RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Global.use_cls": False,
+            # Named outright, a model is never looked for on the network.
+            "Det.model_path": str(chosen["det"][-1]),
+            "Rec.model_path": str(chosen["rec"][-1]),
+        }
+    )
+    return engine
+
+
+def _slope(boxes: list[np.ndarray]) -> float:
+    """How far lines fall over one unit to the right, from the wide boxes' upper edges."""
+    slopes = []
+    for box in boxes:
+        across = box[1] - box[0]
+        down = box[3] - box[0]
+        if across[0] > 4 * math.hypot(*down):
+            slopes.append(float(across[1] / across[0]))
+    slope = statistics.median(slopes) if len(slopes) >= 3 else 0.0
+    return slope if abs(slope) < 0.1 else 0.0
+
+
+def _straight(box: np.ndarray, slope: float) -> tuple[float, float, float, float]:
+    """Return the upright box around a leaning one after the page is straightened."""
+    middle_x, middle_y = box.mean(axis=0)
+    middle_y -= slope * middle_x
+    width = (box[1][0] + box[2][0] - box[0][0] - box[3][0]) / 2
+    height = (box[2][1] + box[3][1] - box[0][1] - box[1][1]) / 2
+    return (
+        middle_x - width / 2,
+        middle_y - height / 2,
+        middle_x + width / 2,
+        middle_y + height / 2,
+    )
+
+
+def _split(box: tuple[float, float, float, float], text: str) -> list[Word]:
+    """Share a box among the words in it by their number of characters, leaving no gaps."""
+    x0, y0, x1, y1 = box
+    step = (x1 - x0) / len(text)
+    words, start = [], 0
+    for piece in text.split(" "):
+        stop = min(start + len(piece) + 1, len(text))
+        if piece:
+            words.append(Word(piece, x0 + start * step, y0, x0 + stop * step, y1))
+        start = stop
+    return words

@@ -1,0 +1,72 @@
+"""Parts of a document to laid-out pages: PDF and image bytes in, lines with positions out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import pypdfium2
+
+from . import ocr, pdf, pictures
+from .pages import Page
+from .unreadable import Unreadable
+
+IMAGES = ("image/png", "image/jpeg", "image/webp")
+PDF = "application/pdf"
+# PDFium keeps global state: one call at a time in the whole process.
+PDFIUM = threading.Lock()
+
+Parts = Sequence[tuple[str, bytes]]
+
+
+def count_pages(parts: Parts) -> int:
+    """Number of pages: those of each PDF, and one for each image.
+
+    Raises Unreadable if a part cannot be opened or its media type is not one of the known ones.
+    """
+    return sum(_count(media_type, data) for media_type, data in parts)
+
+
+def read_text(parts: Parts) -> list[Page]:
+    """Read every page's lines with positions, from the text layer or by OCR where there is none.
+
+    Raises Unreadable if a part cannot be opened or its media type is not one of the known ones.
+    """
+    pages: list[Page] = []
+    for media_type, data in parts:
+        if _known(media_type, data) == PDF:
+            pages += _read_pdf(data, len(pages))
+        else:
+            pages.append(ocr.read(pictures.decode(data), len(pages)))
+    return pages
+
+
+def _count(media_type: str, data: bytes) -> int:
+    if _known(media_type, data) != PDF:
+        return pictures.check(data)
+    with PDFIUM, pdf.opened(data) as document:
+        return len(document)
+
+
+def _known(media_type: str, data: bytes) -> str:
+    kind = media_type.split(";")[0].strip().lower()
+    if kind != PDF and kind not in IMAGES:
+        raise Unreadable(f"media type {media_type!r} is not one of {', '.join((PDF, *IMAGES))}")
+    if not data:
+        raise Unreadable("the document is empty")
+    return kind
+
+
+def _read_pdf(data: bytes, first: int) -> list[Page]:
+    """Read the pages of one PDF; scanned ones are rendered under the lock and recognised after."""
+    found: list[Page | pdf.Scan] = []
+    with PDFIUM, pdf.opened(data) as document:
+        try:
+            for index in range(len(document)):
+                found.append(pdf.read_page(document, index, first + index))
+        except pypdfium2.PdfiumError as error:
+            raise Unreadable(f"a page of the PDF cannot be read: {error}") from error
+    return [
+        page if isinstance(page, Page) else ocr.read(page.image, first + index, page.scale)
+        for index, page in enumerate(found)
+    ]

@@ -1,0 +1,61 @@
+"""How a document was or is to be paid."""
+
+from __future__ import annotations
+
+from .reading import Reading
+from .tokens import words_of
+
+# Canonical method to the words it is printed as, surest first.
+METHODS = {
+    "card": """credit card, debit card, bank card, visa, mastercard, maestro, amex, american express,
+        card, kreditkarte, ec karte, girocard, kartenzahlung, karte, carte bancaire, carte de credit,
+        carte, cb, tarjeta, tarjeta de credito, carta di credito, carta, bancomat, cartao,
+        cartao de credito, multibanco, creditcard, pin, pinpas, bankpas, karta, kort, kontokort,
+        contactless""",
+    "cash": """cash, bar, barzahlung, bargeld, especes, efectivo, contanti, contante, contant,
+        numerario, dinheiro, gotowka, kontant, metalico""",
+    "bank_transfer": """bank transfer, wire transfer, transfer, wire, uberweisung, bankuberweisung,
+        sepa uberweisung, virement, virement bancaire, transferencia, transferencia bancaria,
+        bonifico, bonifico bancario, overschrijving, bankoverschrijving, przelew, bankoverforing,
+        sepa, ach""",
+    "direct_debit": """direct debit, lastschrift, sepa lastschrift, prelevement, domiciliacion,
+        addebito diretto, debito direto, automatische incasso, incasso, autogiro, bankeinzug""",
+    "check": "check, cheque, scheck, assegno, talon",
+    "paypal": "paypal, pay pal",
+    "mobile": "apple pay, google pay, mobile payment, swish, bizum, twint, mb way, blik, wero",
+    "voucher": "voucher, gift card, gutschein, bon d achat, vale, buono",
+}
+_PHRASES = sorted(
+    (
+        (words_of(phrase), method)
+        for method, listed in METHODS.items()
+        for phrase in listed.split(",")
+    ),
+    key=lambda entry: -len(entry[0]),
+)
+
+
+def method(reading: Reading) -> tuple[str, str] | None:
+    """Return how a document is paid, as a canonical method and as printed; None if not said.
+
+    A label such as "Payment method" decides, else a line that begins with a method and has an
+    amount, as at the foot of a till slip.
+    """
+    for label in reading.labels("payment"):
+        for text in (reading.after(label), *(cell.text for cell in reading.beside(label))):
+            if found := canonical(text):
+                return found, text
+    for line in reversed(reading.lines):
+        first = line.cells[0].text
+        if len(words_of(first)) <= 6 and any(a.is_money for a in reading.amounts(line.text)):
+            words = words_of(first)
+            for phrase, name in _PHRASES:
+                if words[: len(phrase)] == phrase:
+                    return name, first
+    return None
+
+
+def canonical(text: str) -> str | None:
+    """Return the canonical method that a text names, None if it names none."""
+    padded = f" {' '.join(words_of(text))} "
+    return next((name for phrase, name in _PHRASES if f" {' '.join(phrase)} " in padded), None)

@@ -1,0 +1,46 @@
+"""Text as comparable tokens: lower case, without accents or punctuation, positions kept."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from typing import NamedTuple
+
+# "n.º" is one word; "º" has become "o" by then.
+_TOKEN = re.compile(r"(?<![^\W_])n\.\s?o(?![^\W_])|[^\W_]+|[#%]")
+# Letters that Unicode does not take apart, and the sign of degree that people type for "nº".
+_PLAIN = {"ß": "s", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "t", "æ": "a", "œ": "o", "°": "o"}
+
+
+class Token(NamedTuple):
+    """A folded token and its place in the original text."""
+
+    text: str
+    start: int
+    end: int
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain(letter: str) -> str:
+    lower = letter.lower()[0]
+    return _PLAIN.get(lower) or unicodedata.normalize("NFKD", lower)[0]
+
+
+def fold(text: str) -> str:
+    """Lower the case and drop the accents, character by character: the length stays the same."""
+    return text.lower() if text.isascii() else "".join(map(_plain, text))
+
+
+@functools.lru_cache(maxsize=8192)
+def tokenize(text: str) -> tuple[Token, ...]:
+    """Split into folded tokens: runs of letters and digits, and the signs # and %."""
+    return tuple(
+        Token("no" if "." in match.group() else match.group(), match.start(), match.end())
+        for match in _TOKEN.finditer(fold(text))
+    )
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Only the folded tokens' text."""
+    return tuple(token.text for token in tokenize(text))
