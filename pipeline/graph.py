@@ -8,7 +8,6 @@ from pipeline.settings import Settings, Table
 from transforms.batch import Batch
 from transforms.core.batching import BatchLimits
 from transforms.core.summary import RunInfo
-from transforms.core.types.table_schema import table_schema
 from transforms.generate import Generate
 from transforms.match import Match
 from transforms.summarise import Summarise
@@ -50,10 +49,9 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
 
 
 def _rows_sink(settings: Settings) -> beam.PTransform:
-    schema = table_schema(settings.document_type.fields)
     if isinstance(settings.output, Table):
-        return WriteRowsToBigQuery(str(settings.output), schema, settings.temp_location)
-    return WriteRowsToFiles(settings.rows_prefix, schema, settings.run_id)
+        return WriteRowsToBigQuery(str(settings.output), settings.columns, settings.temp_location)
+    return WriteRowsToFiles(settings.rows_prefix, settings.columns, settings.run_id)
 
 
 def _run_info(settings: Settings) -> RunInfo:

@@ -69,8 +69,7 @@ def prepare(arguments: list[str]) -> Prepared:
     settings = read_settings(flags, options)
     # Workers import nothing from the launcher's main module.
     options.view_as(SetupOptions).save_main_session = False
-    preflight.check(settings)
-    return Prepared(settings, options)
+    return Prepared(preflight.check(settings), options)
 
 
 def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None) -> Summary | None:
@@ -101,8 +100,7 @@ def _failed(error: Exception) -> RunFailed:
     fault = error if isinstance(error, JobFault) else find_job_fault(_all_text(error))
     if fault:
         return RunFailed(f"{fault.message} ({fault.code})")
-    reason = next((line for line in reversed(str(error).splitlines()) if line.strip()), "")
-    return RunFailed(f"{type(error).__name__}: {reason.strip()[:500]}")
+    return RunFailed(f"{type(error).__name__}: {' '.join(str(error).split())[:800]}")
 
 
 def _all_text(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """Preflight: everything about a run that can be known wrong before it is launched."""
 
+from dataclasses import replace
 from typing import Any
 
 import google.auth
@@ -11,14 +12,14 @@ from pipeline.settings import Settings, Table
 from transforms.core.faults import UsageFault
 from transforms.core.matching import check_pattern
 from transforms.core.storage import StoreError, store_for
-from transforms.core.types.table_schema import table_schema
 from transforms.write_rows import PARTITIONING
 
 
-def check(settings: Settings) -> None:
-    """Raise UsageFault for input without files, places that cannot be written, no credentials.
+def check(settings: Settings) -> Settings:
+    """Return the settings with the table's columns as they are once this has made it fit.
 
-    The table is created or extended here: load jobs of a run should find it as they need it.
+    Raises UsageFault for input without files, places that cannot be written, no credentials. The
+    table is created or extended here: load jobs of a run should find it as they need it.
     """
     for pattern in settings.input:
         check_pattern(pattern)
@@ -29,7 +30,8 @@ def check(settings: Settings) -> None:
         _check_place("output", settings.output)
     _check_credentials(settings)
     if isinstance(settings.output, Table):
-        ensure_table(settings.output, table_schema(settings.document_type.fields))
+        return replace(settings, columns=ensure_table(settings.output, settings.columns))
+    return settings
 
 
 def _check_place(name: str, place: str) -> None:
@@ -52,8 +54,8 @@ def _check_credentials(settings: Settings) -> None:
         ) from error
 
 
-def ensure_table(table: Table, schema: dict[str, Any]) -> None:
-    """Create the table, or add the columns that it lacks, all nullable.
+def ensure_table(table: Table, schema: dict[str, Any]) -> dict[str, Any]:
+    """Create the table, or add the columns that it lacks, all nullable; return all its columns.
 
     Raises UsageFault for a missing dataset, for a column that changed its type or mode, and for
     anything BigQuery refuses.
@@ -66,8 +68,10 @@ def ensure_table(table: Table, schema: dict[str, Any]) -> None:
             existing = client.get_table(reference)
         except api.NotFound:
             _create(client, table, reference, wanted)
-            return
-        _extend(client, reference, existing.schema, wanted)
+            return schema
+        # Rows are loaded in the table's order and with all its columns.
+        columns = [*existing.schema, *_extend(client, reference, existing.schema, wanted)]
+        return {"fields": [column.to_api_repr() for column in columns]}
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
         reason = " ".join(str(getattr(error, "message", error)).split())[:300]
         raise UsageFault(f"--output {table}: {reason}") from error
@@ -95,8 +99,16 @@ def _extend(
     reference: str,
     existing: list[bigquery.SchemaField],
     wanted: list[bigquery.SchemaField],
-) -> None:
+) -> list[bigquery.SchemaField]:
+    """Add what is wanted and missing to the end of the table, and return it."""
     have = {field.name.lower(): field for field in existing}
+    names = {field.name.lower() for field in wanted}
+    for name, field in have.items():
+        if field.mode == "REQUIRED" and name not in names:
+            raise UsageFault(
+                f"--output: table {reference} requires a column {field.name!r} that the document "
+                "type does not have; write to another table, or make the column NULLABLE"
+            )
     for field in wanted:
         old = have.get(field.name.lower())
         if old is None:
@@ -112,6 +124,7 @@ def _extend(
         client.query_and_wait(
             f"ALTER TABLE `{reference}` ADD COLUMN IF NOT EXISTS `{field.name}` {_ddl(field)}"
         )
+    return added
 
 
 def _difference(old: bigquery.SchemaField, new: bigquery.SchemaField) -> str:

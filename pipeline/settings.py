@@ -19,6 +19,7 @@ from transforms.core.storage import is_gcs, join
 from transforms.core.storage.patterns import split_patterns
 from transforms.core.types.definition import DocumentType
 from transforms.core.types.load import load_document_type
+from transforms.core.types.table_schema import table_schema
 
 _TABLE = re.compile(r"(?P<project>[\w.:-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -50,6 +51,7 @@ class Settings:
     temp_location: str
     connect: Connect
     max_failure_ratio: float
+    columns: dict[str, Any]  # the table's schema, as BigQuery's JSON
     warnings: tuple[str, ...] = ()
 
     @property
@@ -129,6 +131,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             journal,
         ),
         max_failure_ratio=_number(flags, "max_failure_ratio", 1, low=0, high=1),
+        columns=table_schema(document_type.fields),
         warnings=tuple(warnings),
     )
 

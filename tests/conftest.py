@@ -1,6 +1,5 @@
 """What tests share: the local cloud, the Gemini stand-in, documents, and a way to run the job."""
 
-import glob
 import hashlib
 import json
 import os
@@ -95,20 +94,24 @@ def job(tmp_path: Path, endpoint: GeminiEndpoint, api_key: str) -> Job:
     return run
 
 
+def files(pattern: str) -> list[Path]:
+    """Return the local files of a glob that is wild in its last part alone, sorted."""
+    folder, _, name = pattern.rpartition("/")
+    return sorted(Path(folder).glob(name))
+
+
 def read_rows(pattern: str) -> list[dict[str, Any]]:
     """Read Avro rows from local files."""
     rows: list[Any] = []
-    for name in sorted(glob.glob(pattern)):
-        with Path(name).open("rb") as file:
+    for path in files(pattern):
+        with path.open("rb") as file:
             rows.extend(fastavro.reader(file))
     return rows
 
 
 def read_failures(pattern: str) -> list[dict[str, Any]]:
     """Read failure records from local files."""
-    lines = [
-        line for name in sorted(glob.glob(pattern)) for line in Path(name).read_text().splitlines()
-    ]
+    lines = [line for path in files(pattern) for line in path.read_text().splitlines()]
     return [json.loads(line) for line in lines]
 
 

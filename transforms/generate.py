@@ -16,6 +16,7 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.transforms.window import GlobalWindow
+from apache_beam.typehints.decorators import no_annotations
 from apache_beam.utils.shared import Shared
 from apache_beam.utils.windowed_value import WindowedValue
 
@@ -47,6 +48,7 @@ class Generate(beam.PTransform):
         super().__init__()
         self._connect, self._max_in_flight, self._run_id = connect, max_in_flight, run_id
 
+    @no_annotations
     def expand(
         self, batches: PCollection[list[Document]]
     ) -> tuple[Outputs, PCollection[CallStats]]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PBegin, TaggedOutput
+from apache_beam.typehints.decorators import no_annotations
 
 from transforms.core import metrics
 from transforms.core.faults import JobFault
@@ -30,6 +31,7 @@ class Match(beam.PTransform):
         super().__init__()
         self._patterns, self._run_id = tuple(patterns), run_id
 
+    @no_annotations
     def expand(self, pbegin: PBegin) -> Outcome:
         """Build the step."""
         settled = (

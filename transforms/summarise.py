@@ -7,6 +7,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 from apache_beam.transforms.util import WaitOn
+from apache_beam.typehints.decorators import no_annotations
 
 from transforms.core.faults import JobFault
 from transforms.core.ledger import Ledger
@@ -27,6 +28,7 @@ class Summarise(beam.PTransform):
         super().__init__()
         self._info, self._uri = info, uri
 
+    @no_annotations
     def expand(self, collections: dict[str, PCollection[Any]]) -> None:
         """Build the step."""
         entries = (

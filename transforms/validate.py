@@ -7,6 +7,7 @@ from typing import Literal
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.typehints.decorators import no_annotations
 
 from transforms.core import metrics
 from transforms.core.answers import RowBuilder
@@ -24,6 +25,7 @@ class Validate(beam.PTransform):
         super().__init__()
         self._builder = RowBuilder(document_type, run_id)
 
+    @no_annotations
     def expand(self, answers: PCollection[Answer]) -> Outcome:
         """Build the step."""
         outputs = answers | "Check" >> beam.ParDo(_Check(self._builder)).with_outputs(

@@ -28,7 +28,7 @@ class WriteRowsToBigQuery(beam.PTransform):
         """Build the step."""
         loaded = (
             rows
-            | "Values" >> beam.Map(_values)
+            | "Values" >> beam.Map(_values_for, self._schema["fields"])
             | "Load"
             >> WriteToBigQuery(
                 self._table,
@@ -59,6 +59,16 @@ class WriteRowsToFiles(beam.PTransform):
             | "Values" >> beam.Map(_values)
             | "Avro" >> beam.io.WriteToAvro(self._path, self._schema, file_name_suffix=".avro")
         )
+
+
+def _values_for(row: Row, columns: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the row with every column of the table: it may have more than the document type."""
+    return {
+        column["name"]: row.values.get(
+            column["name"], [] if column.get("mode") == "REPEATED" else None
+        )
+        for column in columns
+    }
 
 
 def _values(row: Row) -> dict[str, Any]:

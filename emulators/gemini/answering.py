@@ -124,7 +124,7 @@ def error_of(call: Call, rule: FaultRule, media_type: str) -> Reply:
         case "http_401":
             return refusals.invalid_token()
         case "http_403":
-            return refusals.permission_denied(call)
+            return refusals.permission_denied(call, rule.message)
         case "http_404_model":
             return refusals.unknown_model(call)
     return refusals.server_error(int(rule.fault.removeprefix("http_")), rule.message)

@@ -161,8 +161,10 @@ def invalid_token() -> Reply:
     )
 
 
-def permission_denied(call: Call) -> Reply:
-    """Return the 403 for a caller who may not use the model."""
+def permission_denied(call: Call, message: str | None = None) -> Reply:
+    """Return the 403 for a caller who may not use the model, or with a message of its own."""
+    if message:
+        return error(403, "PERMISSION_DENIED", message)
     if not call.vertex:
         return error(403, "PERMISSION_DENIED", "The caller does not have permission")
     permission = "aiplatform.endpoints.predict"

@@ -147,7 +147,8 @@ def test_a_job_fault_in_mid_run_keeps_what_was_paid(
     """A key revoked half way stops the run; the next one pays only for what is missing."""
     documents = write_invoices(tmp_path / "in", 60)
     endpoint.set_behaviour(
-        latency=0.02, faults=[{"fault": "http_401", "match": sha256(path)} for path in documents[30:]]
+        latency=0.02,
+        faults=[{"fault": "http_401", "match": sha256(path)} for path in documents[30:]],
     )
     with pytest.raises(pipeline.RunFailed, match="bad_credentials"):
         job(input=str(tmp_path / "in/*.pdf"), max_in_flight=4)

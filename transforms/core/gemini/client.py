@@ -153,9 +153,7 @@ class GenaiClient:
         return config
 
 
-def _connect(
-    connection: Connection, api_key: str, session: aiohttp.ClientSession
-) -> genai.Client:
+def _connect(connection: Connection, api_key: str, session: aiohttp.ClientSession) -> genai.Client:
     options = types.HttpOptions(
         base_url=connection.endpoint or None,
         timeout=round(1000 * connection.timeout_seconds),
