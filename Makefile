@@ -36,6 +36,9 @@ type: $(READY)  ## Check types
 format: $(READY)  ## Format the code
 	$(PY) -m ruff check --fix . && $(PY) -m ruff format .
 
+bench: $(READY)  ## Measure the whole pipeline beside the bare client
+	$(PY) -m benchmarks.whole_pipeline $(BENCH_ARGS)
+
 samples: $(READY)  ## Make the committed sample documents anew
 	$(PY) -m samples --committed
 

@@ -15,6 +15,7 @@ from pipeline.settings import Settings
 from transforms.core.faults import UsageFault
 
 _DEBUG = "SLUICEGATE_DEBUG"
+_WIDTH_OF_A_FILE = 120
 
 
 def main(arguments: list[str]) -> int:
@@ -52,7 +53,8 @@ def _run(prepared: Prepared, console: Console) -> int:
         summary = launch(prepared, started)
     if summary is None:
         return _say(console, "the job was submitted; its summary will be at " + settings.summary, 0)
-    show(summary, Console(highlight=False), settings.summary)
+    out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
+    show(summary, out, settings.summary)
     if summary.failure_ratio > settings.max_failure_ratio:
         return _say(
             console,

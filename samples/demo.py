@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--gemini_endpoint", default=os.environ.get("GEMINI_ENDPOINT", ""), help="another base URL"
     )
     options, rest = parser.parse_known_args(arguments)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     real = any(os.environ.get(name) for name in _KEY_VARIABLES)
     asked = options.gemini_endpoint or ("the real API" if real else "a local stand-in")
     console.print(

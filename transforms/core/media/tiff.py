@@ -34,7 +34,9 @@ def convert_tiff(data: bytes, limits: Limits) -> tuple[tuple[str, bytes], ...]:
         except DocumentFault:
             raise
         except Image.DecompressionBombError as error:
-            raise DocumentFault("decompression_bomb", str(error)) from error
+            raise DocumentFault(
+                "decompression_bomb", "a page of the TIFF has far more pixels than are taken"
+            ) from error
         except (UnidentifiedImageError, EOFError) as error:
             raise DocumentFault("corrupt", f"the TIFF cannot be read: {error}") from error
         except (OSError, ValueError, SyntaxError, KeyError, TypeError, IndexError) as error:

@@ -1,0 +1,311 @@
+"""Settings: every value judged, every default decided, nothing secret, ready to travel."""
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import KEY
+
+from pipeline.launch import to_arguments
+from pipeline.options import parse_flags
+from pipeline.settings import Settings, Table, read_settings
+from transforms.core.faults import UsageFault
+
+GOOD = {"input": "in/*.pdf", "output": "out", "run_id": "r1"}
+
+pytestmark = pytest.mark.usefixtures("api_key")
+
+
+def read(**flags: Any) -> Settings:
+    """Read settings from the good flags with some replaced."""
+    return read_settings(*parse_flags(to_arguments({**GOOD, **flags})))
+
+
+# Every flag of the product, empty as a template passes what nobody filled in.
+EMPTY = dict.fromkeys(
+    (
+        "failures journal summary run_id document_type model allow_retired_model gemini_service "
+        "gemini_location gemini_endpoint api_key_secret call_timeout requests_per_minute "
+        "max_in_flight max_megabytes_in_flight document_deadline outage_patience "
+        "max_failure_ratio"
+    ).split(),
+    "",
+)
+
+
+def test_empty_text_is_a_flag_that_was_not_given() -> None:
+    """Templates pass empty strings: every one of them means the default."""
+    given = read(**{**EMPTY, "run_id": "r1"})
+    assert given.describe() == read().describe()
+    assert given.connect == read().connect
+    assert given.max_failure_ratio == 1
+    assert read(run_id="").run_id
+
+
+@pytest.mark.parametrize(
+    ("given", "patterns"),
+    [
+        ("a/*.pdf", ("a/*.pdf",)),
+        ("a/*.pdf,b/*.pdf", ("a/*.pdf", "b/*.pdf")),
+        (["a", "b"], ("a", "b")),
+        (["a,b", "c"], ("a", "b", "c")),
+        (" a , ,b,", ("a", "b")),
+        ("a,a,b", ("a", "b")),
+        ("x/*.{pdf,png}", ("x/*.{pdf,png}",)),
+        ("{a,b}/{c,d},e", ("{a,b}/{c,d}", "e")),
+        ("gs://b/a b/é*.pdf,@list.txt", ("gs://b/a b/é*.pdf", "@list.txt")),
+    ],
+)
+def test_input_is_repeated_and_comma_separated(given: Any, patterns: tuple[str, ...]) -> None:
+    """Patterns keep their order and their braces; one that is given twice is meant once."""
+    assert read(input=given).input == patterns
+
+
+@pytest.mark.parametrize(
+    ("flags", "failures", "journal", "summary"),
+    [
+        ({"output": "out"}, "out/failures", "out/journal", "out/summaries/r1.json"),
+        ({"output": "out/"}, "out/failures", "out/journal", "out/summaries/r1.json"),
+        ({"output": "/o"}, "/o/failures", "/o/journal", "/o/summaries/r1.json"),
+        ({"output": "gs://b"}, "gs://b/failures", "gs://b/journal", "gs://b/summaries/r1.json"),
+        (
+            {"output": "gs://b/o/"},
+            "gs://b/o/failures",
+            "gs://b/o/journal",
+            "gs://b/o/summaries/r1.json",
+        ),
+        (
+            {"output": "p:d.t", "failures": "gs://b/f"},
+            "gs://b/f",
+            "gs://b/journal",
+            "gs://b/summaries/r1.json",
+        ),
+        (
+            {"output": "p:d.t", "failures": "gs://b/x/f/"},
+            "gs://b/x/f",
+            "gs://b/x/journal",
+            "gs://b/x/summaries/r1.json",
+        ),
+        (
+            {"output": "p:d.t", "failures": "gs://b"},
+            "gs://b",
+            "gs://b/journal",
+            "gs://b/summaries/r1.json",
+        ),
+        (
+            {"output": "out", "failures": "bad", "temp_location": ""},
+            "bad",
+            "bad/journal",
+            "bad/summaries/r1.json",
+        ),
+        (
+            {"output": "out", "failures": "x/bad", "journal": "j/", "summary": "s.json"},
+            "x/bad",
+            "j",
+            "s.json",
+        ),
+    ],
+)
+def test_places_that_were_not_given_lie_beside_the_failures(
+    flags: dict[str, Any], failures: str, journal: str, summary: str
+) -> None:
+    """Failures, journal and summary have a place in every form of the output."""
+    settings = read(**flags)
+    assert (settings.failures, settings.journal, settings.summary) == (failures, journal, summary)
+    assert settings.connect.journal == journal
+
+
+@pytest.mark.parametrize(
+    ("failures", "temp_location"),
+    [("gs://b/f", "gs://b/temp"), ("gs://b/x/f", "gs://b/x/temp"), ("gs://b", "gs://b/temp")],
+)
+def test_a_tables_temporary_files_lie_beside_the_failures(
+    failures: str, temp_location: str
+) -> None:
+    """Load jobs need a place on GCS; the one given wins."""
+    assert read(output="p:d.t", failures=failures).temp_location == temp_location
+    given = read(output="p:d.t", failures=failures, temp_location="gs://t")
+    assert given.temp_location == "gs://t"
+
+
+def test_a_table_with_local_failures_takes_a_given_temporary_place() -> None:
+    """Local failures are fine with a table when the load has a place on GCS."""
+    settings = read(output="p:d.t", failures="f", temp_location="gs://t")
+    assert (settings.failures, settings.temp_location) == ("f", "gs://t")
+    with pytest.raises(UsageFault, match="--temp_location"):
+        read(output="p:d.t", failures="f")
+
+
+@pytest.mark.parametrize(
+    ("output", "table"),
+    [
+        ("p:d.t", Table("p", "d", "t")),
+        ("p.d.t", Table("p", "d", "t")),
+        ("my-project-1:data_set.my-table", Table("my-project-1", "data_set", "my-table")),
+        ("example.com:p:d.t", Table("example.com:p", "d", "t")),
+    ],
+)
+def test_tables_are_told_from_paths(output: str, table: Table) -> None:
+    """A table has project, dataset and name, with a colon or a point; rows_uri names it."""
+    settings = read(output=output, failures="gs://b/f")
+    assert settings.output == table
+    assert settings.rows_uri == f"{table.project}:{table.dataset}.{table.name}"
+
+
+@pytest.mark.parametrize("output", ["out", "./a.b/c.d", "/tmp/x", "gs://b/p.d.t", "a.b"])
+def test_paths_are_told_from_tables(output: str) -> None:
+    """Whatever has a slash, or too few points, is a path; rows and failures carry the run."""
+    settings = read(output=output)
+    assert settings.rows_uri == f"{output}/rows/r1/rows-*.avro"
+    assert settings.failures_uri == f"{output}/failures/r1/failures-*.jsonl"
+
+
+@pytest.mark.parametrize("word", ["true", "True", "TRUE", " true "])
+def test_booleans_are_words(word: str) -> None:
+    """Templates pass text: true and false in any case."""
+    assert read(model="gemini-2.0-flash", allow_retired_model=word).warnings
+    for no in ("false", "False", ""):
+        with pytest.raises(UsageFault, match="retired"):
+            read(model="gemini-2.0-flash", allow_retired_model=no)
+
+
+def test_numbers_reach_the_engine() -> None:
+    """Each number of the command ends where it is used."""
+    engine = read(
+        requests_per_minute="90.5",
+        max_in_flight="7",
+        max_megabytes_in_flight="3",
+        document_deadline="60",
+        outage_patience="30",
+    ).connect.engine
+    assert engine.pacer.requests_per_minute == 90.5
+    assert engine.pacer.max_in_flight == 7
+    assert engine.max_bytes_in_flight == 3 << 20
+    assert engine.retry.deadline_seconds == 60
+    assert engine.outage_patience_seconds == 30
+    assert read(call_timeout="2.5").connect.connection.timeout_seconds == 2.5
+    assert read(max_failure_ratio="0.25").max_failure_ratio == 0.25
+
+
+def test_the_defaults_are_those_that_help_names() -> None:
+    """No pacing of our own, 64 calls in flight, 256 MiB, five minutes a call."""
+    connect = read().connect
+    assert connect.engine.pacer.requests_per_minute is None
+    assert connect.engine.pacer.max_in_flight == 64
+    assert connect.engine.max_bytes_in_flight == 256 << 20
+    assert connect.engine.retry.deadline_seconds == 3600
+    assert connect.engine.outage_patience_seconds == 600
+    assert connect.connection.timeout_seconds == 300
+    assert connect.connection.location == "global"
+    assert read().document_type.name == "invoice"
+
+
+# what the environment and the flags hold -> service, or the error
+SERVICES: dict[str, tuple[bool, dict[str, str], str]] = {
+    "a key": (True, {}, "developer"),
+    "a key and a project": (True, {"project": "p"}, "developer"),
+    "a project": (False, {"project": "p"}, "vertex"),
+    "a secret": (False, {"api_key_secret": "projects/p/secrets/s"}, "developer"),
+    "a secret's version": (False, {"api_key_secret": "projects/p/secrets/s/versions/3"},
+                           "developer"),
+    "vertex, with a key": (True, {"project": "p", "gemini_service": "vertex"}, "vertex"),
+    "developer, said": (True, {"project": "p", "gemini_service": "developer"}, "developer"),
+    "auto, said": (True, {"gemini_service": "auto"}, "developer"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SERVICES)
+def test_the_service_is_chosen(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key means the Developer API, else a project Vertex AI; saying so decides."""
+    has_key, flags, service = SERVICES[case]
+    if not has_key:
+        monkeypatch.delenv("GEMINI_API_KEY")
+    settings = read(**flags)
+    assert settings.connect.connection.service == service
+    # Only Vertex AI can read a bucket by itself.
+    assert settings.connect.engine.by_reference == (service == "vertex")
+
+
+@pytest.mark.parametrize("variable", ["GEMINI_API_KEY", "GOOGLE_API_KEY"])
+def test_either_variable_holds_the_key(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both names of the SDK are known; an empty one is none."""
+    monkeypatch.setenv("GEMINI_API_KEY", "")
+    monkeypatch.setenv(variable, "some-key")
+    assert read().connect.connection.service == "developer"
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        ({"gemini_service": "vertex"}, "--project"),
+        ({"gemini_service": "developer"}, "GEMINI_API_KEY"),
+        ({}, "no way to reach Gemini"),
+    ],
+)
+def test_no_way_to_reach_gemini_is_refused(
+    flags: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is missing is said before anything is launched."""
+    monkeypatch.delenv("GEMINI_API_KEY")
+    with pytest.raises(UsageFault, match=says):
+        read(**flags)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://127.0.0.1:8080", "https://proxy.example/gemini", "https://h/"]
+)
+def test_an_endpoint_serves_either_service(endpoint: str) -> None:
+    """The base URL goes to the client as it was given."""
+    assert read(gemini_endpoint=endpoint).connect.connection.endpoint == endpoint
+    vertex = read(gemini_endpoint=endpoint, gemini_service="vertex", project="p")
+    assert vertex.connect.connection.endpoint == endpoint
+
+
+def test_a_description_is_plain_json_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes into the summary holds neither the key nor anything that JSON cannot."""
+    monkeypatch.setenv("GOOGLE_API_KEY", KEY)
+    described = read(api_key_secret="projects/p/secrets/s").describe()
+    assert json.loads(json.dumps(described)) == described
+    assert KEY not in json.dumps(described)
+    assert described["model"] == read().model.name
+    assert described["location"] is None
+    vertex = read(gemini_service="vertex", project="p", gemini_location="europe-west4")
+    assert vertex.describe()["location"] == "europe-west4"
+
+
+def test_settings_travel_and_carry_no_key(tmp_path: Path) -> None:
+    """What is pickled to workers is equal on arrival, for both kinds of type, without the key."""
+    custom = Path(__file__).parents[2] / "samples/types/receipt.yaml"
+    for settings in (read(), read(document_type=str(custom))):
+        packed = pickle.dumps(settings)
+        assert KEY.encode() not in packed
+        arrived = pickle.loads(packed)
+        assert arrived == settings
+        assert arrived.document_type.model().model_fields.keys() == {
+            field.name for field in settings.document_type.fields
+        }
+
+
+def test_run_ids_differ_and_sort_by_time() -> None:
+    """Runs that start in the same second have different names."""
+    names = {read(run_id="").run_id for _ in range(20)}
+    assert len(names) == 20
+    started = read(run_id="").started_at
+    assert all(name.startswith(f"{started:%Y%m%d}-") for name in names)
+
+
+def test_a_query_in_an_endpoint_is_refused() -> None:
+    """A key in a base URL would reach the summary."""
+    with pytest.raises(UsageFault, match="--gemini_endpoint"):
+        read(gemini_endpoint=f"https://proxy.example/?key={KEY}")
+
+
+def test_a_password_in_an_endpoint_does_not_reach_the_summary() -> None:
+    """Credentials before the host are refused, or at least not described."""
+    try:
+        settings = read(gemini_endpoint="https://user:hush@proxy.example")
+    except UsageFault:
+        return
+    assert "hush" not in json.dumps(settings.describe())
