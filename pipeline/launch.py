@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions, StandardOptions
+from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions
 from apache_beam.runners.runner import PipelineState
 
 from pipeline import preflight
 from pipeline.graph import build
+from pipeline.local_runner import is_local, local_runner
 from pipeline.options import parse_flags
 from pipeline.settings import Settings, read_settings
 from transforms.core.faults import JobFault, find_job_fault
 from transforms.core.storage import StoreError, store_for
 from transforms.core.summary import Summary
 
-_LOCAL_RUNNERS = ("DirectRunner", "BundleBasedDirectRunner", "FnApiRunner")
 _LOG = logging.getLogger("sluicegate")
 
 
@@ -59,8 +59,7 @@ class Prepared:
     @property
     def is_local(self) -> bool:
         """Tell whether the work is done in this process."""
-        runner = str(self.options.view_as(StandardOptions).runner or "DirectRunner")
-        return runner.rpartition(".")[2] in _LOCAL_RUNNERS
+        return is_local(self.options)
 
 
 def prepare(arguments: list[str]) -> Prepared:
@@ -80,11 +79,13 @@ def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None
     if started:
         started(settings)
     try:
-        pipeline = beam.Pipeline(options=prepared.options)
+        pipeline = beam.Pipeline(local_runner(prepared.options), options=prepared.options)
         build(pipeline, settings)
         result = pipeline.run()
         state = result.wait_until_finish()
     except Exception as error:
+        if "KeyboardInterrupt" in str(error):  # Beam wraps the one that hits a bundle
+            raise KeyboardInterrupt from error
         raise _failed(error) from error
     if state is None or not PipelineState.is_terminal(state):
         return None

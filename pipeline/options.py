@@ -181,6 +181,7 @@ def help_text() -> str:
     """Return what --help prints: the product's flags, and where to find Beam's."""
     parser = _Parser(
         prog="python -m pipeline",
+        usage="python -m pipeline --input=PATTERN --output=TABLE|PREFIX [--flag=value ...]",
         description="Extract structured rows from documents with Gemini: every document ends as "
         "exactly one row or one failure record, and no answer is paid for twice.",
         epilog=EPILOG,

@@ -18,6 +18,20 @@ from samples.generator import generate
 KEY = "key-that-must-not-leak-7f3a"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_downloads() -> Iterator[None]:
+    """Keep Beam's DirectRunner from downloading Prism, as pipeline.local_runner does."""
+    from apache_beam.runners.portability.prism_runner import PrismRunner  # noqa: PLC0415
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PrismRunner, "run_pipeline", _no_prism)
+        yield
+
+
+def _no_prism(*_: object) -> None:
+    raise NotImplementedError("tests run on Beam's in-process runner")
+
+
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[LocalCloud]:
     """Run one local cloud (GCS and BigQuery) for the whole session."""

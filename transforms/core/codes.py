@@ -187,3 +187,16 @@ CODES: dict[str, Code] = {
 def stage_of(code: str) -> Stage:
     """Return the stage that `code` belongs to; raise KeyError for a code that is not ours."""
     return CODES[code].stage
+
+
+def reference() -> str:
+    """Return README's table of codes, in Markdown."""
+    return "\n".join(
+        f"| {code.stage} | `{name}` | {code.meaning} | {'yes' if code.retryable else 'no'} "
+        f"| {code.remedy} |"
+        for name, code in CODES.items()
+    )
+
+
+if __name__ == "__main__":
+    print(reference())  # noqa: T201 - what it is run for

@@ -22,6 +22,9 @@ from transforms.core.records import CallStats, Document
 
 __all__ = ["Engine", "EngineSettings", "Outcome"]
 
+# How long calls in flight may take to end when the engine is closed in mid-run.
+_GRACE_SECONDS = 20.0
+
 
 class Engine:
     """One per process and job, shared by all threads of the process.
@@ -88,6 +91,10 @@ def _shut_down(
 ) -> None:
     async def stop() -> None:
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        if work and tasks:
+            # Calls in flight are paid for: let them end and be journalled. No other begins.
+            work.caller.stop(JobFault("stopped", "the run was stopped"))
+            await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -97,7 +104,7 @@ def _shut_down(
         await asyncio.sleep(0)
 
     if thread.is_alive():
-        asyncio.run_coroutine_threadsafe(stop(), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(_GRACE_SECONDS + 10)
         loop.call_soon_threadsafe(loop.stop)
         if thread is not threading.current_thread():
             thread.join(timeout=10)

@@ -1,0 +1,34 @@
+"""The runner of local runs: Beam's in-process FnApiRunner, chosen by us.
+
+Beam 2.77's DirectRunner first tries Prism, whose binary it downloads at run time and which leaves
+a worker pool listening. A local run should do neither, and give the same result on every machine.
+"""
+
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+from apache_beam.portability.api import beam_provision_api_pb2
+from apache_beam.runners.portability.fn_api_runner import fn_runner
+from apache_beam.runners.portability.portable_runner import JobServiceHandle
+from apache_beam.runners.runner import PipelineRunner
+
+_LOCAL_NAMES = ("DirectRunner", "SwitchingDirectRunner", "FnApiRunner")
+
+
+def is_local(options: PipelineOptions) -> bool:
+    """Tell whether the options ask for a run on this machine; no runner given is one."""
+    runner = str(options.view_as(StandardOptions).runner or _LOCAL_NAMES[0])
+    return runner.rpartition(".")[2] in _LOCAL_NAMES
+
+
+def local_runner(options: PipelineOptions) -> PipelineRunner | None:
+    """Return the runner of a local run; None for any other, which Beam finds by its name.
+
+    Beam's `--direct_running_mode` and `--direct_num_workers` hold as always.
+    """
+    if not is_local(options):
+        return None
+    encoded = JobServiceHandle.encode_pipeline_options(options.get_all_options())
+    return fn_runner.FnApiRunner(
+        provision_info=fn_runner.ExtendedProvisionInfo(
+            beam_provision_api_pb2.ProvisionInfo(pipeline_options=encoded)
+        )
+    )
