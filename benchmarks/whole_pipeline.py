@@ -121,11 +121,11 @@ def bare_client(folder: Path, endpoint: str) -> None:
                 model=_MODEL, contents=[INVOICE.prompt, part], config=config
             )
 
-    async def everything() -> None:
-        await asyncio.gather(*map(one, sorted((folder / "in").iterdir())))
+    async def everything(paths: list[Path]) -> None:
+        await asyncio.gather(*map(one, paths))
         await client.aclose()
 
-    asyncio.run(everything())
+    asyncio.run(everything(sorted((folder / "in").iterdir())))
 
 
 def whole_pipeline(folder: Path, endpoint: str) -> None:

@@ -79,7 +79,7 @@ def test_a_wrong_key_is_one_sentence_without_the_key(
 def test_make_run_reaches_the_real_api_when_a_key_is_set(
     endpoint: GeminiEndpoint, tmp_path: Path, api_key: str
 ) -> None:
-    """`make run INPUT=…` with a key and a base URL calls there, the key in its header."""
+    """`make run INPUT=…` with a key and a base URL calls there, the key in a header."""
     write_invoices(tmp_path / "mine", 2)
     done = subprocess.run(
         [sys.executable, "-m", "samples.demo", "--input", f"{tmp_path}/mine/*.pdf"],
