@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -46,7 +46,10 @@ class _Filler:
             reference = schema.get("$ref")
             choices = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
             if isinstance(reference, str):
-                schema = {**self._pointed(reference), **{k: v for k, v in schema.items() if k != "$ref"}}
+                schema = {
+                    **self._pointed(reference),
+                    **{k: v for k, v in schema.items() if k != "$ref"},
+                }
             elif choices:
                 kept = [choice for choice in choices if _type(choice) != "null"]
                 nullable = len(kept) < len(choices) or schema.get("nullable", False)
@@ -189,7 +192,7 @@ def _coerce(found: Any, schema: Schema) -> Any:
         return bool(found)
     if kind != "string":
         return None
-    if isinstance(found, datetime.date):
+    if isinstance(found, dt.date):
         stamp = str(schema.get("format", "")) == "date-time"
         return f"{found.isoformat()}T00:00:00Z" if stamp else found.isoformat()
     text = format(found, "f") if isinstance(found, Decimal) else str(found)

@@ -66,9 +66,8 @@ def _heading(page: Page, index: int) -> Heading | None:
     if not _heads(line) or _role_count(line) < 2:
         return None
     # Of a heading in several rows the one with most roles is the main one.
-    ahead = index + 1
-    if ahead < len(page.lines) and _near(line, page.lines[ahead]) and _heads(page.lines[ahead]):
-        if _role_count(page.lines[ahead]) > _role_count(line):
+    for ahead in page.lines[index + 1 : index + 2]:
+        if _near(line, ahead) and _heads(ahead) and _role_count(ahead) > _role_count(line):
             return None
     first, last = index, index
     while first > 0 and _joins(page.lines[first - 1], page.lines[first], line):
@@ -123,7 +122,13 @@ def _columns(cells: list[Cell], main: int) -> list[Column]:
     columns: list[Column] = []
     for block in blocks:
         columns += _read_block(sorted(block, key=lambda cell: (cell.line, cell.x0)))
-    return sorted(columns, key=lambda column: column.x0)
+    columns.sort(key=lambda column: column.x0)
+    named = [column for column in columns if column.role == "description"]
+    # "Artikel | Bezeichnung": of two columns that name the item the first is its code.
+    return [
+        Column("code", column.x0, column.x1) if column in named[:-1] else column
+        for column in columns
+    ]
 
 
 def _overlap(one: Cell, other: Cell) -> bool:

@@ -16,8 +16,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "vendor_address",
-        "vendor address | merchant address | seller address | supplier address | store address | "
-        "issuer address | shop address | company address | address | location",
+        """vendor address | merchant address | seller address | supplier address | store address |
+        issuer address | shop address | company address | address | location""",
     ),
     ("other", "tax id | vat id | tax number | vat number | registration | phone | email | iban"),
     ("tax", "tax | vat | gst | mwst | tva | iva | btw | taxes"),
@@ -26,13 +26,16 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("other", "order | customer number | customer id | purchase order | tip | discount | time"),
     (
         "number",
-        "invoice id | invoice number | receipt number | receipt id | document number | number | "
-        "document id | bill number | invoice no | receipt no | id | credit note number | no",
+        """invoice id | invoice number | receipt number | receipt id | document number | number |
+        document id | bill number | invoice no | receipt no | id | credit note number | no""",
     ),
     ("date", "date | purchased | issued | day | purchased on | issued on | purchased at"),
     ("currency", "currency | currency code"),
     ("buyer", "buyer | customer | client | recipient | billed to | bill to"),
-    ("vendor", "vendor | merchant | seller | supplier | store | shop | issuer | company | retailer"),
+    (
+        "vendor",
+        "vendor | merchant | seller | supplier | store | shop | issuer | company | retailer",
+    ),
     ("total", "total | amount | gross | grand total | sum | price | paid"),
     ("kind", "document type | kind | type"),
 )
@@ -60,7 +63,13 @@ def item_concept(name: str) -> str | None:
 
 def split_name(name: str) -> list[str]:
     """Split a property's name into lower-case words: camelCase, snake_case and kebab-case."""
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).replace("_", " ").replace("-", " ").lower().split()
+    return (
+        re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
+        .replace("_", " ")
+        .replace("-", " ")
+        .lower()
+        .split()
+    )
 
 
 def _first(rules: tuple[tuple[str, str], ...], words: list[str]) -> str | None:

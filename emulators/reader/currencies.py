@@ -9,9 +9,12 @@ from collections.abc import Iterable
 from .tokens import fold, words_of
 
 CODES = frozenset(
-    """AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KRW
-    KWD MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD
-    UYU VND ZAR""".split()
+    re.findall(
+        "[A-Z]{3}",
+        """AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY
+        KRW KWD MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD
+        UAH USD UYU VND ZAR""",
+    )
 )
 # A sign that several currencies share stands for itself until the country is known.
 SHARED = {"$": "USD", "kr": "SEK", "¥": "JPY", "£": "GBP", "rs": "INR"}
@@ -105,9 +108,7 @@ _SIGN = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=Tru
 # A sign or code as it stands beside an amount.
 MARK = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
 _CODE_WORD = re.compile(rf"(?<![^\W_])({'|'.join(sorted(CODES))})(?![^\W_])")
-_SIGN_MARK = re.compile(
-    rf"(?:{_SIGN})(?=\s?-?\s?\d)|(?<=\d)\s?(?:{_SIGN})(?![^\W\d_])|[€£$¥₹]"
-)
+_SIGN_MARK = re.compile(rf"(?:{_SIGN})(?=\s?-?\s?\d)|(?<=\d)\s?(?:{_SIGN})(?![^\W\d_])|[€£$¥₹]")
 
 
 def code_of(mark: str) -> str:

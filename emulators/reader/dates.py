@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ for _names in (
     "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
     "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
     "januari februari maart april mei juni juli augustus september oktober november december",
-    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika listopada "
-    "grudnia",
-    "styczen luty marzec kwiecien maj czerwiec lipiec sierpien wrzesien pazdziernik listopad "
-    "grudzien",
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika",
+    "- - - - - - - - - - listopada grudnia",
+    "styczen luty marzec kwiecien maj czerwiec lipiec sierpien wrzesien pazdziernik",
+    "- - - - - - - - - - listopad grudzien",
     "januari februari mars april maj juni juli augusti september oktober november december",
     "jan feb mar apr may jun jul aug sep oct nov dec",
     "jan feb mrz apr mai jun jul aug sept okt nov dez",
@@ -33,21 +33,24 @@ for _names in (
     "janner febr maerz apr mai jun jul aug sep okt nov dez",
 ):
     for _number, _name in enumerate(_names.split(), 1):
-        _MONTHS.setdefault(_name, _number)
+        if _name != "-":
+            _MONTHS.setdefault(_name, _number)
 
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")(?![a-z])\.?"
 _YEAR = r"(?P<year>(?:19|20)\d{2}|'?\d{2})(?![\d:])"
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"(?<![\d./-])(?P<year>(?:19|20)\d{2})\s?(?P<sep>[-/.])\s?(?P<month>\d{1,2})\s?(?P=sep)"
-        r"\s?(?P<day>\d{1,2})(?![\d/-])",
-        r"(?P<year>\d{4})\s?年\s?(?P<month>\d{1,2})\s?月\s?(?P<day>\d{1,2})\s?日",
-        rf"(?<![\d.,/])(?P<day>\d{{1,2}})\s?(?:st|nd|rd|th|er|o|\.)?[\s\-/]{{0,2}}(?:de\s|of\s)?"
-        rf"{_MONTH}[\s,\-/.]{{0,3}}(?:de\s|del\s)?{_YEAR}",
-        rf"(?<![a-z]){_MONTH}\s?-?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d),?\s?-?{_YEAR}",
-    )
+_ISO = re.compile(
+    r"(?<![\d./-])(?P<year>(?:19|20)\d{2})\s?(?P<sep>[-/.])\s?(?P<month>\d{1,2})\s?(?P=sep)"
+    r"\s?(?P<day>\d{1,2})(?![\d/-])"
 )
+_JAPANESE = re.compile(r"(?P<year>\d{4})\s?年\s?(?P<month>\d{1,2})\s?月\s?(?P<day>\d{1,2})\s?日")
+_DAY_MONTH = re.compile(
+    rf"(?<![\d.,/])(?P<day>\d{{1,2}})\s?(?:st|nd|rd|th|er|o|\.)?[\s\-/]{{0,2}}(?:de\s|of\s)?"
+    rf"{_MONTH}[\s,\-/.]{{0,3}}(?:de\s|del\s)?{_YEAR}"
+)
+_MONTH_DAY = re.compile(
+    rf"(?<![a-z]){_MONTH}\s?-?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d),?\s?-?{_YEAR}"
+)
+_PATTERNS = (_ISO, _JAPANESE, _DAY_MONTH, _MONTH_DAY)
 _NUMERIC = re.compile(
     r"(?<![\d./-])(?P<first>\d{1,2})(?:\s?(?P<sep>[./-])\s?)(?P<second>\d{1,2})\s?(?P=sep)\s?"
     r"(?P<year>(?:19|20)\d{2}|\d{2})(?![\d/]|[.-]\d)"
@@ -59,7 +62,7 @@ _CENTURY_TURN = 70
 class Dated:
     """A date found in a text from character `start` to `end`."""
 
-    value: datetime.date
+    value: dt.date
     start: int
     end: int
 
@@ -95,17 +98,17 @@ def month_first(texts: Iterable[str]) -> bool | None:
     return None if votes == 0 else votes > 0
 
 
-def _note(found: list[Dated], match: re.Match[str], value: datetime.date | None) -> None:
+def _note(found: list[Dated], match: re.Match[str], value: dt.date | None) -> None:
     overlaps = any(match.start() < other.end and match.end() > other.start for other in found)
     if value is not None and not overlaps:
         found.append(Dated(value, match.start(), match.end()))
 
 
-def _date(year: str, month: int, day: int) -> datetime.date | None:
+def _date(year: str, month: int, day: int) -> dt.date | None:
     number = int(year.lstrip("'"))
     if number < 100:
         number += 2000 if number < _CENTURY_TURN else 1900
     try:
-        return datetime.date(number, month, day)
+        return dt.date(number, month, day)
     except ValueError:
         return None

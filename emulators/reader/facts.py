@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -19,8 +19,8 @@ class Facts:
     number: str | None = None
     vendor: parties.Party | None = None
     buyer: parties.Party | None = None
-    date: datetime.date | None = None
-    due_date: datetime.date | None = None
+    date: dt.date | None = None
+    due_date: dt.date | None = None
     currency: str | None = None
     total: Decimal | None = None
     net: Decimal | None = None
@@ -47,7 +47,7 @@ def gather(reading: Reading) -> Facts:
         kind=kind,
         number=identity.invoice_id(reading, table.holds),
         vendor=parties.vendor(reading, table.holds),
-        buyer=parties.buyer(reading),
+        buyer=parties.buyer(reading, table.holds),
         date=identity.invoice_date(reading, table.holds),
         due_date=identity.other_date(
             reading, ("due", "fallig", "zahlbar", "echeance", "venc", "scad", "verval", "termin")

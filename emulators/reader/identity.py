@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 
@@ -43,37 +43,29 @@ def invoice_id(reading: Reading, skip: Callable[[Cell], bool]) -> str | None:
 
 def _value(reading: Reading, label: Label) -> tuple[str, int] | None:
     """Return the number at a label and a bonus for how near it stands."""
-    rest = reading.after(label)
     named = label.kind == "number"
-    if rest:
-        if not named:
-            rest = rest[len(_lead(rest)) :]
-        if text := _number(reading, rest, whole=False):
-            return text, (25 if not named and _says_number(reading, label) else 5)
-        if named or not label.fills_cell:
-            return None
-    if not label.fills_cell:
+    rest = reading.after(label)
+    lead = "" if named else _lead(rest)
+    if text := _number(reading, rest[len(lead) :], whole=False):
+        # "Rechnung Nr. 42" is as good as a label of its own.
+        return text, 25 if lead.strip("():# 0123456789") else 5
+    if not label.fills_cell or (named and rest):
         return None
     for cell in reading.right_of(label, limit=1):
         # Beside a mere title anything may stand; only a number set off as one counts.
         if text := _number(reading, cell.text, whole=True):
             return text, 4 if named else -10
     for cell in reading.below(label):
-        if not reading.starts_with_label(cell) or cell.text.startswith("#"):
-            text = _number(reading, cell.text, whole=True)
-            if text:
-                return text, 3
+        if reading.starts_with_label(cell) and not cell.text.startswith("#"):
+            continue
+        if text := _number(reading, cell.text, whole=True):
+            return text, 3
     return None
 
 
 def _lead(rest: str) -> str:
     match = _LEAD.match(fold(rest))
     return match.group() if match else ""
-
-
-def _says_number(reading: Reading, label: Label) -> bool:
-    """Whether a title is followed by a word for number: "Rechnung Nr. 42"."""
-    return bool(_lead(reading.after(label)).strip("():# 0123456789"))
 
 
 def _number(reading: Reading, text: str, *, whole: bool) -> str | None:
@@ -113,7 +105,7 @@ def _is_money(reading: Reading, text: str) -> bool:
     return len(found) == 1 and found[0].end - found[0].start == len(text) and found[0].is_money
 
 
-def invoice_date(reading: Reading, skip: Callable[[Cell], bool]) -> datetime.date | None:
+def invoice_date(reading: Reading, skip: Callable[[Cell], bool]) -> dt.date | None:
     """Return the date of issue: the labelled one, else one near the title, else the first.
 
     `skip` tells which cells belong to the table of items.
@@ -122,7 +114,7 @@ def invoice_date(reading: Reading, skip: Callable[[Cell], bool]) -> datetime.dat
     return labelled or _bare_date(reading, skip)
 
 
-def other_date(reading: Reading, wanted: Iterable[str]) -> datetime.date | None:
+def other_date(reading: Reading, wanted: Iterable[str]) -> dt.date | None:
     """Return the date whose label holds one of the wanted folded words, such as "due"."""
     words = tuple(wanted)
     for label in reading.labels("date_other"):
@@ -135,8 +127,8 @@ def other_date(reading: Reading, wanted: Iterable[str]) -> datetime.date | None:
 
 def _labelled_date(
     reading: Reading, kinds: tuple[str, ...], skip: Callable[[Cell], bool]
-) -> datetime.date | None:
-    best: tuple[float, datetime.date] | None = None
+) -> dt.date | None:
+    best: tuple[float, dt.date] | None = None
     for order, label in enumerate(reading.labels(*kinds)):
         if skip(label.cell):
             continue
@@ -155,7 +147,7 @@ def _labelled_date(
     return best[1] if best else None
 
 
-def _bare_date(reading: Reading, skip: Callable[[Cell], bool]) -> datetime.date | None:
+def _bare_date(reading: Reading, skip: Callable[[Cell], bool]) -> dt.date | None:
     """Return the best date without a label of its own: beside the title, else the first."""
     first = None
     for line in reading.lines:

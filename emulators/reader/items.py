@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-import statistics
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .amounts import Amount, Style, read_number
-from .columns import Column, Heading, find_headings
-from .pages import Cell, Line, Word
+from .columns import Heading, find_headings
+from .pages import Cell, Line
 from .reading import Reading
+from .rows import Row, gather_rows, has_digit, share
 
 _STOPS = frozenset(("net", "gross", "tax", "due", "paid", "payment", "carried", "deduction"))
 # More letters than this after a label are a sentence, and no label.
 MAX_REST = 24
-_NUMERIC = frozenset(("quantity", "price", "total", "gross_total", "position"))
-# Lines of one wrapped description are no further apart than this share of their height.
-WRAP_PITCH = 1.4
-# Columns of numbers, set flush right.
-_RIGHT_SET = _NUMERIC | {"tax", "discount"}
 
 
 @dataclass
@@ -31,31 +26,6 @@ class Item:
     price: Decimal | None = None
     total: Decimal | None = None
     code: str | None = None
-
-
-@dataclass(frozen=True)
-class _Text:
-    """One line of a description."""
-
-    middle: float
-    height: float
-    words: list[Word]
-
-    @property
-    def size(self) -> float:
-        """Height of the words, most of them: a fallback font may set one larger."""
-        return statistics.median(word.height for word in self.words)
-
-    def is_near(self, line: Line) -> bool:
-        return abs(line.middle - self.middle) < WRAP_PITCH * self.height
-
-
-@dataclass
-class _Draft:
-    """An item while its rows are gathered: its description and the words of each role."""
-
-    text: list[_Text] = field(default_factory=list)
-    words: dict[str, list[Word]] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,28 +44,35 @@ def read_table(reading: Reading) -> Table:
     """Read the table of items of a document; it is empty if no heading of one is found."""
     table = Table()
     heading: Heading | None = None
+    after_sum = False
+    lines: list[Line] = []
+
+    def finish() -> None:
+        if heading is not None:
+            _take(table, reading, gather_rows(lines, heading, after_sum=after_sum))
+        lines.clear()
+
     for number, page in enumerate(reading.pages):
         headings = {found.first: found for found in find_headings(page)}
-        rows: list[Line] = []
         index = 0
         while index < len(page.lines):
             line, found = page.lines[index], headings.get(index)
             index += 1
             if found is not None:
-                _finish(reading, table, heading, rows)
-                rows = []
+                finish()
+                after_sum = False
                 heading = found if _goes_on(found, table) else None
                 if heading is not None:
-                    lines = range(found.first, found.last + 1)
-                    table.lines.update((number, place) for place in lines)
+                    places = range(found.first, found.last + 1)
+                    table.lines.update((number, place) for place in places)
                 index = found.last + 1
             elif heading is not None and _ends(reading, line, heading):
-                _finish(reading, table, heading, rows)
-                rows = []
+                finish()
+                after_sum = True
                 heading = None if _closes(reading, line) else heading
             elif heading is not None and (number, index - 1) not in reading.running:
-                rows.append(line)
-        _finish(reading, table, heading, rows)
+                lines.append(line)
+        finish()
     return table
 
 
@@ -112,7 +89,7 @@ def _ends(reading: Reading, line: Line, heading: Heading) -> bool:
             continue
         kind = found[0].phrase.kind
         if kind in _STOPS:
-            if kind not in {"net", "gross"} and _is_full_row(line, heading):
+            if kind not in {"net", "gross"} and _is_full_row(line, cell, heading):
                 continue
             if sum(letter.isalpha() for letter in cell.text[found[0].end :]) > MAX_REST:
                 continue
@@ -120,9 +97,10 @@ def _ends(reading: Reading, line: Line, heading: Heading) -> bool:
     return False
 
 
-def _is_full_row(line: Line, heading: Heading) -> bool:
-    """Whether a line fills quantity or price, and a total, as only an item does."""
-    roles = {role for role, words in _assign(line, heading).items() if _has_digit(words)}
+def _is_full_row(line: Line, first: Cell, heading: Heading) -> bool:
+    """Whether a line has a quantity or position, and a total, beside the cell `first`."""
+    others = Line(tuple(cell for cell in line.cells if cell is not first))
+    roles = {role for role, words in share(others, heading).items() if has_digit(words)}
     return bool(roles & {"quantity", "position"}) and bool(roles & {"total", "gross_total"})
 
 
@@ -132,128 +110,31 @@ def _closes(reading: Reading, line: Line) -> bool:
     return bool(kinds & {"gross", "tax", "due"})
 
 
-def _finish(reading: Reading, table: Table, heading: Heading | None, rows: list[Line]) -> None:
-    """Turn gathered rows into items and note which lines they came from."""
-    if heading is None:
-        return
-    drafts: list[_Draft] = []
-    pending: list[_Text] = []
-    for line in rows:
-        parts = _assign(line, heading)
-        words = parts.pop("description", [])
-        text = _Text(line.middle, line.height, words) if words else None
-        numeric = {role for role in _NUMERIC if _has_digit(parts.get(role, []))}
-        if not _starts_or_adds(numeric, text):
-            if text is None or numeric:
-                continue
-            if drafts and not pending and _continues(drafts[-1], text):
-                drafts[-1].text.append(text)
-                table.lines.update(_places(line))
-            else:
-                pending.append(text)
-            continue
-        if not drafts or any(role in drafts[-1].words for role in numeric):
-            drafts.append(_Draft())
-        if text is not None:
-            drafts[-1].text.append(text)
-        elif not drafts[-1].text:
-            # The numbers stand beside the middle of a wrapped description.
-            drafts[-1].text += [kept for kept in pending if kept.is_near(line)]
-        pending = []
-        for role, found in parts.items():
-            drafts[-1].words.setdefault(role, []).extend(found)
-        table.lines.update(_places(line))
-    table.items += [item for draft in drafts if (item := _item(reading, draft)) is not None]
+def _take(table: Table, reading: Reading, rows: list[Row]) -> None:
+    """Add the items of rows to the table, and the lines they came from."""
+    for row in rows:
+        item = _item(reading, row)
+        table.items += [item] if item is not None else []
+        table.lines.update((c.page, c.line) for line in row.lines for c in line.cells)
 
 
-def _starts_or_adds(numeric: set[str], text: _Text | None) -> bool:
-    """Whether a row carries an item's numbers, not only more of its description."""
-    if numeric & {"total", "gross_total"} or numeric >= {"price", "quantity"}:
-        return True
-    return "position" in numeric and text is not None
-
-
-def _places(line: Line) -> set[tuple[int, int]]:
-    return {(cell.page, cell.line) for cell in line.cells}
-
-
-def _continues(draft: _Draft, text: _Text) -> bool:
-    """Whether a line goes on with a description: close, in the same type, no further remark."""
-    if not draft.text:
-        return True
-    last = draft.text[-1]
-    gap = text.middle - last.middle
-    same_type = abs(text.size - last.size) < 0.12 * text.size
-    same_edge = abs(text.words[0].x0 - last.words[0].x0) < 0.6 * text.size
-    remark = any(":" in word.text for word in text.words)
-    return 0 < gap < WRAP_PITCH * last.height and same_type and same_edge and not remark
-
-
-def _assign(line: Line, heading: Heading) -> dict[str, list[Word]]:
-    """Share the words of a line among the columns."""
-    columns = heading.columns
-    shares: list[tuple[Column, list[Word]]] = []
-    for cell in line.cells:
-        touched = [column for column in columns if column.distance(cell.x0, cell.x1) < 0]
-        if len(touched) == 1:
-            shares.append((touched[0], list(cell.words)))
-            continue
-        for word in cell.words:
-            shares.append((_nearest(word, touched or list(columns)), [word]))
-    used = {column for column, _ in shares}
-    if len(used) < len(line.cells) == len(columns):
-        # Headings set off from their columns: a full row goes by its order.
-        shares = [(c, list(cell.words)) for c, cell in zip(columns, line.cells, strict=True)]
-    parts: dict[str, list[Word]] = {}
-    for column, words in shares:
-        parts.setdefault(column.role, []).extend(words)
-    return parts
-
-
-def _nearest(word: Word, columns: list[Column]) -> Column:
-    """Return the column a word belongs to: numbers look at right edges too, text at left."""
-    nearest = min(columns, key=lambda column: column.distance(word.x0, word.x1))
-    if nearest.distance(word.x0, word.x1) < 0:
-        return nearest
-    left = [column for column in columns if column.x0 <= word.x0]
-    if len(columns) > 1 and left and left[-1].role not in _RIGHT_SET and len(left) < len(columns):
-        if left[-1].distance(word.x0, word.x1) < columns[len(left)].x1 - word.x1:
-            return left[-1]
-    if not any(letter.isdigit() for letter in word.text):
-        return nearest
-    return min(
-        columns,
-        key=lambda c: min(c.distance(word.x0, word.x1), abs(c.x1 - word.x1) - word.height),
-    )
-
-
-def _has_digit(words: list[Word]) -> bool:
-    return any(letter.isdigit() for word in words for letter in word.text)
-
-
-def _item(reading: Reading, draft: _Draft) -> Item | None:
+def _item(reading: Reading, row: Row) -> Item | None:
     """Read an item from its words; None if it holds no sum or no name."""
-    lines = sorted(draft.text, key=lambda text: text.middle)
-    description = " ".join(word.text for line in lines for word in line.words).strip(" |")
-    price = _amount(reading, draft, "price")
-    total = _amount(reading, draft, "total") or _amount(reading, draft, "gross_total")
-    quantity = _quantity(
-        reading, _text(draft, "quantity"), price.value if price else None, total
-    )
-    code = _text(draft, "code") or None
-    if total is None and price is not None and (quantity is None or quantity == 1):
+    name = row.text("description").strip(" |")
+    code = row.text("code") or None
+    price = _amount(reading, row, "price")
+    total = _amount(reading, row, "total") or _amount(reading, row, "gross_total")
+    each = price.value if price else None
+    quantity = _quantity(reading, row.text("quantity"), each, total)
+    if total is None and quantity in {None, Decimal(1)}:
         total = price
-    if total is None or not (description or code):
+    if total is None or not (name or code):
         return None
-    return Item(description or code or "", quantity, price.value if price else None, total.value, code)
+    return Item(name or code or "", quantity, each, total.value, code)
 
 
-def _text(draft: _Draft, role: str) -> str:
-    return " ".join(word.text for word in draft.words.get(role, ()))
-
-
-def _amount(reading: Reading, draft: _Draft, role: str) -> Amount | None:
-    found = [amount for amount in reading.amounts(_text(draft, role)) if not amount.percent]
+def _amount(reading: Reading, row: Row, role: str) -> Amount | None:
+    found = [amount for amount in reading.amounts(row.text(role)) if not amount.percent]
     return found[-1] if found else None
 
 

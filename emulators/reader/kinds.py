@@ -48,20 +48,20 @@ def _titles(reading: Reading) -> list[tuple[float, str]]:
         for line in page.lines:
             if line.y0 > TITLE_DEPTH * page.height:
                 break
-            for cell in line.cells:
-                if kind := _title(cell):
-                    found.append((cell.height, kind))
+            titled = ((cell.height, _title(reading, cell)) for cell in line.cells)
+            found += [(height, kind) for height, kind in titled if kind is not None]
     return found
 
 
-def _title(cell: Cell) -> str | None:
+def _title(reading: Reading, cell: Cell) -> str | None:
     """Return the kind of title a cell is: alone, or with a number and little more."""
     matches = [match for match in TITLES.find(cell.text) if match.start <= 2]
     if not matches or len(cell.words) > 8:
         return None
-    rest = cell.text[matches[0].end :].strip()
     kind = matches[0].phrase.kind
-    if kind == "title_other" and rest.startswith(":"):
+    if kind == "title_other":
         # "Delivery note: 4711" refers to one; a title has no colon.
-        return None
-    return kind
+        return None if cell.text[matches[0].end :].lstrip().startswith(":") else kind
+    longest = reading.matches(cell)[:1]
+    # "Invoice to" and "Invoice date" begin like a title and are none.
+    return kind if longest and longest[0].phrase.kind in {*_OWN, "number"} else None

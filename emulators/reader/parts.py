@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
 import pypdfium2
+
+from transforms.core.media.pdf import PDFIUM
 
 from . import ocr, pdf, pictures
 from .pages import Page
@@ -13,14 +14,12 @@ from .unreadable import Unreadable
 
 IMAGES = ("image/png", "image/jpeg", "image/webp")
 PDF = "application/pdf"
-# PDFium keeps global state: one call at a time in the whole process.
-PDFIUM = threading.Lock()
 
 Parts = Sequence[tuple[str, bytes]]
 
 
 def count_pages(parts: Parts) -> int:
-    """Number of pages: those of each PDF, and one for each image.
+    """Count the pages: those of each PDF, and one for each image.
 
     Raises Unreadable if a part cannot be opened or its media type is not one of the known ones.
     """
@@ -49,7 +48,7 @@ def _count(media_type: str, data: bytes) -> int:
 
 
 def _known(media_type: str, data: bytes) -> str:
-    kind = media_type.split(";")[0].strip().lower()
+    kind = media_type.partition(";")[0].strip().lower()
     if kind != PDF and kind not in IMAGES:
         raise Unreadable(f"media type {media_type!r} is not one of {', '.join((PDF, *IMAGES))}")
     if not data:
@@ -62,8 +61,7 @@ def _read_pdf(data: bytes, first: int) -> list[Page]:
     found: list[Page | pdf.Scan] = []
     with PDFIUM, pdf.opened(data) as document:
         try:
-            for index in range(len(document)):
-                found.append(pdf.read_page(document, index, first + index))
+            found += [pdf.read_page(document, i, first + i) for i in range(len(document))]
         except pypdfium2.PdfiumError as error:
             raise Unreadable(f"a page of the PDF cannot be read: {error}") from error
     return [

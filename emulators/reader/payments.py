@@ -7,11 +7,11 @@ from .tokens import words_of
 
 # Canonical method to the words it is printed as, surest first.
 METHODS = {
-    "card": """credit card, debit card, bank card, visa, mastercard, maestro, amex, american express,
-        card, kreditkarte, ec karte, girocard, kartenzahlung, karte, carte bancaire, carte de credit,
-        carte, cb, tarjeta, tarjeta de credito, carta di credito, carta, bancomat, cartao,
-        cartao de credito, multibanco, creditcard, pin, pinpas, bankpas, karta, kort, kontokort,
-        contactless""",
+    "card": """credit card, debit card, bank card, visa, mastercard, maestro, amex, card,
+        american express, kreditkarte, ec karte, girocard, kartenzahlung, karte, carte
+        bancaire, carte de credit, carte, cb, tarjeta, tarjeta de credito, carta di
+        credito, carta, bancomat, cartao, cartao de credito, multibanco, creditcard, pin,
+        pinpas, bankpas, karta, kort, kontokort, contactless""",
     "cash": """cash, bar, barzahlung, bargeld, especes, efectivo, contanti, contante, contant,
         numerario, dinheiro, gotowka, kontant, metalico""",
     "bank_transfer": """bank transfer, wire transfer, transfer, wire, uberweisung, bankuberweisung,
@@ -25,14 +25,10 @@ METHODS = {
     "mobile": "apple pay, google pay, mobile payment, swish, bizum, twint, mb way, blik, wero",
     "voucher": "voucher, gift card, gutschein, bon d achat, vale, buono",
 }
-_PHRASES = sorted(
-    (
-        (words_of(phrase), method)
-        for method, listed in METHODS.items()
-        for phrase in listed.split(",")
-    ),
-    key=lambda entry: -len(entry[0]),
-)
+_BY_FIRST: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+for _name, _listed in METHODS.items():
+    for _phrase in map(words_of, _listed.split(",")):
+        _BY_FIRST.setdefault(_phrase[0], []).append((_phrase, _name))
 
 
 def method(reading: Reading) -> tuple[str, str] | None:
@@ -47,15 +43,24 @@ def method(reading: Reading) -> tuple[str, str] | None:
                 return found, text
     for line in reversed(reading.lines):
         first = line.cells[0].text
-        if len(words_of(first)) <= 6 and any(a.is_money for a in reading.amounts(line.text)):
-            words = words_of(first)
-            for phrase, name in _PHRASES:
-                if words[: len(phrase)] == phrase:
-                    return name, first
+        words = words_of(first)
+        found = _named_at(words, 0) if 0 < len(words) <= 6 else None
+        if found and any(amount.is_money for amount in reading.amounts(line.text)):
+            return found, first
     return None
 
 
 def canonical(text: str) -> str | None:
-    """Return the canonical method that a text names, None if it names none."""
-    padded = f" {' '.join(words_of(text))} "
-    return next((name for phrase, name in _PHRASES if f" {' '.join(phrase)} " in padded), None)
+    """Return the canonical method that a text names first, None if it names none."""
+    words = words_of(text)
+    return next((found for at in range(len(words)) if (found := _named_at(words, at))), None)
+
+
+def _named_at(words: tuple[str, ...], at: int) -> str | None:
+    """Return the method named by the longest phrase that begins at a word."""
+    fitting = [
+        entry
+        for entry in _BY_FIRST.get(words[at], ())
+        if words[at : at + len(entry[0])] == entry[0]
+    ]
+    return max(fitting, key=lambda entry: len(entry[0]))[1] if fitting else None

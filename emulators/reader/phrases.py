@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from .tokens import Token, tokenize, words_of
+from .tokens import Token, blur, tokenize, words_of
 
 # Codes that may stand inside a label: "Total EUR incl. VAT".
 _PASSED = frozenset(("eur", "usd", "gbp", "chf", "pln", "sek", "nok", "dkk", "jpy", "czk", "cad"))
@@ -30,7 +30,7 @@ Table = Mapping[tuple[str, Place, int], str]
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A label phrase: its folded words, what it stands for, and how sure it is."""
+    """A label phrase: its folded and blurred words, what it stands for, and how sure it is."""
 
     words: tuple[str, ...]
     kind: str
@@ -71,7 +71,7 @@ class Phrasebook:
         index = 0
         while index < len(tokens):
             step = 1
-            for phrase in self._by_first.get(tokens[index].text, ()):
+            for phrase in self._by_first.get(tokens[index].blurred, ()):
                 count = _fits(phrase.words, tokens, index)
                 if count and _placed(phrase.place, text, tokens, index, count):
                     end = _label_end(text, tokens[index + count - 1].end)
@@ -90,7 +90,7 @@ def _fits(words: tuple[str, ...], tokens: tuple[Token, ...], at: int) -> int:
     for number, word in enumerate(words):
         if number and index < len(tokens) and tokens[index].text in _PASSED:
             index += 1
-        if index >= len(tokens) or tokens[index].text != word:
+        if index >= len(tokens) or tokens[index].blurred != word:
             return 0
         index += 1
     return index - at
@@ -119,5 +119,5 @@ def _read(table: Table) -> Iterator[Phrase]:
     """Take a table apart into phrases."""
     for (kind, place, weight), listed in table.items():
         for text in listed.split(","):
-            if words := words_of(text):
+            if words := tuple(map(blur, words_of(text))):
                 yield Phrase(words, kind, place, weight)

@@ -15,7 +15,7 @@ from .amounts import Amount, Style, find_amounts, style_of
 from .currencies import majority, settle, stated
 from .pages import Cell, Line, Page
 from .phrases import Match
-from .tokens import fold
+from .tokens import fold, words_of
 from .vocabulary import LABELS
 
 # How many text heights below a label its value may stand.
@@ -24,6 +24,11 @@ REACH_BELOW = 2.6
 HEAD, FOOT = 0.08, 0.88
 _PAGE_NUMBER = re.compile(
     r"\b(?:page|seite|pagina|pag|side|strona|sida|blatt|folha)\W{0,2}\d+|\b\d+\s?/\s?\d+\W*$"
+)
+# Dollars are paid in many tongues; the month comes first in English only.
+_ENGLISH = frozenset(["invoice", "date", "amount", "due", "receipt", "quantity", "qty", "tax"])
+_NOT_ENGLISH = frozenset(
+    ["factura", "fecha", "importe", "facture", "montant", "rechnung", "datum", "fattura", "fatura"]
 )
 _FILL = " \t:.·•-–—=#№|_"
 
@@ -102,7 +107,10 @@ class Reading:
     def month_first(self) -> bool:
         """Whether 03/04/2026 is the 4th of March here."""
         known = dates.month_first(line.text for line in self.lines)
-        return self.currency == "USD" if known is None else known
+        if known is not None:
+            return known
+        words = {token for line in self.lines for token in words_of(line.text)}
+        return self.currency == "USD" and bool(words & _ENGLISH) and not words & _NOT_ENGLISH
 
     @cached_property
     def all_labels(self) -> tuple[Label, ...]:
@@ -164,7 +172,7 @@ class Reading:
             if match.start >= label.match.end:
                 end = match.start
                 break
-        return label.cell.text[label.match.end : end].strip(_FILL)
+        return label.cell.text[label.match.end : end].lstrip(_FILL).rstrip(" \t:-–—=|_")
 
     def line_of(self, cell: Cell) -> Line:
         """Return the line a cell stands on."""

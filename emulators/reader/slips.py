@@ -12,7 +12,8 @@ from .reading import Reading
 
 # "2 x 3,50", "2 × 3.50", "3 @ 1.20", "2 Stk x 1,00".
 _TIMES = re.compile(
-    r"(?P<count>-?\d+(?:[.,]\d{1,3})?)\s*(?:[A-Za-z]{1,4}\.?\s*)?[xX×@*]\s*(?P<each>\D{0,4}\d[\d.,' ]*)?"
+    r"(?P<count>-?\d+(?:[.,]\d{1,3})?)\s*(?:[A-Za-z]{1,4}\.?\s*)?[xX×@*]\s*"
+    r"(?P<each>\D{0,4}\d[\d.,' ]*)?"
 )
 _LEADING_COUNT = re.compile(r"^(?P<count>\d{1,3})\s*(?:[xX×]\s*|\s(?=\D))(?P<name>.+)$")
 # A name may stand in up to this many lines over its price, no further apart than this.

@@ -13,12 +13,17 @@ _TOKEN = re.compile(r"(?<![^\W_])n\.\s?o(?![^\W_])|[^\W_]+|[#%]")
 _PLAIN = {"ß": "s", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "t", "æ": "a", "œ": "o", "°": "o"}
 
 
+# What OCR takes for one another: "Factuumummer", "lnvoice", "N0".
+_ALIKE = str.maketrans({"l": "i", "1": "i", "0": "o"})
+
+
 class Token(NamedTuple):
-    """A folded token and its place in the original text."""
+    """A folded token, its place in the original text, and its blurred form."""
 
     text: str
     start: int
     end: int
+    blurred: str
 
 
 @functools.lru_cache(maxsize=4096)
@@ -35,10 +40,16 @@ def fold(text: str) -> str:
 @functools.lru_cache(maxsize=8192)
 def tokenize(text: str) -> tuple[Token, ...]:
     """Split into folded tokens: runs of letters and digits, and the signs # and %."""
-    return tuple(
-        Token("no" if "." in match.group() else match.group(), match.start(), match.end())
-        for match in _TOKEN.finditer(fold(text))
-    )
+    tokens = []
+    for match in _TOKEN.finditer(fold(text)):
+        word = "no" if "." in match.group() else match.group()
+        tokens.append(Token(word, match.start(), match.end(), blur(word)))
+    return tuple(tokens)
+
+
+def blur(word: str) -> str:
+    """Make letters alike that OCR confuses, to compare a folded word with another."""
+    return word.replace("rn", "m").translate(_ALIKE)
 
 
 def words_of(text: str) -> tuple[str, ...]:

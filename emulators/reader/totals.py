@@ -39,7 +39,9 @@ def read_sums(reading: Reading, skip: Callable[[Cell], bool], items: Decimal | N
     """
     found: dict[str, list[_Sum]] = {}
     for order, label in enumerate(reading.all_labels):
-        if label.kind in {"gross", "due", "net", "tax", "deduction", "paid"} and not skip(label.cell):
+        if label.kind in {"gross", "due", "net", "tax", "deduction", "paid"} and not skip(
+            label.cell
+        ):
             amount = _amount(reading, label)
             if amount is not None:
                 found.setdefault(label.kind, []).append(_Sum(label, amount, order))
@@ -88,7 +90,7 @@ def _money(reading: Reading, text: str) -> list[Amount]:
 
 def _is_plain(after: str) -> bool:
     """Whether what follows a bare "Total" is only an amount, a currency, or in brackets."""
-    rest = after.split("(")[0]
+    rest = after.partition("(")[0]
     return sum(letter.isalpha() for letter in rest) <= 5 and "%" not in rest
 
 

@@ -5,7 +5,8 @@ Kinds that end in `_other` are decoys: labels of numbers and dates that are not 
 Weights order the labels of one kind; 100 is a sure one.
 """
 
-from ..phrases import Phrasebook
+from emulators.reader.phrases import Phrasebook
+
 from .dates import DATES
 from .numbers import NUMBERS
 from .parties import PARTIES

@@ -7,8 +7,8 @@ from pypdfium2 import raw
 
 from transforms.core.faults import DocumentFault
 
-# PDFium is not thread-safe. Scope: the process.
-_PDFIUM = threading.Lock()
+# PDFium is not thread-safe: everybody in the process holds this while using it.
+PDFIUM = threading.Lock()
 
 # Bytes that may follow the last %%EOF: signatures and mail gateways append a little.
 _TRAILING_BYTES = 2048
@@ -23,7 +23,7 @@ def check_pdf(data: bytes, max_pages: int) -> int:
     end = data.rfind(b"%%EOF")
     if end < 0 or (len(data) - end > _TRAILING_BYTES and b" obj" in data[end:]):
         raise DocumentFault("truncated", "the PDF ends without its end marker (%%EOF)")
-    with _PDFIUM:
+    with PDFIUM:
         pages = _count_pages(data)
     if pages == 0:
         raise DocumentFault("corrupt", "the PDF has no pages")
