@@ -1,5 +1,6 @@
 """The one retry loop: from a request to a response that was paid for, or to a fault."""
 
+import asyncio
 from dataclasses import dataclass
 
 from transforms.core.faults import DocumentFault, JobFault
@@ -40,6 +41,7 @@ class Caller:
         self._suspects: list[str] = []
         self._proven = False
         self.fault: JobFault | None = None
+        self._stopped = asyncio.Event()
         self._calls = self._rejected = self._retries = 0
 
     @property
@@ -55,8 +57,6 @@ class Caller:
         while True:
             waited = tries.rejections > 0 or tries.troubles > 0
             async with self._gate.call(first=waited):
-                if self.fault:
-                    raise self.fault
                 self._calls += 1
                 self._retries += waited
                 tries.calls += 1
@@ -72,7 +72,10 @@ class Caller:
 
     def stop(self, fault: JobFault) -> JobFault:
         """Let no further call start; return the first fault, whichever came first."""
-        self.fault = self.fault or fault
+        if self.fault is None:
+            self.fault = fault
+            self._stopped.set()
+            self._gate.stop(fault)
         return self.fault
 
     def _learn(self, reply: Reply, tries: Tries) -> float:
@@ -150,12 +153,24 @@ class Caller:
         if rejected:
             self._gate.throttle.hold()
         try:
-            await self._ambient.sleep(seconds)
+            await self._sleep(seconds)
             while tries.troubles and not self.fault and not self._budget.spend():
-                await self._ambient.sleep(1.0 + self._ambient.draw())
+                await self._sleep(1.0 + self._ambient.draw())
                 if not self._gate.pacer.in_flight:
                     # Nothing else is under way that could earn: an idle service is not overloaded.
                     break
         finally:
             if rejected:
                 self._gate.throttle.release()
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, or until the job is stopped."""
+        naps = [
+            asyncio.ensure_future(self._ambient.sleep(seconds)),
+            asyncio.ensure_future(self._stopped.wait()),
+        ]
+        try:
+            await asyncio.wait(naps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for nap in naps:
+                nap.cancel()

@@ -18,10 +18,24 @@ class Gate:
         self._clock, self._draw = clock, draw
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._fault: Exception | None = None
+
+    def stop(self, fault: Exception) -> None:
+        """Let nobody through any more: whoever waits, and whoever comes, gets the fault."""
+        self._fault = fault
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(fault)
 
     @asynccontextmanager
     async def call(self, *, first: bool = False) -> AsyncIterator[None]:
-        """Hold a call's place for as long as the block runs; `first` goes before all others."""
+        """Hold a call's place for as long as the block runs; `first` goes before all others.
+
+        Raises the fault that the gate was stopped with.
+        """
+        if self._fault:
+            raise self._fault
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if first:
             self._waiting.appendleft(mine)
