@@ -116,10 +116,13 @@ def bare_client(folder: Path, endpoint: str) -> None:
 
     async def one(path: Path) -> None:
         async with gate:
-            part = types.Part.from_bytes(data=path.read_bytes(), mime_type="application/pdf")
+            part = types.Part.from_bytes(data=read(path), mime_type="application/pdf")
             await client.models.generate_content(
                 model=_MODEL, contents=[INVOICE.prompt, part], config=config
             )
+
+    def read(path: Path) -> bytes:
+        return path.read_bytes()
 
     async def everything(paths: list[Path]) -> None:
         await asyncio.gather(*map(one, paths))

@@ -66,7 +66,8 @@ def _run(prepared: Prepared, console: Console) -> int:
 
 
 def _say(console: Console, text: str, code: int) -> int:
-    console.print(text, soft_wrap=True, markup=False)
+    text = text.encode("utf-8", "backslashreplace").decode()  # a file name may hold anything
+    console.print(text, soft_wrap=True, markup=False, emoji=False)
     return code
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions
-from apache_beam.runners.runner import PipelineState
+from apache_beam.runners.runner import PipelineRunner, PipelineState
 
 from pipeline import preflight
 from pipeline.graph import build
-from pipeline.local_runner import is_local, local_runner
 from pipeline.options import parse_flags
+from pipeline.runners import is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from transforms.core.faults import JobFault, find_job_fault
 from transforms.core.storage import StoreError, store_for
@@ -53,8 +53,10 @@ def to_arguments(settings: dict[str, Any]) -> list[str]:
 class Prepared:
     """A run that was checked and can be launched."""
 
-    def __init__(self, settings: Settings, options: PipelineOptions) -> None:
-        self.settings, self.options = settings, options
+    def __init__(
+        self, settings: Settings, options: PipelineOptions, runner: PipelineRunner
+    ) -> None:
+        self.settings, self.options, self.runner = settings, options, runner
 
     @property
     def is_local(self) -> bool:
@@ -68,7 +70,8 @@ def prepare(arguments: list[str]) -> Prepared:
     settings = read_settings(flags, options)
     # Workers import nothing from the launcher's main module.
     options.view_as(SetupOptions).save_main_session = False
-    return Prepared(preflight.check(settings), options)
+    runner = make_runner(options)
+    return Prepared(preflight.check(settings), options, runner)
 
 
 def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None) -> Summary | None:
@@ -79,7 +82,7 @@ def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None
     if started:
         started(settings)
     try:
-        pipeline = beam.Pipeline(local_runner(prepared.options), options=prepared.options)
+        pipeline = beam.Pipeline(prepared.runner, options=prepared.options)
         build(pipeline, settings)
         result = pipeline.run()
         state = result.wait_until_finish()

@@ -1,6 +1,7 @@
 """Preflight: everything about a run that can be known wrong before it is launched."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import google.auth
@@ -11,7 +12,7 @@ from google.cloud import bigquery
 from pipeline.settings import Settings, Table
 from transforms.core.faults import UsageFault
 from transforms.core.matching import check_pattern
-from transforms.core.storage import StoreError, store_for
+from transforms.core.storage import StoreError, is_gcs, store_for
 from transforms.write_rows import PARTITIONING
 
 
@@ -25,7 +26,7 @@ def check(settings: Settings) -> Settings:
         check_pattern(pattern)
     for name, place in (("failures", settings.failures), ("journal", settings.journal)):
         _check_place(name, place)
-    _check_place("summary", settings.summary.rpartition("/")[0] or ".")
+    _check_summary(settings.summary)
     if not isinstance(settings.output, Table):
         _check_place("output", settings.output)
     _check_credentials(settings)
@@ -39,6 +40,12 @@ def _check_place(name: str, place: str) -> None:
         store_for(place).check_writable(place)
     except StoreError as error:
         raise UsageFault(f"--{name}: {error}") from error
+
+
+def _check_summary(uri: str) -> None:
+    _check_place("summary", uri.rpartition("/")[0] or ".")
+    if not is_gcs(uri) and Path(uri).is_dir():
+        raise UsageFault(f"--summary: {uri!r} is a folder; give the name of a file")
 
 
 def _check_credentials(settings: Settings) -> None:

@@ -17,7 +17,7 @@ def show(summary: Summary, console: Console, summary_uri: str) -> None:
         console.print(_failures(summary))
     console.print()
     for name, text in _places(summary, summary_uri):
-        console.print(f"{name:<9} {text}", soft_wrap=True, markup=False)
+        console.print(f"{name:<9} {text}", soft_wrap=True, markup=False, emoji=False)
 
 
 def _outcomes(summary: Summary) -> Table:
@@ -61,7 +61,7 @@ def _cost(summary: Summary) -> tuple[str, str]:
     if summary.cost_usd is None:
         return "unknown", "the catalogue has no price for this model"
     cost = float(summary.cost_usd)
-    paid = summary.matched - summary.journaled
+    paid = summary.matched - summary.journaled - summary.skipped
     each = f"${1000 * cost / paid:,.2f} per 1,000 documents" if paid and cost else ""
     return f"${cost:,.4f}", each
 

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
@@ -21,7 +22,9 @@ from transforms.core.types.definition import DocumentType
 from transforms.core.types.load import load_document_type
 from transforms.core.types.table_schema import table_schema
 
-_TABLE = re.compile(r"(?P<project>[\w.:-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)")
+_TABLE = re.compile(
+    r"(?P<project>(?:[\w.-]+\.[\w-]+:)?[\w-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)"
+)
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
@@ -201,8 +204,8 @@ def _connection(flags: dict[str, Any], cloud: GoogleCloudOptions) -> Connection:
     if secret and not re.fullmatch(r"projects/[^/]+/secrets/[^/]+(/versions/[^/]+)?", secret):
         raise UsageFault(f"--api_key_secret {secret!r}: give projects/PROJECT/secrets/NAME")
     endpoint = flags.get("gemini_endpoint", "")
-    if endpoint and not re.fullmatch(r"https?://[^\s?#]+", endpoint):
-        raise UsageFault(f"--gemini_endpoint {endpoint!r}: give a base URL, as https://host")
+    if endpoint and not _is_base_url(endpoint):
+        raise UsageFault(f"--gemini_endpoint {endpoint!r}: give a base URL, as https://host:port")
     return Connection(
         service=service,
         project=str(cloud.project or ""),
@@ -213,6 +216,17 @@ def _connection(flags: dict[str, Any], cloud: GoogleCloudOptions) -> Connection:
     )
 
 
+def _is_base_url(text: str) -> bool:
+    """Take http(s)://host[:port][/path]: no user or password, they would end in the summary."""
+    try:
+        url = urlsplit(text)
+        usable = url.port is None or 0 < url.port < 65536
+    except ValueError:
+        return False
+    plain = not (url.query or url.fragment or url.username or url.password)
+    return usable and plain and url.scheme in ("http", "https") and bool(url.hostname)
+
+
 def _engine(
     flags: dict[str, Any], document_type: DocumentType, model: Model, *, by_reference: bool
 ) -> EngineSettings:
@@ -221,7 +235,7 @@ def _engine(
         document_type=document_type,
         model=model,
         pacer=PacerSettings(
-            max_in_flight=int(_number(flags, "max_in_flight", 64, low=1, high=10_000)),
+            max_in_flight=_whole(flags, "max_in_flight", 64, low=1, high=10_000),
             requests_per_minute=(
                 _number(flags, "requests_per_minute", 0, low=0.1, high=10_000_000) if rate else None
             ),
@@ -246,6 +260,13 @@ def _number(flags: dict[str, Any], name: str, default: float, *, low: float, hig
     if not low <= number <= high:
         raise UsageFault(f"--{name} {text} is not between {low:g} and {high:,g}")
     return number
+
+
+def _whole(flags: dict[str, Any], name: str, default: int, *, low: int, high: int) -> int:
+    number = _number(flags, name, default, low=low, high=high)
+    if number != int(number):
+        raise UsageFault(f"--{name} {flags[name]} is not a whole number")
+    return int(number)
 
 
 def _boolean(flags: dict[str, Any], name: str) -> bool:

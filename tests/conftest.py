@@ -1,26 +1,19 @@
 """What tests share: the local cloud, the Gemini stand-in, documents, and a way to run the job."""
 
-import hashlib
-import json
-import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import fastavro
 import pytest
+from support import KEY, Job, Landed, read_failures, read_rows
 
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
-from samples.generator import generate
-
-KEY = "key-that-must-not-leak-7f3a"
 
 
 @pytest.fixture(autouse=True, scope="session")
 def no_downloads() -> Iterator[None]:
-    """Keep Beam's DirectRunner from downloading Prism, as pipeline.local_runner does."""
+    """Keep Beam's DirectRunner from downloading Prism, as pipeline.runners does."""
     from apache_beam.runners.portability.prism_runner import PrismRunner  # noqa: PLC0415
 
     with pytest.MonkeyPatch.context() as patch:
@@ -55,45 +48,6 @@ def api_key(monkeypatch: pytest.MonkeyPatch) -> str:
     return KEY
 
 
-def write_invoices(folder: Path, count: int, *, seed: int = 1, first: int = 0) -> list[Path]:
-    """Write small invoices with a text layer, each with content of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for index in range(first, first + count):
-        sample = generate(seed, index, formats=("pdf",), small=True)
-        path = folder / sample.name
-        path.write_bytes(sample.data)
-        paths.append(path)
-    return paths
-
-
-def sha256(path: Path) -> str:
-    """Name a document as the stand-in does."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Landed:
-    """What a run left behind."""
-
-    summary: Any
-    rows: list[dict[str, Any]]
-    failures: list[dict[str, Any]]
-
-    @property
-    def failed(self) -> dict[str, dict[str, Any]]:
-        """Failure records by document."""
-        return {record["document_uri"]: record for record in self.failures}
-
-    @property
-    def extracted(self) -> dict[str, dict[str, Any]]:
-        """Rows by document."""
-        return {row["document_uri"]: row for row in self.rows}
-
-
-Job = Callable[..., Landed]
-
-
 @pytest.fixture
 def job(tmp_path: Path, endpoint: GeminiEndpoint, api_key: str) -> Job:
     """Return a function that runs the whole pipeline on local files, as `pipeline.run` does."""
@@ -106,33 +60,3 @@ def job(tmp_path: Path, endpoint: GeminiEndpoint, api_key: str) -> Job:
         return Landed(summary, read_rows(summary.rows_uri), read_failures(summary.failures_uri))
 
     return run
-
-
-def files(pattern: str) -> list[Path]:
-    """Return the local files of a glob that is wild in its last part alone, sorted."""
-    folder, _, name = pattern.rpartition("/")
-    return sorted(Path(folder).glob(name))
-
-
-def read_rows(pattern: str) -> list[dict[str, Any]]:
-    """Read Avro rows from local files."""
-    rows: list[Any] = []
-    for path in files(pattern):
-        with path.open("rb") as file:
-            rows.extend(fastavro.reader(file))
-    return rows
-
-
-def read_failures(pattern: str) -> list[dict[str, Any]]:
-    """Read failure records from local files."""
-    lines = [line for path in files(pattern) for line in path.read_text().splitlines()]
-    return [json.loads(line) for line in lines]
-
-
-def real_documents() -> Path:
-    """Return the folder of real documents, or skip where it is absent."""
-    given = os.environ.get("SLUICEGATE_REAL_DOCUMENTS")
-    folder = Path(given) if given else Path(__file__).parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip("the folder of real documents is not on this machine")
-    return folder

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import google.auth
 import pytest
-from conftest import KEY, write_invoices
+from support import KEY, write_invoices
 
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint

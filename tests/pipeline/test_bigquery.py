@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import sha256, write_invoices
+from support import sha256, write_invoices
 
 import pipeline
 from emulators.cloud import LocalCloud

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-from conftest import Job, write_invoices
+from support import Job, write_invoices
 
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint

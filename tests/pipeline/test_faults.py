@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Job, sha256, write_invoices
+from support import Job, sha256, write_invoices
 
 import pipeline
 from emulators.gemini import GeminiEndpoint

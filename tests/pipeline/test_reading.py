@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import real_documents
+from support import real_documents
 from test_bigquery import failure_records, run_on_bigquery
 
 from emulators.cloud import LocalCloud

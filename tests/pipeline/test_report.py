@@ -139,8 +139,8 @@ def test_the_price_of_a_thousand_counts_what_was_paid_for() -> None:
             2.0,
             "10 of 10 documents · 5.0/s · 0 failed · $0.0000 · 0:00 left",
         ),
-        (Progress(matched=5, done=1), 0.0, "1 of 5 documents · 0.0/s · 0 failed · $0.0000 · "
-                                           "0:00 left"),
+        (Progress(matched=5, done=1), 0.0,
+         "1 of 5 documents · 0.0/s · 0 failed · $0.0000 · 0:00 left"),
     ],
 )  # fmt: skip
 def test_the_line_says_how_far_a_run_is(now: Progress, elapsed: float, line: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
-from conftest import KEY, Job, write_invoices
+from support import KEY, Job, write_invoices
 
 from emulators.gemini import GeminiEndpoint
 from pipeline.graph import build

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from conftest import Job, write_invoices
+from support import Job, write_invoices
 
 from emulators.gemini import GeminiEndpoint
 from samples.generator import generate

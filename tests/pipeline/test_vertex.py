@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import write_invoices
 from google.cloud.storage import Blob
+from support import write_invoices
 from test_bigquery import failure_records, run_on_bigquery
 
 from emulators.cloud import LocalCloud

@@ -1,7 +1,6 @@
 """From the text of an answer to a row: parse, validate, check, fit. Pure."""
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -14,13 +13,14 @@ from transforms.core.records import Answer, Row
 from transforms.core.types.columns import fit_columns
 from transforms.core.types.definition import DocumentType
 from transforms.core.types.load import describe
+from transforms.core.types.scalars import OUT_OF_RANGE
 from transforms.core.types.table_schema import table_schema
 
 _MAX_TEXT = 16 << 20
-_FENCE = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
+_FENCE = "```"
 _RANGE_ERRORS = {
     "greater_than_equal", "less_than_equal", "too_long", "too_short", "string_too_long",
-    "string_too_short", "string_pattern_mismatch",
+    "string_too_short", "string_pattern_mismatch", OUT_OF_RANGE,
 }  # fmt: skip
 
 
@@ -32,10 +32,9 @@ def parse_answer(text: str) -> dict[str, Any]:
     """
     if len(text) > _MAX_TEXT:
         raise DocumentFault("not_json", f"the answer has {len(text):,} characters")
-    fenced = _FENCE.fullmatch(text)
     try:
         value = json.loads(
-            fenced.group(1) if fenced else text,
+            _unfenced(text),
             parse_float=Decimal,
             parse_int=_whole,
             parse_constant=_refuse_constant,
@@ -55,7 +54,10 @@ def parse_answer(text: str) -> dict[str, Any]:
 
 def validate_answer(value: dict[str, Any], document_type: DocumentType) -> dict[str, Any]:
     """Return the type's fields as Python values; raise DocumentFault saying what does not fit."""
-    value = _blank_to_none(value)
+    try:
+        value = _blank_to_none(value)
+    except RecursionError as error:
+        raise DocumentFault("not_json", "the answer is nested without end") from error
     required = [field.name for field in document_type.fields if field.required]
     if all(value.get(name) in (None, []) for name in required):
         raise DocumentFault(
@@ -123,6 +125,14 @@ class RowBuilder:
             "traffic_type": answer.traffic_type or None,
             "warnings": warnings,
         }
+
+
+def _unfenced(text: str) -> str:
+    """Take off a Markdown fence; plain slicing, because models loop in white space."""
+    text = text.strip()
+    if not (text.startswith(_FENCE) and text.endswith(_FENCE) and len(text) > 2 * len(_FENCE)):
+        return text
+    return text[len(_FENCE) : -len(_FENCE)].removeprefix("json")
 
 
 def _whole(digits: str) -> int | Decimal:

@@ -18,7 +18,7 @@ def expand_lists(pattern: str) -> Iterator[str]:
         yield pattern
         return
     uri = pattern.removeprefix(LIST_MARK)
-    for line in store_for(uri).read(uri).decode("utf-8-sig").splitlines():
+    for line in store_for(uri).read(uri).decode("utf-8-sig").split("\n"):
         entry = line.strip()
         if entry and not entry.startswith("#"):
             yield entry

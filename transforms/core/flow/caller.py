@@ -57,6 +57,8 @@ class Caller:
         while True:
             waited = tries.rejections > 0 or tries.troubles > 0
             async with self._gate.call(first=waited):
+                if self.fault:  # it came while this one was being let through
+                    raise self.fault
                 self._calls += 1
                 self._retries += waited
                 tries.calls += 1

@@ -45,8 +45,9 @@ class Gate:
         try:
             await mine
         except asyncio.CancelledError:
-            if mine.done() and not mine.cancelled():
+            if _was_admitted(mine):
                 self.pacer.finish()
+            self.pump()
             raise
         try:
             yield
@@ -72,6 +73,10 @@ class Gate:
                 self._timer = asyncio.get_running_loop().call_later(wait, self.pump)
                 return
             self._waiting.popleft().set_result(None)
+
+
+def _was_admitted(place: asyncio.Future[None]) -> bool:
+    return place.done() and not place.cancelled() and place.exception() is None
 
 
 class Throttle:
@@ -121,8 +126,9 @@ class ByteBudget:
         try:
             await mine
         except asyncio.CancelledError:
-            if mine.done() and not mine.cancelled():
+            if _was_admitted(mine):
                 self._held -= size
+            self._admit()
             raise
         try:
             yield

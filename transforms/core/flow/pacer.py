@@ -59,7 +59,9 @@ class Pacer:
 
     def outage_seconds(self, now: float) -> float:
         """Return for how long nothing has succeeded while calls kept failing."""
-        return now - self._first_trouble if self.in_outage and self._first_trouble else 0.0
+        if not self.in_outage or self._first_trouble is None:
+            return 0.0
+        return now - self._first_trouble
 
     def admit(self, now: float, draw: float) -> float:
         """Start a call and return 0, or return the seconds to wait; inf: until one finishes."""

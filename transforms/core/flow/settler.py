@@ -28,6 +28,8 @@ Outcome = Answer | Failure
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
+# Failures of one file that say nothing about another of the same content.
+_OF_THE_FILE = frozenset({"changed", "unreadable"})
 # How long the first call is alone, if no reply comes sooner.
 _ALONE_SECONDS = 2.0
 
@@ -96,9 +98,11 @@ class Settler:
         identity = request_identity(
             document.digest, self._type_fingerprint, self._settings.model.name, self._parameters
         )
-        twin = self._pending.get(identity)
-        if twin:
-            return _share(await asyncio.shield(twin), document)
+        while twin := self._pending.get(identity):
+            outcome = await asyncio.shield(twin)
+            if isinstance(outcome, Answer) or outcome.code not in _OF_THE_FILE:
+                return _share(outcome, document)
+            # That file could not be read; this one may.
         mine: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._pending[identity] = mine
         try:
@@ -113,6 +117,7 @@ class Settler:
             mine.set_result(outcome)
             return outcome
         finally:
+            # Before those who wait for it look again.
             del self._pending[identity]
 
     async def _settle(self, case: _Case) -> Outcome:
@@ -236,8 +241,17 @@ class Settler:
         self._gate.pump()
 
     async def _blocking(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Await a blocking function that runs on one of the engine's threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+        """Await a blocking function that runs on one of the engine's threads.
+
+        At the interpreter's exit there are no threads any more, and answers of calls that were
+        in flight are still to be journalled: then it runs here.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            running = loop.run_in_executor(self._threads, function, *arguments)
+        except RuntimeError:
+            return function(*arguments)
+        return await running
 
 
 def _sum(usages: Any) -> Usage:

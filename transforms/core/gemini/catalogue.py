@@ -25,7 +25,7 @@ class Price:
     output: Decimal
     cached_share: Decimal  # of the input price, for cached prompt tokens
     until: date | None = None  # last day
-    above: int = 0  # prompt tokens from which it holds
+    above: int = 0  # prompt tokens beyond which it holds; 0: always
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,9 @@ class Model:
         None where no price is known; a sum of unknowns must not look like zero.
         """
         for price in self.prices:
-            if (price.until is None or on <= price.until) and usage.prompt_tokens >= price.above:
+            if (price.until is None or on <= price.until) and (
+                not price.above or usage.prompt_tokens > price.above
+            ):
                 fresh = usage.prompt_tokens - usage.cached_tokens
                 total = (
                     fresh * price.input

@@ -169,15 +169,18 @@ def _judge_bad_request(error: ApiError) -> Verdict:
 
 
 def _details(error: dict[str, Any]) -> list[dict[str, Any]]:
-    details = error.get("details")
-    return [d for d in details if isinstance(d, dict)] if isinstance(details, list) else []
+    return [detail for detail in _list(error.get("details")) if isinstance(detail, dict)]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _quota_ids(error: dict[str, Any]) -> list[str]:
     return [
         str(violation.get("quotaId", ""))
         for detail in _details(error)
-        for violation in detail.get("violations") or []
+        for violation in _list(detail.get("violations"))
         if isinstance(violation, dict)
     ]
 

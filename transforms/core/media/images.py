@@ -82,7 +82,7 @@ def _check_webp(data: bytes) -> tuple[int, int] | None:
     if kind == b"VP8X" and len(data) >= 30:
         width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
         return width, height
-    if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
+    if kind == b"VP8 " and len(data) >= 30 and data[23:26] == b"\x9d\x01\x2a":
         width, height = (value & 0x3FFF for value in struct.unpack_from("<HH", data, 26))
         return width, height
     if kind == b"VP8L" and len(data) >= 25 and data[20] == 0x2F:
@@ -106,8 +106,8 @@ def _check_heif(data: bytes) -> None:
         if at + length > len(data):
             raise DocumentFault("truncated", f"HEIF box {kind!r} goes past the end of the file")
         at += length
-    if b"meta" not in kinds:
-        raise DocumentFault("truncated", "the HEIF has no description of its picture")
+    if at != len(data) or b"meta" not in kinds or not kinds & {b"mdat", b"idat"}:
+        raise DocumentFault("truncated", "the HEIF ends before its picture")
 
 
 _CHECKS = {

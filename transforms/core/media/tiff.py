@@ -9,7 +9,7 @@ import io
 import warnings
 from typing import cast
 
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from transforms.core.faults import DocumentFault
 from transforms.core.media import sniff
@@ -30,7 +30,7 @@ def convert_tiff(data: bytes, limits: Limits) -> tuple[tuple[str, bytes], ...]:
                 raise DocumentFault(
                     "too_many_pages", f"the TIFF has {frames:,} pages; at most {limits.images:,}"
                 )
-            return _pages(image, frames, limits)
+            return _pages(data, image, frames, limits)
         except DocumentFault:
             raise
         except Image.DecompressionBombError as error:
@@ -47,11 +47,28 @@ def convert_tiff(data: bytes, limits: Limits) -> tuple[tuple[str, bytes], ...]:
             raise DocumentFault("corrupt", f"the TIFF breaks its decoder: {e!r}") from e
 
 
-def _pages(image: Image.Image, frames: int, limits: Limits) -> tuple[tuple[str, bytes], ...]:
+def _frame(data: bytes, image: Image.Image, number: int) -> Image.Image:
+    """Go to a page, past what Pillow carries over from the one before.
+
+    A palette stays behind, and a new one is put on the old page's pixels.
+    """
+    image.seek(number)
+    if image.mode == "P" and number:
+        image = Image.open(io.BytesIO(data), formats=["TIFF"])
+        image.seek(number)
+    elif image.mode != "P":
+        image.palette = None
+    return image
+
+
+def _pages(
+    data: bytes, image: Image.Image, frames: int, limits: Limits
+) -> tuple[tuple[str, bytes], ...]:
     room = limits.inline_payload_bytes
     pages: list[tuple[str, bytes]] = []
     pixels = 0
-    for frame in ImageSequence.Iterator(image):
+    for number in range(frames):
+        image = frame = _frame(data, image, number)
         pixels += frame.width * frame.height
         if pixels > 4 * limits.image_pixels or frame.width * frame.height > limits.image_pixels:
             raise DocumentFault(
@@ -92,15 +109,17 @@ def _eight_bit(frame: Image.Image) -> Image.Image:
         wide = page.convert("F")
         low, high = cast("tuple[float, float]", wide.getextrema())
         floor = min(0.0, low)
-        # The next power of two above the largest value: 4095 -> 4096, so white stays white.
-        top = 256.0 if page.mode != "F" else max(high, 1e-9)
-        while page.mode != "F" and top <= high - floor:
-            top *= 2
-        return wide.point(lambda value: value * (255.0 / top) - floor * 255.0 / top).convert("L")
+        span = max(high - floor, 1e-9)
+        if page.mode != "F":
+            # The largest value of as many bits as are used: 4095 stays white, and so does 65535.
+            span = float(max(255, (1 << int(span).bit_length()) - 1))
+        scale = 255.0 / span
+        return wide.point(lambda value: value * scale + (0.5 - floor * scale)).convert("L")
     if page.mode in ("1", "L", "RGB", "P"):
         return page.copy()
-    if page.mode == "RGBA":
-        paper = Image.new("RGB", page.size, "white")
-        paper.paste(page, mask=page.getchannel("A"))
+    if page.mode in ("RGBA", "LA"):
+        colours = "RGB" if page.mode == "RGBA" else "L"
+        paper = Image.new(colours, page.size, "white")
+        paper.paste(page.convert(colours), mask=page.getchannel("A"))
         return paper
-    return page.convert("L" if page.mode == "LA" else "RGB")
+    return page.convert("RGB")

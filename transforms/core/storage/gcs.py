@@ -10,6 +10,7 @@ from typing import Any
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from google.cloud import storage  # type: ignore[attr-defined]
+from google.cloud.storage.retry import DEFAULT_RETRY
 from requests import exceptions as transport
 from requests.adapters import HTTPAdapter
 
@@ -20,6 +21,9 @@ from transforms.core.storage.store import GCS_SCHEME, NotFound, StoreError, Unav
 _FIELDS = "items(name,size,generation,md5Hash,contentType),nextPageToken,prefixes"
 # urllib3 keeps this many connections; more threads than that would open one per call.
 _POOL_SIZE = 64
+# Writes too: what is written under a name here is always the same, so twice is once. The client's
+# own deadline of 120 s is a long silence for somebody who mistyped a host.
+_RETRY = DEFAULT_RETRY.with_timeout(30.0)
 
 
 class GcsStore:
@@ -38,18 +42,13 @@ class GcsStore:
     def read(self, uri: str, version: str = "") -> bytes:
         """Return all bytes of the object, of that generation if one is given."""
         with _errors(uri):
-            return bytes(self._blob(uri, version).download_as_bytes())
-
-    def head(self, uri: str, size: int) -> bytes:
-        """Return the first `size` bytes by a ranged request."""
-        with _errors(uri):
-            return bytes(self._blob(uri).download_as_bytes(start=0, end=size - 1, checksum=None))
+            return bytes(self._blob(uri, version).download_as_bytes(retry=_RETRY))
 
     def write(self, uri: str, data: bytes) -> None:
         """Upload in one request; an object is never seen half-written."""
         with _errors(uri):
             self._blob(uri).upload_from_string(
-                data, content_type="application/octet-stream", checksum="crc32c"
+                data, content_type="application/octet-stream", checksum="crc32c", retry=_RETRY
             )
 
     def stat(self, uri: str) -> Document:
@@ -57,7 +56,7 @@ class GcsStore:
         bucket, _ = split_uri(uri)
         with _errors(uri):
             blob = self._blob(uri)
-            blob.reload()
+            blob.reload(retry=_RETRY)
             return _document(bucket, blob)
 
     def list(self, pattern: str) -> Iterator[Document]:
@@ -69,12 +68,15 @@ class GcsStore:
         if not name:
             name = "**"
         compiled = compile_pattern(name)
-        if compiled.is_literal:
+        if "*" not in name and not name.endswith("/"):
+            # As on a disk, a name that exists is itself, brackets and all.
             try:
                 yield self.stat(pattern)
             except NotFound:
+                if compiled.is_literal:
+                    return
+            else:
                 return
-            return
         with _errors(pattern):
             for blob in self._client.list_blobs(
                 bucket,
@@ -82,6 +84,7 @@ class GcsStore:
                 delimiter=None if compiled.crosses_folders else "/",
                 fields=_FIELDS,
                 page_size=1000,
+                retry=_RETRY,
             ):
                 if compiled.matches(blob.name) and not blob.name.endswith("/"):
                     yield _document(bucket, blob)
@@ -90,7 +93,10 @@ class GcsStore:
         """Ask for one name under the prefix: a missing bucket or no access shows here."""
         bucket, name = split_uri(prefix)
         with _errors(prefix):
-            next(iter(self._client.list_blobs(bucket, prefix=name, max_results=1)), None)
+            next(
+                iter(self._client.list_blobs(bucket, prefix=name, max_results=1, retry=_RETRY)),
+                None,
+            )
 
     def digest(self, document: Document) -> str:
         """Name the immutable version: composite objects have no MD5, and reading costs."""

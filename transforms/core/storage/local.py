@@ -22,11 +22,6 @@ class LocalStore:
                 raise NotFound(f"{uri!r} was changed after it was matched")
             return file.read()
 
-    def head(self, uri: str, size: int) -> bytes:
-        """Return the first `size` bytes."""
-        with _errors(uri), Path(uri).open("rb") as file:
-            return file.read(size)
-
     def write(self, uri: str, data: bytes) -> None:
         """Write beside the target, then rename: readers see all of it or nothing."""
         target = Path(uri)
@@ -49,20 +44,24 @@ class LocalStore:
 
     def list(self, pattern: str) -> Iterator[Document]:
         """Walk only the folders that the pattern can reach; a name that exists is itself."""
-        if Path(pattern).is_file():
+        with _errors(pattern):
+            is_file, is_folder = Path(pattern).is_file(), Path(pattern).is_dir()
+        if is_file:
             yield self.stat(pattern)
             return
-        if Path(pattern).is_dir():
+        if is_folder:
             pattern = pattern.rstrip("/") + "/"
         compiled = compile_pattern(pattern)
         if not compiled.is_literal:
             yield from _walk(compiled)
 
     def check_writable(self, prefix: str) -> None:
-        """Make the folder, and a file in it that has no name."""
+        """Make a file without a name in the folder, or in the nearest one above that exists."""
+        folder = Path(prefix).absolute()
         with _errors(prefix):
-            Path(prefix).mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=prefix):
+            while not folder.exists() and folder != folder.parent:
+                folder = folder.parent
+            with tempfile.TemporaryFile(dir=folder):
                 pass
 
     def digest(self, document: Document) -> str:
@@ -74,32 +73,41 @@ class LocalStore:
 def _walk(pattern: Pattern) -> Iterator[Document]:
     root, slash, _ = pattern.prefix.rpartition("/")
     start = root + slash or "."
-    strip = 2 if start == "." else 0
-    folders, seen = [start], set[tuple[int, int]]()
+    # A folder with the chain of folders above it: a link back to one of those is a circle, while
+    # two ways to one folder are two sets of names.
+    folders: list[tuple[str, frozenset[tuple[int, int]]]] = [(start, frozenset())]
     while folders:
-        folder = folders.pop()
-        try:
-            entries = os.scandir(folder)
-            known = os.stat(folder)  # noqa: PTH116 - the pair below is what guards link cycles
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise StoreError(f"cannot list {folder!r}: {error.strerror}") from error
-        if (known.st_dev, known.st_ino) in seen:
-            continue
-        seen.add((known.st_dev, known.st_ino))
-        with entries:
-            for entry in entries:
-                path = entry.path[strip:]
-                if entry.is_dir():
-                    if pattern.crosses_folders:
-                        folders.append(entry.path)
-                elif pattern.matches(path) and not entry.name.startswith(".part-"):
-                    try:
-                        found = entry.stat()
-                    except FileNotFoundError:  # a dangling link, or deleted this instant
-                        continue
-                    yield Document(path, found.st_size, str(found.st_mtime_ns))
+        folder, above = folders.pop()
+        for entry in _entries(folder):
+            path = entry.path.removeprefix("./") if start == "." else entry.path
+            kind = _kind(entry)
+            if kind == "folder" and pattern.crosses_folders:
+                found = entry.stat()
+                here = (found.st_dev, found.st_ino)
+                if here not in above:
+                    folders.append((entry.path, above | {here}))
+            elif kind == "file" and pattern.matches(path) and not entry.name.startswith(".part-"):
+                try:
+                    found = entry.stat()
+                except FileNotFoundError:  # deleted this instant
+                    continue
+                yield Document(path, found.st_size, str(found.st_mtime_ns))
+
+
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with _errors(folder), os.scandir(folder) as entries:
+            yield from entries
+    except NotFound:
+        return
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """Tell files and folders from pipes, sockets, dangling links and links in circles."""
+    try:
+        return "folder" if entry.is_dir() else "file" if entry.is_file() else ""
+    except OSError:
+        return ""
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def _translate(glob: str) -> str:
             out, at = out + "[^/]*", at + 1
         elif character == "?":
             out, at = out + "[^/]", at + 1
-        elif character == "[" and (end := glob.find("]", at + 2)) > 0:
+        elif character == "[" and (end := _end_of_set(glob, at)) > 0:
             out, at = out + _character_set(glob[at + 1 : end]), end + 1
         elif character == "{" and "}" in glob[at:]:
             out, at, braces = out + "(?:", at + 1, braces + 1
@@ -77,7 +77,19 @@ def _translate(glob: str) -> str:
     return out + ")" * braces
 
 
+def _end_of_set(glob: str, at: int) -> int:
+    """Return where the set that opens at `at` closes; a bracket right at its start is in it."""
+    first = at + 1 + (glob[at + 1 : at + 2] in ("!", "^"))
+    return glob.find("]", first + 1)
+
+
 def _character_set(body: str) -> str:
     negated = body[0] in "!^"
-    inside = "".join(c if c == "-" else re.escape(c) for c in (body[1:] if negated else body))
-    return f"(?!/)[{'^' if negated else ''}{inside}]"
+    members = body[1:] if negated else body
+    inside = "".join(c if c == "-" else re.escape(c) for c in members)
+    text = f"(?!/)[{'^' if negated else ''}{inside}]"
+    try:
+        re.compile(text)
+    except re.error:  # a range that runs backwards matches nothing
+        return r"(?!)"
+    return text

@@ -28,10 +28,6 @@ class Store(Protocol):
         """Return all bytes; with `version`, of that version or raise NotFound."""
         ...
 
-    def head(self, uri: str, size: int) -> bytes:
-        """Return the first `size` bytes, in one small request."""
-        ...
-
     def write(self, uri: str, data: bytes) -> None:
         """Write an object that appears whole or not at all."""
         ...

@@ -6,7 +6,7 @@ DATE and TIMESTAMP the years 1 to 9999, a row of a load at most 100 MB.
 
 import math
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
@@ -75,6 +75,8 @@ def _text(value: Any, at: str, warnings: list[str]) -> str:
 def _numeric(value: Any, at: str, warnings: list[str]) -> Decimal:
     number = Decimal(value)
     # `adjusted` first: quantizing 1E+999999 would build a number of a million digits.
+    if number.is_finite() and not number:
+        return Decimal(0)
     if not number.is_finite() or number.adjusted() >= NUMERIC_PRECISION - NUMERIC_SCALE:
         raise DocumentFault("value_out_of_range", f"{at}: {_short(number)} does not fit NUMERIC")
     exponent = number.as_tuple().exponent
@@ -82,7 +84,7 @@ def _numeric(value: Any, at: str, warnings: list[str]) -> Decimal:
         rounded = _quantize(number)
         warnings.append(f"{at}: rounded to {NUMERIC_SCALE} decimals")
         number = rounded
-    if abs(number) >= _NUMERIC_LIMIT:
+    if number.copy_abs() >= _NUMERIC_LIMIT:
         raise DocumentFault("value_out_of_range", f"{at}: {_short(number)} does not fit NUMERIC")
     return number
 
@@ -111,10 +113,9 @@ def _day(value: date, at: str, warnings: list[str]) -> date:  # noqa: ARG001 - o
 
 def _moment(value: datetime, at: str, warnings: list[str]) -> datetime:  # noqa: ARG001
     try:
-        value.timestamp()
+        return value.astimezone(UTC)
     except (OverflowError, ValueError, OSError) as error:
         raise DocumentFault("value_out_of_range", f"{at}: {value} is no timestamp") from error
-    return value
 
 
 def _boolean(value: Any, at: str, warnings: list[str]) -> bool:  # noqa: ARG001 - one signature

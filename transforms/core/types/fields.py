@@ -4,6 +4,7 @@ It is read from a JSON Schema, of a pydantic model or of a YAML file, and holds 
 hold: scalars, lists of them, and records. What it cannot hold is refused with the path of it.
 """
 
+import math
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,6 +18,7 @@ Kind = Literal[
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,127}")
 _MAX_DEPTH = 10  # BigQuery takes 15 levels, and ours lie below one more
+_MAX_FIELDS = 2000  # $ref can multiply; BigQuery takes 10,000 columns
 
 _STRING_FORMATS: dict[str, Kind] = {"date": "date", "date-time": "datetime", "decimal": "decimal"}
 _KEYWORDS = {
@@ -48,75 +50,87 @@ class Field:
 
 def read_fields(schema: dict[str, Any]) -> tuple[Field, ...]:
     """Read the fields of an object schema; raise UsageFault for what a table cannot hold."""
-    root = _resolve(schema, schema, "schema")
+    root = _resolve(schema, _Source(schema), "schema")
     if root.get("type") != "object":
         raise UsageFault('schema: its "type" must be "object"')
-    return _read_object(root, schema, "schema", 0)
+    return _read_object(root, _Source(schema), "schema", 0)
 
 
-def _read_object(
-    node: dict[str, Any], root: dict[str, Any], path: str, depth: int
-) -> tuple[Field, ...]:
+class _Source:
+    """The whole schema, for $ref, and how many fields it may still have."""
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self.schema, self.left = schema, _MAX_FIELDS
+
+    def count(self, path: str) -> None:
+        """Take one of the fields that are left; raise UsageFault when there are none."""
+        self.left -= 1
+        if self.left < 0:
+            raise UsageFault(f"{path}: more than {_MAX_FIELDS:,} fields in all")
+
+
+def _read_object(node: dict[str, Any], source: _Source, path: str, depth: int) -> tuple[Field, ...]:
     if depth > _MAX_DEPTH:
         raise UsageFault(f"{path}: nested more than {_MAX_DEPTH} levels deep, or without end")
     properties = node.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise UsageFault(f'{path}: an object needs "properties"')
     required = node.get("required", [])
-    if not isinstance(required, list):
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
         raise UsageFault(f'{path}: "required" must be a list of names')
     unknown = [name for name in required if name not in properties]
     if unknown:
         raise UsageFault(f"{path}: required, but not among the properties: {', '.join(unknown)}")
-    seen = {name.lower() for name in properties}
+    seen = {str(name).lower() for name in properties}
     if len(seen) != len(properties):
         raise UsageFault(f"{path}: BigQuery's column names do not differ by case alone")
     return tuple(
-        _read_field(name, entry, root, f"{path}.{name}", depth, required=name in required)
+        _read_field(name, entry, source, f"{path}.{name}", depth, required=name in required)
         for name, entry in properties.items()
     )
 
 
 def _read_field(
-    name: str, node: Any, root: dict[str, Any], path: str, depth: int, *, required: bool
+    name: str, node: Any, source: _Source, path: str, depth: int, *, required: bool
 ) -> Field:
-    if not _NAME.fullmatch(name):
+    source.count(path)
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise UsageFault(f"{path}: a name has letters, digits and _, and starts with no digit")
-    node = _resolve(node, root, path)
+    node = _resolve(node, source, path)
     if node.get("type") == "array":
-        item = _resolve(node.get("items"), root, f"{path}[]")
+        item = _resolve(node.get("items"), source, f"{path}[]")
         if item.get("type") == "array":
             raise UsageFault(f"{path}: a list of lists does not fit a table; use a list of objects")
-        field = _read_value(name, item, root, f"{path}[]", depth)
+        field = _read_value(name, item, source, f"{path}[]", depth)
         return replace(
             field,
             description=str(node.get("description") or field.description),
             repeated=True,
             required=required,
-            max_items=node.get("maxItems"),
-            min_items=node.get("minItems"),
+            max_items=_size(node, "maxItems", path),
+            min_items=_size(node, "minItems", path),
         )
-    return replace(_read_value(name, node, root, path, depth), required=required)
+    return replace(_read_value(name, node, source, path, depth), required=required)
 
 
-def _read_value(
-    name: str, node: dict[str, Any], root: dict[str, Any], path: str, depth: int
-) -> Field:
+def _read_value(name: str, node: dict[str, Any], source: _Source, path: str, depth: int) -> Field:
     kind = _kind_of(node, path)
     enum = node.get("enum", [node["const"]] if "const" in node else [])
-    if enum and (kind != "string" or not all(isinstance(word, str) for word in enum)):
-        raise UsageFault(f'{path}: "enum" is for strings')
+    if not isinstance(enum, list) or (
+        enum and (kind != "string" or not all(isinstance(word, str) for word in enum))
+    ):
+        raise UsageFault(f'{path}: "enum" is a list of strings, for a string')
     return Field(
         name=name,
         kind=kind,
         description=str(node.get("description") or ""),
         enum=tuple(enum),
-        minimum=_bound(node.get("minimum")),
-        maximum=_bound(node.get("maximum")),
-        min_length=node.get("minLength"),
-        max_length=node.get("maxLength"),
-        pattern=node.get("pattern"),
-        fields=_read_object(node, root, path, depth + 1) if kind == "object" else (),
+        minimum=_bound(node, "minimum", path),
+        maximum=_bound(node, "maximum", path),
+        min_length=_size(node, "minLength", path),
+        max_length=_size(node, "maxLength", path),
+        pattern=_pattern(node, path),
+        fields=_read_object(node, source, path, depth + 1) if kind == "object" else (),
     )
 
 
@@ -137,21 +151,21 @@ def _kind_of(node: dict[str, Any], path: str) -> Kind:
     )
 
 
-def _resolve(node: Any, root: dict[str, Any], path: str) -> dict[str, Any]:
+def _resolve(node: Any, source: _Source, path: str) -> dict[str, Any]:
     """Follow $ref, and reduce "this or null" to "this"."""
     for _ in range(_MAX_DEPTH):
         if not isinstance(node, dict):
             raise UsageFault(f"{path}: a schema is a mapping, not {node!r}")
-        unknown = sorted(set(node) - _KEYWORDS)
+        unknown = sorted(str(key) for key in node if key not in _KEYWORDS)
         if unknown:
             raise UsageFault(f"{path}: unsupported JSON Schema keyword: {', '.join(unknown)}")
         if "$ref" in node:
-            target: Any = root
+            target: Any = source.schema
             for step in str(node["$ref"]).removeprefix("#/").split("/"):
                 target = target.get(step) if isinstance(target, dict) else None
             rest = {key: value for key, value in node.items() if key != "$ref"}
             node = {**target, **rest} if isinstance(target, dict) else target
-        elif "anyOf" in node:
+        elif "anyOf" in node and isinstance(node["anyOf"], list):
             options = [o for o in node["anyOf"] if not (isinstance(o, dict) and _is_null(o))]
             if len(options) != 1 or not isinstance(options[0], dict):
                 raise UsageFault(f'{path}: "anyOf" may only say "this or null"')
@@ -171,5 +185,30 @@ def _is_null(node: dict[str, Any]) -> bool:
     return node.get("type") == "null"
 
 
-def _bound(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+def _bound(node: dict[str, Any], keyword: str, path: str) -> Decimal | None:
+    value = node.get(keyword)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UsageFault(f'{path}: "{keyword}" is a number, not {value!r}')
+    return Decimal(str(value))
+
+
+def _size(node: dict[str, Any], keyword: str, path: str) -> int | None:
+    value = node.get(keyword)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise UsageFault(f'{path}: "{keyword}" is a whole number from 0, not {value!r}')
+    return value
+
+
+def _pattern(node: dict[str, Any], path: str) -> str | None:
+    value = node.get("pattern")
+    if value is None:
+        return None
+    try:
+        re.compile(value)
+    except (re.error, TypeError) as error:
+        raise UsageFault(f'{path}: "pattern" is no regular expression: {error}') from error
+    return str(value)

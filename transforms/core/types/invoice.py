@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from transforms.core.types.checks import CurrencyCheck, DateCheck, SumCheck
 from transforms.core.types.definition import DocumentType
 from transforms.core.types.fields import read_fields
 from transforms.core.types.models import CONFIG
-from transforms.core.types.scalars import Day, Money, Text
+from transforms.core.types.scalars import Day, Money, Text, none_to_empty
 
 
 class LineItem(BaseModel):
@@ -39,7 +39,9 @@ class Invoice(BaseModel):
         Money, Field(description="Grand total with tax; negative on a credit note")
     ]
     line_items: Annotated[
-        list[LineItem], Field(description="The lines, in order; empty if there are none")
+        list[LineItem],
+        BeforeValidator(none_to_empty),
+        Field(description="The lines, in order; empty if there are none"),
     ] = []
 
 

@@ -1,9 +1,11 @@
 """Find a document type by its name, or read one from a YAML file, local or on GCS."""
 
+import math
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import SchemaError
 
 from transforms.core.faults import UsageFault
 from transforms.core.storage import StoreError, store_for
@@ -16,6 +18,7 @@ from transforms.core.types.models import build_model
 
 BUILT_IN = {INVOICE.name: INVOICE}
 _MAX_BYTES = 1 << 20
+_MAX_NODES = 20_000
 
 
 class Options(BaseModel):
@@ -67,7 +70,7 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
     try:
         if len(text) > _MAX_BYTES:
             raise UsageFault(f"larger than {_MAX_BYTES:,} bytes")
-        file = TypeFile.model_validate(yaml.safe_load(text))
+        file = TypeFile.model_validate(yaml.load(text, _Loader))  # noqa: S506 - a safe loader
         fields = read_fields(file.json_schema)
         for check in file.checks:
             _check_paths(check, fields)
@@ -91,8 +94,43 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
         raise UsageFault(f"document type {source!r}: {describe(error)}") from error
     except UsageFault as error:
         raise UsageFault(f"document type {source!r}: {error}") from error
-    except (TypeError, ValueError, RecursionError) as error:
+    except (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError,
+            SchemaError) as error:  # fmt: skip
         raise UsageFault(f"document type {source!r}: {' '.join(str(error).split())}") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without what lets a small file grow or hide: alias bombs, and names given twice."""
+
+    def get_single_data(self) -> Any:
+        """Return the file's value; raise YAMLError if aliases make it circular or huge."""
+        node = self.get_single_node()
+        if node is None:
+            return None
+        if _expanded_size(node, {}) > _MAX_NODES:
+            raise yaml.YAMLError(
+                f"aliases are nested: written out it has over {_MAX_NODES:,} values"
+            )
+        return self.construct_document(node)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Refuse a name given twice: one of the two would be lost without a word."""
+        names = [str(key.value) for key, _ in node.value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise yaml.YAMLError(f"given twice: {', '.join(twice)}")
+        return super().construct_mapping(node, deep)
+
+
+def _expanded_size(node: Any, sizes: dict[int, float]) -> float:
+    """Count the values of a node with aliases written out; infinite for one within itself."""
+    known = sizes.get(id(node))
+    if known is None:
+        sizes[id(node)] = math.inf
+        children = node.value if isinstance(node, yaml.CollectionNode) else []
+        flat = [one for pair in children for one in (pair if isinstance(pair, tuple) else (pair,))]
+        known = sizes[id(node)] = 1 + sum(_expanded_size(child, sizes) for child in flat)
+    return known
 
 
 def describe(error: ValidationError, limit: int = 5) -> str:

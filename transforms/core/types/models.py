@@ -2,28 +2,32 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from transforms.core.types import fields as tree
-from transforms.core.types.scalars import BY_KIND
+from transforms.core.types.scalars import BY_KIND, none_to_empty
 
-CONFIG = ConfigDict(extra="ignore", frozen=True, arbitrary_types_allowed=False)
+CONFIG = ConfigDict(extra="ignore", frozen=True, serialize_by_alias=True)
 
 
 def build_model(name: str, fields: tuple[tree.Field, ...]) -> type[BaseModel]:
-    """Build a pydantic model that holds values against the fields."""
+    """Build a pydantic model that holds values against the fields.
+
+    Its attributes have names of our own, because pydantic keeps some for itself (`_id`, `json`).
+    """
     definitions: dict[str, Any] = {}
-    for field in fields:
+    for number, field in enumerate(fields):
         kind: Any = _kind(f"{name}_{field.name}", field)
+        options: dict[str, Any] = {"alias": field.name}
         if field.repeated:
-            sizes: dict[str, Any] = {"min_length": field.min_items, "max_length": field.max_items}
-            definitions[field.name] = (
-                (list[kind], Field(**sizes))
-                if field.required
-                else (list[kind], Field(default_factory=list, **sizes))
-            )
-        else:
-            definitions[field.name] = (kind, ...) if field.required else (kind | None, None)
+            options |= {"min_length": field.min_items, "max_length": field.max_items}
+            kind = Annotated[list[kind], BeforeValidator(none_to_empty)]
+            if not field.required:
+                options["default_factory"] = list
+        elif not field.required:
+            kind = kind | None
+            options["default"] = None
+        definitions[f"field_{number}"] = (kind, Field(**options))
     return create_model(name, __config__=CONFIG, **definitions)
 
 

@@ -7,12 +7,19 @@ schema never sends one, and guessing at `"1.234"` is how totals go wrong by a th
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 # Far above any invoice and far below NUMERIC's 10**29: a larger total is a misread document.
 MONEY_LIMIT = 10**15
+
+_INTEGER_DIGITS = 20
+_NUMERIC_DIGITS = 29
+
+# The error type by which a value that is too large is told from one of the wrong kind.
+OUT_OF_RANGE: Final = "out_of_range"
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -20,13 +27,23 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 def _decimal(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError(f"should be a number, not {_kind(value)}")
-    return Decimal(value)
+    number = Decimal(value)
+    if number.is_finite() and number and number.adjusted() >= _NUMERIC_DIGITS:
+        raise _out_of_range("does not fit NUMERIC: 29 digits before the point")
+    return number
+
+
+def _out_of_range(message: str) -> PydanticCustomError:
+    return PydanticCustomError(OUT_OF_RANGE, message)
 
 
 def _integer(value: Any) -> Any:
-    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
-        # An exponent of millions would make an integer of megabytes.
-        return int(value) if value.adjusted() < 20 else value
+    if isinstance(value, Decimal) and value.is_finite():
+        # First the size: an exponent of millions would make an integer of megabytes.
+        if value.adjusted() >= _INTEGER_DIGITS:
+            raise _out_of_range("should fit 64 bits")
+        if value == value.to_integral_value():
+            return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"should be a whole number, not {_kind(value)}")
     return value
@@ -61,6 +78,11 @@ def _boolean(value: Any) -> Any:
     if not isinstance(value, bool):
         raise ValueError(f"should be true or false, not {_kind(value)}")
     return value
+
+
+def none_to_empty(value: Any) -> Any:
+    """Take null for a list as an empty one: the prompt asks for null where nothing is printed."""
+    return [] if value is None else value
 
 
 def _kind(value: Any) -> str:

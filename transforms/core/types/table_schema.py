@@ -83,7 +83,8 @@ def avro_schema(table: dict[str, Any], name: str) -> dict[str, Any]:
     return {
         "type": "record",
         "name": name,
-        "fields": [_avro_field(column, f"{name}_") for column in table["fields"]],
+        # The length keeps a.b_c and a_b.c apart: Avro's names are global.
+        "fields": [_avro_field(column, f"{name}_{len(name)}_") for column in table["fields"]],
     }
 
 
@@ -98,7 +99,7 @@ def _bigquery_column(field: Field) -> dict[str, Any]:
 
 def _avro_field(column: dict[str, Any], prefix: str) -> dict[str, Any]:
     if column["type"] == "RECORD":
-        kind: Any = avro_schema(column, prefix + column["name"])
+        kind: Any = avro_schema(column, f"{prefix}{column['name']}")
     else:
         kind = _AVRO_TYPES[column["type"]]
     if column["mode"] == "REPEATED":

@@ -1,4 +1,4 @@
-"""The runner of local runs: Beam's in-process FnApiRunner, chosen by us.
+"""The runner: of local runs Beam's in-process FnApiRunner, chosen by us; else what is named.
 
 Beam 2.77's DirectRunner first tries Prism, whose binary it downloads at run time and which leaves
 a worker pool listening. A local run should do neither, and give the same result on every machine.
@@ -8,7 +8,9 @@ from apache_beam.options.pipeline_options import PipelineOptions, StandardOption
 from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.runners.portability.portable_runner import JobServiceHandle
-from apache_beam.runners.runner import PipelineRunner
+from apache_beam.runners.runner import PipelineRunner, create_runner
+
+from transforms.core.faults import UsageFault
 
 _LOCAL_NAMES = ("DirectRunner", "SwitchingDirectRunner", "FnApiRunner")
 
@@ -19,13 +21,19 @@ def is_local(options: PipelineOptions) -> bool:
     return runner.rpartition(".")[2] in _LOCAL_NAMES
 
 
-def local_runner(options: PipelineOptions) -> PipelineRunner | None:
-    """Return the runner of a local run; None for any other, which Beam finds by its name.
+def make_runner(options: PipelineOptions) -> PipelineRunner:
+    """Return the runner that the options name: ours for a local run, else Beam's.
 
-    Beam's `--direct_running_mode` and `--direct_num_workers` hold as always.
+    Beam's `--direct_running_mode` and `--direct_num_workers` hold as always. Raises UsageFault
+    for a runner that does not exist.
     """
     if not is_local(options):
-        return None
+        name = str(options.view_as(StandardOptions).runner)
+        try:
+            return create_runner(name)
+        except (ValueError, ImportError, AttributeError) as error:
+            reason = " ".join(str(error).split())
+            raise UsageFault(f"--runner {name!r} cannot be used: {reason}") from error
     encoded = JobServiceHandle.encode_pipeline_options(options.get_all_options())
     return fn_runner.FnApiRunner(
         provision_info=fn_runner.ExtendedProvisionInfo(

@@ -1,0 +1,267 @@
+"""The pacer over simulated time: no clock, no randomness, no sleep."""
+
+import heapq
+import math
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.core.flow.pacer import Pacer, PacerSettings
+
+
+def opened(**settings: float) -> Pacer:
+    """Return a pacer whose first call has succeeded."""
+    pacer = Pacer(PacerSettings(**settings))  # type: ignore[arg-type]
+    pacer.open()
+    return pacer
+
+
+def simulate(pacer: Pacer, until: float, latency: float, seed: int = 1) -> list[float]:
+    """Call as often as the pacer lets, from time 0; return the starts."""
+    chance = random.Random(seed)
+    now, starts, ends = 0.0, [], list[float]()
+    while now < until:
+        while ends and ends[0] <= now:
+            heapq.heappop(ends)
+            pacer.finish()
+            pacer.succeeded(now)
+        wait = pacer.admit(now, chance.random())
+        if wait == 0:
+            starts.append(now)
+            heapq.heappush(ends, now + latency * (0.5 + chance.random()))
+        elif wait == math.inf:
+            now = ends[0]
+        else:
+            now = min(now + wait, ends[0] if ends else math.inf)
+    return starts
+
+
+@pytest.mark.parametrize("rate", [6, 60, 600, 6000])
+@pytest.mark.parametrize("latency", [0.1, 5.0])
+def test_the_average_is_the_rate(rate: float, latency: float) -> None:
+    """Within 2 % of what was given, and never above it."""
+    minutes = max(5, 3000 / rate)
+    starts = simulate(opened(requests_per_minute=rate, max_in_flight=10**6), 60 * minutes, latency)
+    measured = len(starts) / minutes
+    assert 0.98 * rate - 1 / minutes <= measured <= rate + 1 / minutes
+
+
+@pytest.mark.parametrize("rate", [30, 600])
+def test_no_window_holds_more_than_its_share(rate: float) -> None:
+    """Over any stretch of time there are no more calls than the rate and its jitter allow."""
+    starts = simulate(opened(requests_per_minute=rate, max_in_flight=10**6), 1200, 1.0)
+    interval = 60 / rate
+    for calls in (2, 3, 10, 100):
+        shortest = min(b - a for a, b in zip(starts, starts[calls - 1 :], strict=False))
+        # Gaps have three quarters of an interval at least; one interval may be caught up.
+        assert shortest >= (0.75 * (calls - 1) - 1) * interval - 1e-6
+    assert min(b - a for a, b in pairwise(starts[2:])) >= 0.75 * interval - 1e-6
+    in_a_minute = max(
+        sum(1 for s in starts[n : n + 2 * int(rate) + 5] if s < start + 60)
+        for n, start in enumerate(starts)
+    )
+    assert in_a_minute <= rate * 1.05 + 2
+
+
+def test_starts_are_jittered() -> None:
+    """Two processes on one quota do not lock into step."""
+    starts = simulate(opened(requests_per_minute=600), 60, 0.01)
+    gaps = [b - a for a, b in pairwise(starts)]
+    assert min(gaps) < 0.08
+    assert max(gaps) > 0.12
+
+
+def test_two_pacers_share_a_quota_evenly() -> None:
+    """Against one bucket of the server, neither starves."""
+    got = [0, 0]
+    pacers = [opened(requests_per_minute=600), opened(requests_per_minute=600)]
+    chance = random.Random(5)
+    due = [(0.0, 0), (0.0, 1)]
+    tokens, last = 1.0, 0.0
+    while due[0][0] < 300:
+        now, who = heapq.heappop(due)
+        wait = pacers[who].admit(now, chance.random())
+        if wait == 0:
+            pacers[who].finish()
+            tokens = min(1.0, tokens + (now - last) * 10)
+            last = now
+            if tokens >= 1:
+                tokens -= 1
+                got[who] += 1
+            wait = 1e-6
+        heapq.heappush(due, (now + wait, who))
+    assert min(got) > 0.35 * sum(got)
+
+
+def test_an_idle_spell_is_no_credit() -> None:
+    """After an hour without work there is no burst beyond one interval's lateness."""
+    pacer = opened(requests_per_minute=60)
+    assert pacer.admit(0.0, 0.5) == 0
+    starts, now = list[float](), 3600.0
+    while len(starts) < 6:
+        wait = pacer.admit(now, 0.5)
+        if wait == 0:
+            starts.append(now)
+            pacer.finish()
+        now += wait
+    assert starts[5] - starts[0] >= 3.9
+
+
+def test_a_late_wake_up_does_not_lower_the_rate() -> None:
+    """Slots are counted from the last slot, not from the moment of waking."""
+    pacer = opened(requests_per_minute=60, max_in_flight=10**6)
+    now, calls = 0.0, 0
+    while now < 600:
+        wait = pacer.admit(now, 0.5)
+        calls += wait == 0
+        now += wait + 0.2 if wait else 0.0
+    assert calls >= 0.97 * 600
+
+
+def test_without_a_rate_only_the_cap_counts() -> None:
+    """No quota is known: as many calls as may be in flight."""
+    pacer = opened(max_in_flight=3)
+    assert [pacer.admit(5.0, 0.5) for _ in range(4)] == [0, 0, 0, math.inf]
+    assert pacer.in_flight == 3
+    pacer.finish()
+    assert pacer.admit(5.0, 0.5) == 0
+
+
+def test_the_first_call_goes_alone() -> None:
+    """A wrong key costs one call; any reply, or opening, lets the others go."""
+    pacer = Pacer(PacerSettings(max_in_flight=8))
+    assert [pacer.admit(0.0, 0.5) for _ in range(2)] == [0, math.inf]
+    pacer.succeeded(1.0)
+    assert pacer.admit(1.0, 0.5) == 0
+    other = Pacer(PacerSettings(max_in_flight=8))
+    other.admit(0.0, 0.5)
+    other.open()
+    assert other.admit(0.0, 0.5) == 0
+
+
+def test_retry_info_holds_everybody() -> None:
+    """Nobody calls before the server said, and a later word counts if it asks for more."""
+    pacer = opened()
+    pacer.block(100.0, 30.0)
+    assert pacer.admit(100.0, 0.5) == pytest.approx(30)
+    pacer.block(105.0, 10.0)
+    assert pacer.admit(105.0, 0.5) == pytest.approx(25)
+    pacer.block(110.0, 40.0)
+    assert pacer.admit(110.0, 0.5) == pytest.approx(40)
+    assert pacer.admit(150.0, 0.5) == 0
+
+
+def test_retry_info_is_bounded() -> None:
+    """A server that says an hour is asked again after a minute."""
+    pacer = opened()
+    pacer.block(0.0, 3600.0)
+    assert pacer.admit(0.0, 0.5) == pytest.approx(60)
+
+
+def fail(pacer: Pacer, now: float, times: int, *, fresh: bool = True) -> None:
+    """Let calls fail at one moment."""
+    for _ in range(times):
+        pacer.failed(now, fresh=fresh)
+
+
+def test_fresh_failures_in_a_row_close_the_gate() -> None:
+    """Seven are trouble, eight are an outage: then one call at a time."""
+    pacer = opened(max_in_flight=4)
+    fail(pacer, 100.0, 7)
+    assert not pacer.in_outage
+    assert pacer.admit(100.0, 0.5) == 0
+    pacer.finish()
+    fail(pacer, 100.0, 1)
+    assert pacer.in_outage
+    assert pacer.admit(100.0, 0.5) == pytest.approx(1.0)
+    assert pacer.admit(101.0, 0.5) == 0
+    assert pacer.admit(101.0, 0.5) == math.inf
+
+
+def test_the_pauses_of_an_outage_grow_and_end() -> None:
+    """1, 2, 4 … 30 seconds; one success opens the gate for all."""
+    pacer = opened(max_in_flight=4)
+    fail(pacer, 100.0, 8)
+    now, pauses = 100.0, []
+    for _ in range(7):
+        pauses.append(pacer.admit(now, 0.5))
+        now += pauses[-1]
+        assert pacer.admit(now, 0.5) == 0
+        pacer.failed(now, fresh=False)
+        pacer.finish()
+    assert pauses == pytest.approx([1, 2, 4, 8, 16, 30, 30])
+    assert pacer.outage_seconds(now) == pytest.approx(now - 100)
+    pacer.succeeded(now)
+    assert not pacer.in_outage
+    assert pacer.outage_seconds(now + 5) == 0
+    fail(pacer, now, 7)
+    assert not pacer.in_outage
+
+
+def test_stragglers_do_not_lengthen_the_pause() -> None:
+    """Calls that were in flight when the gate closed fail too: one step for each probe."""
+    pacer = opened(max_in_flight=64)
+    fail(pacer, 100.0, 60)
+    assert pacer.admit(100.0, 0.5) == pytest.approx(1.0)
+
+
+def test_retries_alone_are_no_outage() -> None:
+    """At the end of a job the documents that always fail are alone."""
+    pacer = opened()
+    fail(pacer, 100.0, 100, fresh=False)
+    assert not pacer.in_outage
+
+
+def test_successes_between_failures_are_no_outage() -> None:
+    """Only failures in a row count."""
+    pacer = opened()
+    for now in range(100):
+        fail(pacer, float(now), 7)
+        pacer.succeeded(float(now))
+    assert not pacer.in_outage
+
+
+def test_an_outage_is_measured_from_its_first_failure() -> None:
+    """Also where a clock begins at zero."""
+    pacer = opened()
+    fail(pacer, 0.0, 8)
+    assert pacer.outage_seconds(700.0) == 700.0
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["admit", "finish", "fail", "succeed", "block", "wait"]),
+            st.floats(0, 1),
+        ),
+        max_size=80,
+    ),
+    st.sampled_from([None, 60.0]),
+)
+def test_the_counts_are_right_whatever_happens(
+    events: list[tuple[str, float]], rate: float | None
+) -> None:
+    """In flight is what was admitted and not finished, and never above the cap."""
+    pacer = Pacer(PacerSettings(max_in_flight=3, requests_per_minute=rate, outage_threshold=2))
+    now, in_flight = 1.0, 0
+    for event, draw in events:
+        if event == "admit":
+            wait = pacer.admit(now, draw)
+            assert wait >= 0
+            in_flight += wait == 0
+            assert in_flight <= 3
+        elif event == "finish" and in_flight:
+            pacer.finish()
+            in_flight -= 1
+        elif event == "fail":
+            pacer.failed(now, fresh=draw < 0.5)
+        elif event == "succeed":
+            pacer.succeeded(now)
+        elif event == "block":
+            pacer.block(now, 100 * draw)
+        else:
+            now += 50 * draw
+        assert pacer.in_flight == in_flight

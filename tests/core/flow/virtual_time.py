@@ -1,0 +1,85 @@
+"""An event loop whose clock jumps: an hour of waiting takes no time, and no test sleeps."""
+
+import asyncio
+import random
+import selectors
+from collections.abc import Coroutine
+from concurrent.futures import Executor, Future
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from transforms.core.flow.ambient import Ambient
+
+Result = TypeVar("Result")
+START = 1000.0
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+class _Jump(selectors.DefaultSelector):
+    """Instead of waiting for time to pass, lets it have passed."""
+
+    now = START
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        """Return what is ready; else move the clock to the next timer."""
+        ready = super().select(0)
+        if not ready:
+            if timeout is None:
+                raise RuntimeError("everything waits, and nothing will ever come")
+            # A hair more, so that rounding never asks for the same instant again.
+            self.now += timeout + 1e-9 if timeout > 0 else 0
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop on virtual time."""
+
+    def __init__(self) -> None:
+        self._jump = _Jump()
+        super().__init__(self._jump)
+
+    def time(self) -> float:
+        """Return virtual seconds."""
+        return self._jump.now
+
+
+class InlineExecutor(Executor):
+    """Runs everything at once, on the caller's thread: virtual time knows no others."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Run now."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - as an executor's thread does
+            future.set_exception(error)
+        return future
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine on a new virtual loop; fail if it leaves tasks behind."""
+    loop = VirtualLoop()
+    try:
+        result = loop.run_until_complete(work)
+        left = [task for task in asyncio.all_tasks(loop) if not task.done()]
+        assert not left, f"still running: {left}"
+        return result
+    finally:
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+
+
+def ambient(seed: int = 7) -> Ambient:
+    """Return surroundings on the running loop's virtual time, with seeded chance."""
+    loop = asyncio.get_running_loop()
+    return Ambient(
+        clock=loop.time, now=lambda: NOW, draw=random.Random(seed).random, sleep=asyncio.sleep
+    )
+
+
+async def settle() -> None:
+    """Let everything that can run do so."""
+    for _ in range(20):
+        await asyncio.sleep(0)

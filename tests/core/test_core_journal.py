@@ -1,0 +1,154 @@
+"""The journal gives back what was paid for, or nothing; never something else."""
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from transforms.core.faults import JobFault
+from transforms.core.gemini.reply import Response
+from transforms.core.journal import Journal, decode, encode
+from transforms.core.records import Usage
+
+IDENTITY = "ab" * 32
+RESPONSES = [
+    Response("{", "MAX_TOKENS", usage=Usage(1, 2, 3, 4), latency_ms=5),
+    Response(
+        '{"a": "é\ud800\x00"}', "STOP", "", Usage(9, 8, 7, 6), "m-001", "ON_DEMAND", latency_ms=10
+    ),
+]
+OBJECT = encode(IDENTITY, RESPONSES)
+
+
+def test_responses_come_back_whole() -> None:
+    """In order, with all their parts, hostile text included."""
+    assert decode(OBJECT, IDENTITY) == RESPONSES
+    assert decode(encode(IDENTITY, []), IDENTITY) == []
+
+
+def test_an_object_is_the_same_every_time() -> None:
+    """No clock in it: writing twice writes the same bytes."""
+    assert encode(IDENTITY, RESPONSES) == OBJECT
+
+
+@given(
+    st.lists(
+        st.builds(
+            Response,
+            text=st.text(st.characters(), max_size=40),
+            finish_reason=st.sampled_from(["STOP", "", "OTHER"]),
+            block_reason=st.text(max_size=5),
+            usage=st.builds(Usage, *[st.integers(0, 10**9)] * 4),
+            latency_ms=st.integers(0, 10**7),
+        ),
+        max_size=3,
+    )
+)
+def test_any_responses_come_back(responses: list[Response]) -> None:
+    """Whatever a model said."""
+    assert decode(encode(IDENTITY, responses), IDENTITY) == responses
+
+
+def test_another_identity_is_not_trusted() -> None:
+    """An object under a wrong name is absent."""
+    assert decode(OBJECT, "cd" * 32) == []
+
+
+def test_every_cut_object_is_absent() -> None:
+    """An upload that broke off is written anew."""
+    assert all(decode(OBJECT[:end], IDENTITY) == [] for end in range(len(OBJECT)))
+
+
+@given(
+    at=st.integers(0, len(OBJECT) - 1),
+    value=st.integers(0, 255),
+    tail=st.binary(max_size=4),
+)
+@example(at=0, value=OBJECT[0], tail=b"\0")
+@example(at=3, value=4, tail=b"")
+def test_a_mutated_object_is_absent_or_right(at: int, value: int, tail: bytes) -> None:
+    """Bits that flip give nothing, or did not matter: never another answer, never an error."""
+    data = bytearray(OBJECT)
+    data[at] = value
+    assert decode(bytes(data) + tail, IDENTITY) in ([], RESPONSES)
+
+
+def packed(**changes: Any) -> bytes:
+    """Return an object with some entries changed, its checksum right unless changed too."""
+    entry = json.loads(gzip.decompress(OBJECT)) | changes
+    if "sha256" not in changes:
+        text = json.dumps(entry["responses"], sort_keys=True)
+        entry["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    return gzip.compress(json.dumps(entry).encode(), mtime=0)
+
+
+def test_the_checksum_is_over_the_responses() -> None:
+    """As another reader of the format would compute it."""
+    assert decode(packed(), IDENTITY) == RESPONSES
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}",
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b"[]", mtime=0),
+        gzip.compress(b"5", mtime=0),
+        gzip.compress(b"{}", mtime=0),
+        gzip.compress(b"\xff\xfe", mtime=0),
+        gzip.compress(b"[" * 100_000, mtime=0),
+        packed(format=2),
+        packed(sha256="0" * 64),
+        packed(responses=None),
+        packed(responses=5),
+        packed(responses=[5]),
+        packed(responses=[{}]),
+        packed(responses=[{"text": "x", "finish_reason": "STOP"}]),
+        packed(responses=[{"text": "x", "finish_reason": "STOP", "usage": 5}]),
+        packed(responses=[{"text": "x", "finish_reason": "STOP", "usage": {"new": 5}}]),
+        packed(responses=[{"text": "x", "finish_reason": "STOP", "usage": {}, "new": 1}]),
+    ],
+)
+def test_other_content_is_absent(data: bytes) -> None:
+    """Another format, a wrong checksum, fields of a later version."""
+    assert decode(data, IDENTITY) == []
+
+
+def test_it_is_stored_by_identity(tmp_path: Path) -> None:
+    """Under two digits of its own, to spread the names."""
+    journal = Journal(f"{tmp_path}/j/")
+    assert journal.get(IDENTITY) == []
+    journal.put(IDENTITY, RESPONSES[:1])
+    journal.put(IDENTITY, RESPONSES)
+    assert journal.get(IDENTITY) == RESPONSES
+    assert journal.uri(IDENTITY) == f"{tmp_path}/j/ab/{IDENTITY}.json.gz"
+    assert [path.name for path in (tmp_path / "j/ab").iterdir()] == [f"{IDENTITY}.json.gz"]
+
+
+def test_a_corrupt_entry_is_written_anew(tmp_path: Path) -> None:
+    """It counts as absent, and is replaced."""
+    journal = Journal(str(tmp_path))
+    journal.put(IDENTITY, RESPONSES)
+    Path(journal.uri(IDENTITY)).write_bytes(b"junk")
+    assert journal.get(IDENTITY) == []
+    journal.put(IDENTITY, RESPONSES)
+    assert journal.get(IDENTITY) == RESPONSES
+
+
+def test_a_disk_that_refuses_is_the_jobs_fault(tmp_path: Path) -> None:
+    """Not to be able to keep what was paid for stops the job; so does not being able to look."""
+    (tmp_path / "ab").write_text("a file where a folder must be")
+    with pytest.raises(JobFault) as caught:
+        Journal(str(tmp_path)).put(IDENTITY, RESPONSES)
+    assert caught.value.code == "journal_unwritable"
+    folder = tmp_path / "j"
+    Path(Journal(str(folder)).uri(IDENTITY)).mkdir(parents=True)
+    with pytest.raises(JobFault) as caught:
+        Journal(str(folder)).get(IDENTITY)
+    assert caught.value.code == "journal_unreadable"

@@ -1,0 +1,85 @@
+"""What tests call: documents, the outcome of a run, where things lie."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fastavro
+import pytest
+
+from samples.generator import generate
+
+KEY = "key-that-must-not-leak-7f3a"
+
+
+def write_invoices(folder: Path, count: int, *, seed: int = 1, first: int = 0) -> list[Path]:
+    """Write small invoices with a text layer, each with content of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for index in range(first, first + count):
+        sample = generate(seed, index, formats=("pdf",), small=True)
+        path = folder / sample.name
+        path.write_bytes(sample.data)
+        paths.append(path)
+    return paths
+
+
+def sha256(path: Path) -> str:
+    """Name a document as the stand-in does."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What a run left behind."""
+
+    summary: Any
+    rows: list[dict[str, Any]]
+    failures: list[dict[str, Any]]
+
+    @property
+    def failed(self) -> dict[str, dict[str, Any]]:
+        """Failure records by document."""
+        return {record["document_uri"]: record for record in self.failures}
+
+    @property
+    def extracted(self) -> dict[str, dict[str, Any]]:
+        """Rows by document."""
+        return {row["document_uri"]: row for row in self.rows}
+
+
+Job = Callable[..., Landed]
+
+
+def files(pattern: str) -> list[Path]:
+    """Return the local files of a glob that is wild in its last part alone, sorted."""
+    folder, _, name = pattern.rpartition("/")
+    return sorted(Path(folder).glob(name))
+
+
+def read_rows(pattern: str) -> list[dict[str, Any]]:
+    """Read Avro rows from local files."""
+    rows: list[Any] = []
+    for path in files(pattern):
+        with path.open("rb") as file:
+            rows.extend(fastavro.reader(file))
+    return rows
+
+
+def read_failures(pattern: str) -> list[dict[str, Any]]:
+    """Read failure records from local files."""
+    lines = [line for path in files(pattern) for line in path.read_text().splitlines()]
+    return [json.loads(line) for line in lines]
+
+
+def real_documents() -> Path:
+    """Return the folder of real documents, or skip where it is absent."""
+    given = os.environ.get("SLUICEGATE_REAL_DOCUMENTS")
+    folder = Path(given) if given else Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the folder of real documents is not on this machine")
+    return folder
