@@ -198,6 +198,10 @@ def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
     Raises UsageFault for a flag that neither the product nor Beam knows, for a stray word, and
     for a value that Beam's own flags refuse.
     """
+    for argument in arguments:
+        if not _is_text(argument):
+            shown = argument.encode("utf-8", "backslashreplace").decode()
+            raise UsageFault(f"{shown!r} is not UTF-8 text; rename the file, or name its folder")
     ours = _Parser(allow_abbrev=False, add_help=False)
     add_flags(ours)
     known, rest = ours.parse_known_args(arguments)
@@ -210,6 +214,14 @@ def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
         hint = "see --help" if word.startswith("-") else "flags are given as --name=value"
         raise UsageFault(f"unknown flag {word.partition('=')[0]!r}; {hint}")
     return vars(known), PipelineOptions(arguments)
+
+
+def _is_text(argument: str) -> bool:
+    try:
+        argument.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _all_options() -> list[type[PipelineOptions]]:

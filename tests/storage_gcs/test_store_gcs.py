@@ -5,12 +5,11 @@ from hashlib import md5
 from uuid import uuid4
 
 import pytest
-from google.cloud.storage import retry
 
 from emulators.cloud import LocalCloud
 from emulators.gcs import GcsEmulator
 from transforms.core.records import Document
-from transforms.core.storage import NotFound, StoreError, Unavailable, store_for
+from transforms.core.storage import NotFound, StoreError, Unavailable, gcs, store_for
 from transforms.core.storage.gcs import GcsStore, split_uri
 from transforms.core.storage.store import forget_clients
 
@@ -166,9 +165,9 @@ def test_a_bucket_is_no_object(uri: str, store: GcsStore) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the client library give up soon, where it reads its own default."""
-    for name in ("_initial", "_maximum", "_timeout"):
-        monkeypatch.setattr(retry.DEFAULT_RETRY, name, 0.05)
+    """Make the store give up soon."""
+    hasty = gcs._RETRY.with_delay(initial=0.05, maximum=0.05).with_timeout(0.2)
+    monkeypatch.setattr(gcs, "_RETRY", hasty)
 
 
 def test_an_emulator_that_is_down_is_unavailable(

@@ -27,6 +27,11 @@ class Price:
     until: date | None = None  # last day
     above: int = 0  # prompt tokens beyond which it holds; 0: always
 
+    def holds(self, prompt_tokens: int, on: date) -> bool:
+        """Tell whether this is the price of such a prompt on that day."""
+        in_time = self.until is None or on <= self.until
+        return in_time and (not self.above or prompt_tokens > self.above)
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -47,9 +52,7 @@ class Model:
         None where no price is known; a sum of unknowns must not look like zero.
         """
         for price in self.prices:
-            if (price.until is None or on <= price.until) and (
-                not price.above or usage.prompt_tokens > price.above
-            ):
+            if price.holds(usage.prompt_tokens, on):
                 fresh = usage.prompt_tokens - usage.cached_tokens
                 total = (
                     fresh * price.input

@@ -108,9 +108,7 @@ class _Loader(yaml.SafeLoader):
         if node is None:
             return None
         if _expanded_size(node, {}) > _MAX_NODES:
-            raise yaml.YAMLError(
-                f"aliases are nested: written out it has over {_MAX_NODES:,} values"
-            )
+            raise yaml.YAMLError(f"aliases are nested: over {_MAX_NODES:,} values written out")
         return self.construct_document(node)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
