@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def show_rows(cloud: LocalCloud, console: Console) -> None:
     for name in shown:
         table.add_column(name, justify="right" if name == "total_amount" else "left")
     for row in rows[:30]:
-        table.add_row(_file(row["document_uri"]), *(_text(row[name]) for name in shown))
+        table.add_row(_file(row["document_uri"]), *(_shown(row[name]) for name in shown))
     console.print()
     console.print(table)
     if len(rows) > 30:
@@ -128,6 +129,14 @@ def show_failures(cloud: LocalCloud, console: Console) -> None:
 
 def _file(uri: str) -> str:
     return uri.partition("/inbox/")[2] or uri
+
+
+def _shown(value: Any) -> str:
+    """Render a value for a person: amounts with at least two decimals."""
+    if isinstance(value, Decimal):
+        text = f"{value:,.9f}".rstrip("0")
+        return text + "0" * max(0, 2 - len(text.rpartition(".")[2]))
+    return _text(value)
 
 
 def _text(value: Any) -> str:

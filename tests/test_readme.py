@@ -1,0 +1,67 @@
+"""README says what is: its tables match the code, and its example runs."""
+
+import argparse
+import functools
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from emulators.gemini import GeminiEndpoint
+from pipeline.options import add_flags
+from transforms.core.codes import reference
+from transforms.core.gemini.client import API_KEY_VARIABLES
+from transforms.core.types.table_schema import PROVENANCE_COLUMNS
+
+REPOSITORY = Path(__file__).parents[1]
+README = (REPOSITORY / "README.md").read_text("utf-8")
+
+
+def test_every_flag_is_in_the_table_with_its_default() -> None:
+    """The table of flags and the parser have the same names, and the defaults agree."""
+    parser = argparse.ArgumentParser(add_help=False)
+    add_flags(parser)
+    rows = dict(re.findall(r"^\| `--(\w+)` \| (.*?) \|", README, re.MULTILINE))
+    flags = {action.dest: action.default for action in parser._actions}
+    assert set(rows) == set(flags)
+    for name, default in flags.items():
+        if default:
+            assert rows[name] == f"`{default}`"
+
+
+def test_every_failure_code_is_in_the_table() -> None:
+    """The table of codes is the one that the vocabulary prints."""
+    assert reference() in README
+
+
+def test_every_column_of_provenance_is_named() -> None:
+    """The reference of rows is complete."""
+    for column in PROVENANCE_COLUMNS:
+        assert f"`{column['name']}`" in README
+
+
+def test_the_python_example_runs(
+    endpoint: GeminiEndpoint,
+    api_key: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The example prints, file by file, the total or why it failed."""
+    example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert example
+    documents = REPOSITORY / "samples" / "documents"
+    (tmp_path / "invoices").mkdir()
+    for name in ("invoice.pdf", "facture.pdf", "broken/encrypted.pdf"):
+        shutil.copy(documents / name, tmp_path / "invoices")
+    monkeypatch.chdir(tmp_path)
+    local = functools.partial(pipeline.run, gemini_endpoint=endpoint.url)
+    monkeypatch.setattr(pipeline, "run", local)
+    exec(compile(example.group(1), "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert re.search(r"invoices/invoice\.pdf \d+\.\d+ [A-Z]{3}", printed)
+    assert "invoices/encrypted.pdf FAILED: encrypted the PDF needs a password" in printed
+    assert "2 rows, 1 failures, $0.0" in printed
+    assert API_KEY_VARIABLES[0] in README
