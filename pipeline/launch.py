@@ -14,6 +14,7 @@ from pipeline.options import parse_flags
 from pipeline.runners import is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from transforms.core.faults import JobFault, find_job_fault
+from transforms.core.flow.engine import close_engines
 from transforms.core.storage import StoreError, store_for
 from transforms.core.summary import Summary
 
@@ -90,6 +91,8 @@ def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None
         if "KeyboardInterrupt" in str(error):  # Beam wraps the one that hits a bundle
             raise KeyboardInterrupt from error
         raise _failed(error) from error
+    finally:
+        close_engines(settings.run_id)
     if state is None or not PipelineState.is_terminal(state):
         return None
     if state != PipelineState.DONE:

@@ -204,6 +204,7 @@ def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
             raise UsageFault(f"{shown!r} is not UTF-8 text; rename the file, or name its folder")
     ours = _Parser(allow_abbrev=False, add_help=False)
     add_flags(ours)
+    _refuse_repeats(ours, arguments)
     known, rest = ours.parse_known_args(arguments)
     everything = _Parser(allow_abbrev=False, add_help=False, conflict_handler="resolve")
     for options in {cls.__name__: cls for cls in _all_options()}.values():
@@ -214,6 +215,20 @@ def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
         hint = "see --help" if word.startswith("-") else "flags are given as --name=value"
         raise UsageFault(f"unknown flag {word.partition('=')[0]!r}; {hint}")
     return vars(known), PipelineOptions(arguments)
+
+
+def _refuse_repeats(parser: argparse.ArgumentParser, arguments: list[str]) -> None:
+    """Refuse a flag given twice: argparse would take the last and forget the other."""
+    single = {
+        option
+        for action in parser._actions  # noqa: SLF001 - argparse has no public list of them
+        if type(action).__name__ != "_AppendAction"
+        for option in action.option_strings
+    }
+    names = [argument.partition("=")[0] for argument in arguments]
+    for name in names:
+        if name in single and names.count(name) > 1:
+            raise UsageFault(f"{name} is given more than once")
 
 
 def _is_text(argument: str) -> bool:

@@ -132,6 +132,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             _engine(flags, document_type, model, by_reference=connection.is_vertex),
             connection,
             journal,
+            run_id,
         ),
         max_failure_ratio=_number(flags, "max_failure_ratio", 1, low=0, high=1),
         columns=table_schema(document_type.fields),

@@ -116,11 +116,17 @@ def test_wrong_gemini_flags_are_explained(flag: str, capsys: pytest.CaptureFixtu
     assert "error: " in capsys.readouterr().err
 
 
+def take_ctrl_c() -> None:
+    """Undo what a shell does to commands in its background: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_serve_prints_the_environment_and_leaves_nothing_running(tmp_path: Path) -> None:
     """What it prints can be exported; Ctrl-C ends the servers too."""
     with subprocess.Popen(
         [sys.executable, "-m", "emulators", "serve", "--no-bigquery", "--no-gemini"],
         cwd=ROOT,
+        preexec_fn=take_ctrl_c,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:

@@ -126,6 +126,7 @@ BAD = (
     Bad("stray word", {}, ("unknown flag", "'stray'", "--name=value"), ("stray",)),
     Bad("flag without value", {}, ("--model", "expected one argument"), ("--model",)),
     Bad("Beam's flag, bad value", {"num_workers": "few"}, ("--num_workers", "few")),
+    Bad("two outputs", {}, ("--output is given more than once",), ("--output=p:d.t",)),
     Bad("no such runner", {"runner": "NoSuchRunner"}, ("NoSuchRunner",)),
 )  # fmt: skip
 

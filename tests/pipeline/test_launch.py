@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -264,6 +265,8 @@ def test_control_c_stops_the_run_and_keeps_what_was_paid(tmp_path: Path) -> None
             [sys.executable, "-m", "pipeline", "--input=in/*.pdf", "--output=out",
              f"--gemini_endpoint={endpoint.url}"],
             cwd=tmp_path,
+            # A shell's background commands ignore Ctrl-C, and so would theirs.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT),
                  "GEMINI_API_KEY": KEY},
             stdout=subprocess.PIPE,
@@ -286,3 +289,19 @@ def test_control_c_stops_the_run_and_keeps_what_was_paid(tmp_path: Path) -> None
     assert "Traceback" not in err
     assert out == ""
     assert len(list(journal.rglob("*.json.gz"))) == endpoint_calls
+
+
+def test_a_run_leaves_no_engine_behind(job: Job, endpoint: GeminiEndpoint, tmp_path: Path) -> None:
+    """A nightly process that runs the job again and again does not collect threads."""
+
+    def engines() -> int:
+        return sum(thread.name == "gemini-engine" for thread in threading.enumerate())
+
+    before = engines()
+    write_invoices(tmp_path / "in", 3)
+    job(input=str(tmp_path / "in/*"))
+    assert engines() == before
+    endpoint.set_behaviour(faults=[{"fault": "http_401"}])
+    with pytest.raises(pipeline.RunFailed):
+        job(input=str(tmp_path / "in/*"), output=str(tmp_path / "other"))
+    assert engines() == before

@@ -17,6 +17,7 @@ class Connect:
     engine: EngineSettings
     connection: Connection
     journal: str
+    run_id: str = ""
 
     def __call__(self) -> Engine:
         """Return a running engine; raise JobFault where there are no credentials."""
@@ -30,4 +31,5 @@ class Connect:
             self.engine,
             Journal(self.journal),
             lambda: GenaiClient(self.connection, template, time.monotonic, key),
+            run_id=self.run_id,
         )

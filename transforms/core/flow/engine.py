@@ -20,7 +20,11 @@ from transforms.core.gemini.client import GeminiClient
 from transforms.core.journal import Journal
 from transforms.core.records import CallStats, Document
 
-__all__ = ["Engine", "EngineSettings", "Outcome"]
+__all__ = ["Engine", "EngineSettings", "Outcome", "close_engines"]
+
+# The engines of this process, so that the end of a run can close its own: Beam keeps the steps of
+# a failed run, and with them what they hold.
+_ENGINES: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
 # How long calls in flight may take to end when the engine is closed in mid-run.
 _GRACE_SECONDS = 20.0
@@ -39,8 +43,9 @@ class Engine:
         journal: Journal,
         make_client: Callable[[], GeminiClient],
         ambient: Ambient | None = None,
+        run_id: str = "",
     ) -> None:
-        self.settings = settings
+        self.settings, self.run_id = settings, run_id
         self._loop = asyncio.new_event_loop()
         self._threads = ThreadPoolExecutor(
             min(32, settings.pacer.max_in_flight + 4), thread_name_prefix="documents"
@@ -61,6 +66,7 @@ class Engine:
         self.close = weakref.finalize(
             self, _shut_down, self._loop, self._thread, self._threads, self._work
         )
+        _ENGINES.add(self)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
         """Run a coroutine on the engine's loop."""
@@ -81,6 +87,12 @@ class Engine:
             total = self._work.caller.stats
             delta, self._reported = total - self._reported, total
         return delta
+
+
+def close_engines(run_id: str) -> None:
+    """Close the engines of a run in this process; calls in flight end first and are journalled."""
+    for engine in [engine for engine in _ENGINES if engine.run_id == run_id]:
+        engine.close()
 
 
 def _shut_down(
