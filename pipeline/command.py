@@ -13,6 +13,8 @@ from pipeline.progress_line import ProgressLine
 from pipeline.report import show
 from pipeline.settings import Settings
 from transforms.core.faults import UsageFault
+from transforms.core.progress import Progress
+from transforms.core.summary import Summary
 
 _DEBUG = "SLUICEGATE_DEBUG"
 _WIDTH_OF_A_FILE = 120
@@ -29,40 +31,52 @@ def main(arguments: list[str]) -> int:
         prepared = prepare(arguments)
     except UsageFault as fault:
         return _say(console, f"error: {fault}", 2)
+    progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.is_local)
     try:
-        return _run(prepared, console)
+        return _run(prepared, console, progress)
     except RunFailed as failure:
         if os.environ.get(_DEBUG):
             traceback.print_exc()
+        if failure.summary:
+            _show(failure.summary, prepared.settings)
+        elif progress.reached.done:
+            _say(console, _spent(progress.reached, prepared.settings), 1)
         return _say(console, f"the run failed: {failure}", 1)
     except KeyboardInterrupt:
+        if progress.reached.done:
+            _say(console, _spent(progress.reached, prepared.settings), 130)
         return _say(console, "stopped; the same command goes on from here", 130)
 
 
-def _run(prepared: Prepared, console: Console) -> int:
-    settings = prepared.settings
-
+def _run(prepared: Prepared, console: Console, progress: ProgressLine) -> int:
     def started(settings: Settings) -> None:
-        console.print(
-            f"run {settings.run_id}: {settings.document_type.name} "
-            f"with {settings.model.name} ({settings.connect.connection.service})",
-            soft_wrap=True,
+        service = settings.connect.connection.service
+        _say(
+            console,
+            f"run {settings.run_id}: {settings.document_type.name} with {settings.model.name} "
+            f"({service}); answers are kept in {settings.journal}",
+            0,
         )
 
-    with ProgressLine(settings.run_id, console, enabled=prepared.is_local):
+    with progress:
         summary = launch(prepared, started)
     if summary is None:
-        return _say(console, "the job was submitted; its summary will be at " + settings.summary, 0)
+        place = prepared.settings.summary
+        return _say(console, f"the job was submitted; its summary will be at {place}", 0)
+    _show(summary, prepared.settings)
+    return 0
+
+
+def _show(summary: Summary, settings: Settings) -> None:
     out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
     show(summary, out, settings.summary)
-    if summary.failure_ratio > settings.max_failure_ratio:
-        return _say(
-            console,
-            f"the run failed: {summary.failure_ratio:.1%} of the documents failed; "
-            f"--max_failure_ratio allows {settings.max_failure_ratio:.1%}",
-            1,
-        )
-    return 0
+
+
+def _spent(reached: Progress, settings: Settings) -> str:
+    return (
+        f"{reached.done:,} documents were done for ${reached.cost_usd:,.4f}; "
+        f"their answers are kept in {settings.journal}"
+    )
 
 
 def _say(console: Console, text: str, code: int) -> int:

@@ -22,7 +22,14 @@ _LOG = logging.getLogger("sluicegate")
 
 
 class RunFailed(Exception):  # noqa: N818 - what happened to the run, in the field's words
-    """The run stopped before its end. The text says why, and what to do."""
+    """The run did not end well. The text says why, and what to do.
+
+    `summary` is that of a run that reached its end and had more failures than it was allowed.
+    """
+
+    def __init__(self, message: str, summary: Summary | None = None) -> None:
+        super().__init__(message)
+        self.summary = summary
 
 
 def run(**settings: Any) -> Summary | None:
@@ -47,6 +54,8 @@ def to_arguments(settings: dict[str, Any]) -> list[str]:
         values: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
         for one in values:
             text = str(one).lower() if isinstance(one, bool) else str(one)
+            if name == "input" and isinstance(value, list | tuple):
+                text = text.replace(",", "\\,")  # an item of a list is one pattern
             arguments.append(f"--{name}={text}")
     return arguments
 
@@ -98,9 +107,16 @@ def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None
     if state != PipelineState.DONE:
         raise RunFailed(f"the job ended in state {state}; see the runner's log")
     try:
-        return Summary.from_json(store_for(settings.summary).read(settings.summary))
+        summary = Summary.from_json(store_for(settings.summary).read(settings.summary))
     except StoreError as error:
         raise RunFailed(f"the run ended, but its summary cannot be read: {error}") from error
+    if summary.failure_ratio > settings.max_failure_ratio:
+        raise RunFailed(
+            f"{summary.failure_ratio:.1%} of the documents failed; "
+            f"--max_failure_ratio allows {settings.max_failure_ratio:.1%}",
+            summary,
+        )
+    return summary
 
 
 def _failed(error: Exception) -> RunFailed:

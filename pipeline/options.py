@@ -94,7 +94,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default="auto",
         metavar="NAME",
         help="'vertex' (needs --project), 'developer' (needs an API key), or 'auto': developer if "
-        "there is a key, else vertex. Default: auto.",
+        "there is a key, else vertex; with a key and --project you have to say. Default: auto.",
     )
     service.add_argument(
         "--gemini_location",
@@ -106,7 +106,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--gemini_endpoint",
         default="",
         metavar="URL",
-        help="Another base URL, for either service. No token goes to a plain http:// endpoint.",
+        help="Another base URL, for either service; http:// only on this machine.",
     )
     service.add_argument(
         "--api_key_secret",
@@ -137,9 +137,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     flow.add_argument(
         "--max_megabytes_in_flight",
-        default="256",
+        default="1024",
         metavar="N",
-        help="Document bytes held at once, in MiB, in each worker process. Default: 256.",
+        help="Memory for documents and their requests at once, in MiB, in each worker process; a "
+        "document counts five times its size. Default: 1024.",
     )
     flow.add_argument(
         "--document_deadline",
@@ -212,7 +213,11 @@ def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
     _, unknown = everything.parse_known_args(rest)
     if unknown:
         word = unknown[0]
-        hint = "see --help" if word.startswith("-") else "flags are given as --name=value"
+        hint = (
+            "see --help"
+            if word.startswith("-")
+            else "flags are given as --name=value, and patterns in quotes"
+        )
         raise UsageFault(f"unknown flag {word.partition('=')[0]!r}; {hint}")
     return vars(known), PipelineOptions(arguments)
 

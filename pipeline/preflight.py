@@ -11,8 +11,8 @@ from google.cloud import bigquery
 
 from pipeline.settings import Settings, Table
 from transforms.core.faults import UsageFault
-from transforms.core.matching import check_pattern
-from transforms.core.storage import StoreError, is_gcs, store_for
+from transforms.core.matching import LIST_MARK, check_pattern, reaches
+from transforms.core.storage import StoreError, is_gcs, join, store_for
 from transforms.write_rows import PARTITIONING
 
 
@@ -24,15 +24,50 @@ def check(settings: Settings) -> Settings:
     """
     for pattern in settings.input:
         check_pattern(pattern)
+        _check_apart(pattern, settings)
     for name, place in (("failures", settings.failures), ("journal", settings.journal)):
         _check_place(name, place)
     _check_summary(settings.summary)
     if not isinstance(settings.output, Table):
         _check_place("output", settings.output)
     _check_credentials(settings)
+    _check_fresh(settings)
     if isinstance(settings.output, Table):
         return replace(settings, columns=ensure_table(settings.output, settings.columns))
     return settings
+
+
+def _check_apart(pattern: str, settings: Settings) -> None:
+    """Refuse a pattern that would match what the run writes: the next run would read it."""
+    if pattern.startswith(LIST_MARK):
+        return
+    places = {"failures": settings.failures, "journal": settings.journal}
+    if not isinstance(settings.output, Table):
+        places["output"] = settings.rows_prefix
+    for name, place in places.items():
+        if reaches(pattern, join(place, "run/part")):
+            raise UsageFault(
+                f"input {pattern!r} matches what is written under --{name} ({place}); "
+                "write outside the input, or name the documents by their ending"
+            )
+
+
+def _check_fresh(settings: Settings) -> None:
+    """Refuse a run id that was used before: its rows and failures would be written over."""
+    files = [settings.failures_uri]
+    if not isinstance(settings.output, Table):
+        files.append(settings.rows_uri)
+    if settings.run_id in settings.summary:
+        files.append(settings.summary)
+    try:
+        used = [uri for uri in files if next(iter(store_for(uri).list(uri)), None)]
+    except StoreError as error:
+        raise UsageFault(f"--run_id: {error}") from error
+    if used:
+        raise UsageFault(
+            f"run {settings.run_id!r} was there before: {used[0]} exists; "
+            "give another --run_id, or none"
+        )
 
 
 def _check_place(name: str, place: str) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,7 @@ from transforms.core import progress
 from transforms.core.progress import Progress
 
 _REFRESH_SECONDS = 0.25
+_RATE_SECONDS = 30.0
 # Where nobody watches a terminal, a line now and then.
 _LOG_EVERY_SECONDS = 30.0
 
@@ -23,6 +25,9 @@ class ProgressLine:
     def __init__(self, run_id: str, console: Console, *, enabled: bool) -> None:
         self._run_id, self._console, self._enabled = run_id, console, enabled
         self._stop = threading.Event()
+        self._started = time.monotonic()
+        self._samples: deque[tuple[float, int]] = deque()
+        self.reached = Progress()
         self._thread = threading.Thread(target=self._show, name="progress", daemon=True)
 
     def __enter__(self) -> Self:
@@ -40,26 +45,36 @@ class ProgressLine:
         if self._enabled:
             self._stop.set()
             self._thread.join()
-            progress.forget(self._run_id)
+            self.reached = progress.forget(self._run_id)
+
+    def _line(self) -> str:
+        now, at = progress.look(self._run_id), time.monotonic()
+        if now.done or not self._samples:
+            self._samples.append((at, now.done))
+        while len(self._samples) > 2 and at - self._samples[1][0] > _RATE_SECONDS:
+            self._samples.popleft()
+        since, before = self._samples[0]
+        rate = (now.done - before) / (at - since) if at > since else 0.0
+        return describe(now, at - self._started, rate)
 
     def _show(self) -> None:
-        started = time.monotonic()
         if not self._console.is_terminal:
             while not self._stop.wait(_LOG_EVERY_SECONDS):
-                line = describe(progress.look(self._run_id), time.monotonic() - started)
-                self._console.print(line, soft_wrap=True)
+                self._console.print(self._line(), soft_wrap=True)
             return
         with Live(console=self._console, transient=True, auto_refresh=False) as live:
             while not self._stop.wait(_REFRESH_SECONDS):
-                line = describe(progress.look(self._run_id), time.monotonic() - started)
+                line = self._line()
                 live.update(Text(line, overflow="ellipsis", no_wrap=True), refresh=True)
 
 
-def describe(now: Progress, elapsed_seconds: float) -> str:
-    """Return the line: `120 of 500 documents · 4.0/s · 3 failed · $0.0213 · 1:35 left`."""
+def describe(now: Progress, elapsed_seconds: float, rate: float) -> str:
+    """Return the line: `120 of 500 documents · 4.0/s · 3 failed · $0.0213 · 1:35 left`.
+
+    `rate` is documents a second of late; the time left goes by it.
+    """
     if not now.done:
         return f"{now.matched:,} documents matched · {clock(elapsed_seconds)}"
-    rate = now.done / elapsed_seconds if elapsed_seconds > 0 else 0.0
     left = (now.matched - now.done) / rate if rate else 0.0
     return (
         f"{now.done:,} of {now.matched:,} documents · {rate:,.1f}/s · {now.failed:,} failed · "

@@ -81,6 +81,7 @@ def _places(summary: Summary, summary_uri: str) -> list[tuple[str, str]]:
     return [
         ("rows", summary.rows_uri),
         ("failures", summary.failures_uri),
+        ("journal", str(summary.settings.get("journal", ""))),
         ("summary", summary_uri),
     ]
 

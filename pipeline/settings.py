@@ -4,11 +4,12 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
+from pipeline.values import boolean, is_base_url, number, whole
 from transforms.core.faults import UsageFault
 from transforms.core.flow.connect import Connect
 from transforms.core.flow.pacer import PacerSettings
@@ -16,7 +17,7 @@ from transforms.core.flow.retry import RetryPolicy
 from transforms.core.flow.settler import EngineSettings
 from transforms.core.gemini.catalogue import Model, choose_model
 from transforms.core.gemini.client import API_KEY_VARIABLES, Connection, environment_key
-from transforms.core.storage import is_gcs, join
+from transforms.core.storage import exists_locally, is_gcs, join
 from transforms.core.storage.patterns import split_patterns
 from transforms.core.types.definition import DocumentType
 from transforms.core.types.load import load_document_type
@@ -109,15 +110,14 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     started_at = datetime.now(UTC)
     output = _output(flags.get("output", ""))
     failures = _failures(flags, output)
-    beside = failures.rpartition("/")[0] if "/" in failures.removeprefix("gs://") else failures
     run_id = _run_id(flags, started_at)
     model, warnings = choose_model(
         flags.get("model", ""),
         started_at.date(),
-        allow_retired=_boolean(flags, "allow_retired_model"),
+        allow_retired=boolean(flags, "allow_retired_model"),
     )
     connection = _connection(flags, cloud)
-    journal = _prefix(flags, "journal", join(beside or ".", "journal"))
+    journal = _prefix(flags, "journal", beside(failures, "journal"))
     document_type = load_document_type(flags.get("document_type", "invoice"))
     return Settings(
         run_id=run_id,
@@ -126,7 +126,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         output=output,
         failures=failures,
         journal=journal,
-        summary=_prefix(flags, "summary", join(beside or ".", f"summaries/{run_id}.json")),
+        summary=_prefix(flags, "summary", beside(failures, f"summaries/{run_id}.json")),
         temp_location=_temp_location(cloud, output, failures),
         connect=Connect(
             _engine(flags, document_type, model, by_reference=connection.is_vertex),
@@ -134,14 +134,27 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             journal,
             run_id,
         ),
-        max_failure_ratio=_number(flags, "max_failure_ratio", 1, low=0, high=1),
+        max_failure_ratio=number(flags, "max_failure_ratio", 1, low=0, high=1),
         columns=table_schema(document_type.fields),
         warnings=tuple(warnings),
     )
 
 
+def beside(prefix: str, name: str) -> str:
+    """Return a name in the folder that a prefix is in; in the bucket itself for a whole bucket."""
+    if is_gcs(prefix):
+        bucket_and_path = prefix.removeprefix("gs://").rpartition("/")
+        return join(f"gs://{bucket_and_path[0] or bucket_and_path[2]}", name)
+    return str(Path(prefix).parent / name)
+
+
 def _input(flags: dict[str, Any]) -> tuple[str, ...]:
-    patterns = [part for text in flags.get("input", ()) for part in split_patterns(text)]
+    patterns = [
+        part
+        for text in flags.get("input", ())
+        # A name with a comma in it that exists is itself.
+        for part in ([text] if exists_locally(text) else split_patterns(text))
+    ]
     if not patterns:
         raise UsageFault("--input is required: one or several file patterns")
     return tuple(dict.fromkeys(patterns))
@@ -184,13 +197,18 @@ def _temp_location(cloud: GoogleCloudOptions, output: Table | str, failures: str
     if not isinstance(output, Table):
         return ""
     if is_gcs(failures):
-        return join(failures.rpartition("/")[0] if failures.count("/") > 2 else failures, "temp")
+        return beside(failures, "temp")
     raise UsageFault("--temp_location=gs://… is needed to load a table when --failures is local")
 
 
 def _connection(flags: dict[str, Any], cloud: GoogleCloudOptions) -> Connection:
     service = flags.get("gemini_service", "auto")
     secret = flags.get("api_key_secret", "")
+    if service == "auto" and cloud.project and environment_key() and not secret:
+        raise UsageFault(
+            "there is an API key in the environment and a --project: they are billed apart and "
+            "have other terms; say --gemini_service=vertex or --gemini_service=developer"
+        )
     if service == "auto":
         service = "developer" if secret or environment_key() else "vertex"
     if service not in ("vertex", "developer"):
@@ -205,27 +223,19 @@ def _connection(flags: dict[str, Any], cloud: GoogleCloudOptions) -> Connection:
     if secret and not re.fullmatch(r"projects/[^/]+/secrets/[^/]+(/versions/[^/]+)?", secret):
         raise UsageFault(f"--api_key_secret {secret!r}: give projects/PROJECT/secrets/NAME")
     endpoint = flags.get("gemini_endpoint", "")
-    if endpoint and not _is_base_url(endpoint):
-        raise UsageFault(f"--gemini_endpoint {endpoint!r}: give a base URL, as https://host:port")
+    if endpoint and not is_base_url(endpoint):
+        raise UsageFault(
+            f"--gemini_endpoint {endpoint!r}: give a base URL, as https://host; "
+            "http:// on this machine only"
+        )
     return Connection(
         service=service,
         project=str(cloud.project or ""),
         location=flags.get("gemini_location", "global"),
         endpoint=endpoint,
         api_key_secret=secret,
-        timeout_seconds=_number(flags, "call_timeout", 300, low=0.1, high=3600),
+        timeout_seconds=number(flags, "call_timeout", 300, low=0.1, high=3600),
     )
-
-
-def _is_base_url(text: str) -> bool:
-    """Take http(s)://host[:port][/path]: no user or password, they would end in the summary."""
-    try:
-        url = urlsplit(text)
-        usable = url.port is None or 0 < url.port < 65536
-    except ValueError:
-        return False
-    plain = not (url.query or url.fragment or url.username or url.password)
-    return usable and plain and url.scheme in ("http", "https") and bool(url.hostname)
 
 
 def _engine(
@@ -236,42 +246,17 @@ def _engine(
         document_type=document_type,
         model=model,
         pacer=PacerSettings(
-            max_in_flight=_whole(flags, "max_in_flight", 64, low=1, high=10_000),
+            max_in_flight=whole(flags, "max_in_flight", 64, low=1, high=10_000),
             requests_per_minute=(
-                _number(flags, "requests_per_minute", 0, low=0.1, high=10_000_000) if rate else None
+                number(flags, "requests_per_minute", 0, low=0.1, high=10_000_000) if rate else None
             ),
         ),
         retry=RetryPolicy(
-            deadline_seconds=_number(flags, "document_deadline", 3600, low=1, high=604_800)
+            deadline_seconds=number(flags, "document_deadline", 3600, low=1, high=604_800)
         ),
         by_reference=by_reference,
         max_bytes_in_flight=int(
-            _number(flags, "max_megabytes_in_flight", 256, low=1, high=1 << 20) * (1 << 20)
+            number(flags, "max_megabytes_in_flight", 1024, low=1, high=1 << 20) * (1 << 20)
         ),
-        outage_patience_seconds=_number(flags, "outage_patience", 600, low=1, high=604_800),
+        outage_patience_seconds=number(flags, "outage_patience", 600, low=1, high=604_800),
     )
-
-
-def _number(flags: dict[str, Any], name: str, default: float, *, low: float, high: float) -> float:
-    text = flags.get(name, default)
-    try:
-        number = float(text)
-    except (TypeError, ValueError):
-        raise UsageFault(f"--{name} {text!r} is not a number") from None
-    if not low <= number <= high:
-        raise UsageFault(f"--{name} {text} is not between {low:g} and {high:,g}")
-    return number
-
-
-def _whole(flags: dict[str, Any], name: str, default: int, *, low: int, high: int) -> int:
-    number = _number(flags, name, default, low=low, high=high)
-    if number != int(number):
-        raise UsageFault(f"--{name} {flags[name]} is not a whole number")
-    return int(number)
-
-
-def _boolean(flags: dict[str, Any], name: str) -> bool:
-    text = str(flags.get(name, "false")).strip().lower()
-    if text not in ("true", "false"):
-        raise UsageFault(f"--{name} {text!r}: use true or false")
-    return text == "true"

@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--gemini_endpoint", default=os.environ.get("GEMINI_ENDPOINT", ""), help="another base URL"
     )
+    parser.add_argument(
+        "--journal", default="out/journal", help="where answers of a real API are kept"
+    )
     options, rest = parser.parse_known_args(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     real = any(os.environ.get(name) for name in _KEY_VARIABLES)
@@ -55,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"--output={cloud.project}:demo.{_TABLE}",
                 f"--failures=gs://{_BUCKET}/failures",
                 f"--document_type={options.document_type}",
+                # What a real API was paid for outlives the local cloud.
+                *([f"--journal={options.journal}"] if not stand_in else []),
                 *([f"--gemini_endpoint={endpoint}"] if endpoint else []),
                 "--gemini_service=developer",
                 f"--project={cloud.project}",
@@ -76,6 +81,9 @@ def show_rows(cloud: LocalCloud, console: Console) -> None:
     shown = [name for name in _HEADER if rows and name in rows[0]] or (
         [name for name in rows[0] if name not in ("document_uri", "provenance")] if rows else []
     )
+    if not rows:
+        console.print("\nRows, selected back from BigQuery: none")
+        return
     table = Table(title="Rows, selected back from BigQuery", title_justify="left", box=None)
     table.add_column("document", overflow="fold")
     for name in shown:

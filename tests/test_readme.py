@@ -31,6 +31,11 @@ def test_every_flag_is_in_the_table_with_its_default() -> None:
             assert rows[name] == f"`{default}`"
 
 
+def test_nothing_was_left_to_fill_in() -> None:
+    """No placeholder stands where real output belongs."""
+    assert "@@" not in README
+
+
 def test_every_failure_code_is_in_the_table() -> None:
     """The table of codes is the one that the vocabulary prints."""
     assert reference() in README

@@ -39,7 +39,7 @@ class Match(beam.PTransform):
             | "Patterns" >> beam.Create(self._patterns)
             | "Lists" >> beam.ParDo(_ExpandLists())
             | "Spread" >> beam.Reshuffle()
-            | "List" >> beam.ParDo(_List())
+            | "List" >> beam.ParDo(_List(self._run_id))
             | "Once" >> beam.GroupByKey()
             | "Fingerprint" >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, main=OK)
         )
@@ -55,9 +55,13 @@ class _ExpandLists(beam.DoFn):
 
 
 class _List(beam.DoFn):
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+
     def process(self, pattern: str) -> Iterator[Keyed]:
         try:
             for found in list_documents(pattern):
+                note(self._run_id, matched=1)
                 yield (found.uri if isinstance(found, Document) else found.document_uri), found
         except StoreError as error:
             raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
@@ -72,8 +76,9 @@ class _Fingerprint(beam.DoFn):
         self, group: tuple[str, Iterable[Document | Failure]]
     ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
         self._matched.inc()
-        note(self._run_id, matched=1)
-        found: Any = _latest(group[1])
+        sightings = list(group[1])
+        note(self._run_id, matched=1 - len(sightings))  # each was counted when it was listed
+        found: Any = _latest(sightings)
         if isinstance(found, Document):
             try:
                 yield replace(found, digest=fingerprint_document(found))

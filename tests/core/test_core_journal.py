@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import Response
-from transforms.core.journal import Journal, decode, encode
+from transforms.core.journal import Entry, Journal, decode, encode
 from transforms.core.records import Usage
 
 IDENTITY = "ab" * 32
@@ -22,18 +22,19 @@ RESPONSES = [
         '{"a": "é\ud800\x00"}', "STOP", "", Usage(9, 8, 7, 6), "m-001", "ON_DEMAND", latency_ms=10
     ),
 ]
-OBJECT = encode(IDENTITY, RESPONSES)
+ENTRY = Entry(tuple(RESPONSES))
+OBJECT = encode(IDENTITY, ENTRY)
 
 
 def test_responses_come_back_whole() -> None:
     """In order, with all their parts, hostile text included."""
-    assert decode(OBJECT, IDENTITY) == RESPONSES
-    assert decode(encode(IDENTITY, []), IDENTITY) == []
+    assert decode(OBJECT, IDENTITY) == ENTRY
+    assert decode(encode(IDENTITY, Entry()), IDENTITY) == Entry()
 
 
 def test_an_object_is_the_same_every_time() -> None:
     """No clock in it: writing twice writes the same bytes."""
-    assert encode(IDENTITY, RESPONSES) == OBJECT
+    assert encode(IDENTITY, ENTRY) == OBJECT
 
 
 @given(
@@ -51,17 +52,17 @@ def test_an_object_is_the_same_every_time() -> None:
 )
 def test_any_responses_come_back(responses: list[Response]) -> None:
     """Whatever a model said."""
-    assert decode(encode(IDENTITY, responses), IDENTITY) == responses
+    assert decode(encode(IDENTITY, Entry(tuple(responses))), IDENTITY) == Entry(tuple(responses))
 
 
 def test_another_identity_is_not_trusted() -> None:
     """An object under a wrong name is absent."""
-    assert decode(OBJECT, "cd" * 32) == []
+    assert decode(OBJECT, "cd" * 32) is None
 
 
 def test_every_cut_object_is_absent() -> None:
     """An upload that broke off is written anew."""
-    assert all(decode(OBJECT[:end], IDENTITY) == [] for end in range(len(OBJECT)))
+    assert all(decode(OBJECT[:end], IDENTITY) is None for end in range(len(OBJECT)))
 
 
 @given(
@@ -75,7 +76,7 @@ def test_a_mutated_object_is_absent_or_right(at: int, value: int, tail: bytes) -
     """Bits that flip give nothing, or did not matter: never another answer, never an error."""
     data = bytearray(OBJECT)
     data[at] = value
-    assert decode(bytes(data) + tail, IDENTITY) in ([], RESPONSES)
+    assert decode(bytes(data) + tail, IDENTITY) in (None, ENTRY)
 
 
 def packed(**changes: Any) -> bytes:
@@ -89,7 +90,7 @@ def packed(**changes: Any) -> bytes:
 
 def test_the_checksum_is_over_the_responses() -> None:
     """As another reader of the format would compute it."""
-    assert decode(packed(), IDENTITY) == RESPONSES
+    assert decode(packed(), IDENTITY) == ENTRY
 
 
 @pytest.mark.parametrize(
@@ -103,30 +104,26 @@ def test_the_checksum_is_over_the_responses() -> None:
         gzip.compress(b"{}", mtime=0),
         gzip.compress(b"\xff\xfe", mtime=0),
         gzip.compress(b"[" * 100_000, mtime=0),
-        packed(format=2),
         packed(sha256="0" * 64),
         packed(responses=None),
         packed(responses=5),
         packed(responses=[5]),
         packed(responses=[{}]),
-        packed(responses=[{"text": "x", "finish_reason": "STOP"}]),
         packed(responses=[{"text": "x", "finish_reason": "STOP", "usage": 5}]),
-        packed(responses=[{"text": "x", "finish_reason": "STOP", "usage": {"new": 5}}]),
-        packed(responses=[{"text": "x", "finish_reason": "STOP", "usage": {}, "new": 1}]),
     ],
 )
 def test_other_content_is_absent(data: bytes) -> None:
-    """Another format, a wrong checksum, fields of a later version."""
-    assert decode(data, IDENTITY) == []
+    """Damage, a wrong checksum, another shape."""
+    assert decode(data, IDENTITY) is None
 
 
 def test_it_is_stored_by_identity(tmp_path: Path) -> None:
     """Under two digits of its own, to spread the names."""
     journal = Journal(f"{tmp_path}/j/")
-    assert journal.get(IDENTITY) == []
-    journal.put(IDENTITY, RESPONSES[:1])
-    journal.put(IDENTITY, RESPONSES)
-    assert journal.get(IDENTITY) == RESPONSES
+    assert journal.get(IDENTITY) == Entry()
+    journal.put(IDENTITY, Entry(tuple(RESPONSES[:1])))
+    journal.put(IDENTITY, ENTRY)
+    assert journal.get(IDENTITY) == ENTRY
     assert journal.uri(IDENTITY) == f"{tmp_path}/j/ab/{IDENTITY}.json.gz"
     assert [path.name for path in (tmp_path / "j/ab").iterdir()] == [f"{IDENTITY}.json.gz"]
 
@@ -134,21 +131,50 @@ def test_it_is_stored_by_identity(tmp_path: Path) -> None:
 def test_a_corrupt_entry_is_written_anew(tmp_path: Path) -> None:
     """It counts as absent, and is replaced."""
     journal = Journal(str(tmp_path))
-    journal.put(IDENTITY, RESPONSES)
+    journal.put(IDENTITY, ENTRY)
     Path(journal.uri(IDENTITY)).write_bytes(b"junk")
-    assert journal.get(IDENTITY) == []
-    journal.put(IDENTITY, RESPONSES)
-    assert journal.get(IDENTITY) == RESPONSES
+    assert journal.get(IDENTITY) == Entry()
+    journal.put(IDENTITY, ENTRY)
+    assert journal.get(IDENTITY) == ENTRY
 
 
 def test_a_disk_that_refuses_is_the_jobs_fault(tmp_path: Path) -> None:
     """Not to be able to keep what was paid for stops the job; so does not being able to look."""
     (tmp_path / "ab").write_text("a file where a folder must be")
     with pytest.raises(JobFault) as caught:
-        Journal(str(tmp_path)).put(IDENTITY, RESPONSES)
+        Journal(str(tmp_path)).put(IDENTITY, ENTRY)
     assert caught.value.code == "journal_unwritable"
     folder = tmp_path / "j"
     Path(Journal(str(folder)).uri(IDENTITY)).mkdir(parents=True)
     with pytest.raises(JobFault) as caught:
         Journal(str(folder)).get(IDENTITY)
     assert caught.value.code == "journal_unreadable"
+
+
+def test_an_upgrade_buys_nothing_again() -> None:
+    """Names that this version does not know are passed over, missing ones get their defaults."""
+    stored = {
+        "text": "x",
+        "finish_reason": "STOP",
+        "usage": {"prompt_tokens": 3, "new": 5},
+        "new": 1,
+    }
+    assert decode(packed(responses=[stored]), IDENTITY) == Entry(
+        (Response("x", "STOP", usage=Usage(3)),)
+    )
+    assert decode(packed(failed=True), IDENTITY) == Entry(tuple(RESPONSES), failed=True)
+
+
+def test_a_later_format_stops_the_job() -> None:
+    """What a later version paid for is neither misread nor bought again."""
+    with pytest.raises(JobFault, match="later version"):
+        decode(packed(format=2), IDENTITY)
+
+
+def test_damage_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An answer that has to be bought again is named in the log."""
+    journal = Journal(str(tmp_path))
+    journal.put(IDENTITY, ENTRY)
+    Path(journal.uri(IDENTITY)).write_bytes(b"junk")
+    journal.get(IDENTITY)
+    assert IDENTITY in caplog.text

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -78,6 +79,7 @@ def run_on_bigquery(
             "output": f"{cloud.project}:tests.{name}",
             "failures": f"gs://sluicegate/{name}/failures",
             "project": cloud.project,
+            "gemini_service": "developer" if os.environ.get("GEMINI_API_KEY") else "vertex",
             "gemini_endpoint": endpoint,
             **settings,
         }

@@ -220,3 +220,71 @@ def test_the_documents_deadline_bounds_throttling(
     landed = job(input=str(tmp_path / "in/*.pdf"), document_deadline=1)
     assert landed.summary.failures_by_code == {"rate_limited": 1}
     assert landed.failures[0]["retryable"] is True
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (
+            {"fault": "http_400_document", "message": "Request contains an invalid argument."},
+            "document_rejected",
+        ),
+        ({"fault": "http_500"}, "server_error"),
+    ],
+)
+def test_documents_that_failed_alone_do_not_stop_the_next_run(
+    fault: dict[str, str], code: str, job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+) -> None:
+    """A rerun has only them left to call: neither a refused job nor an outage, but them again."""
+    documents = write_invoices(tmp_path / "in", 120)
+    endpoint.set_behaviour(faults=[{**fault, "match": sha256(path)} for path in documents[::8]])
+    settings = {"input": str(tmp_path / "in/*.pdf"), "outage_patience": 5}
+    first = job(**settings)
+    assert first.summary.failures_by_code == {code: 15}
+    again = job(**settings)
+    assert again.summary.failures_by_code == {code: 15}
+    assert (again.summary.rows, again.summary.journaled) == (105, 105)
+
+
+def test_more_room_can_be_given_without_paying_twice(
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+) -> None:
+    """The remedy of answer_cut asks again for what was cut, and for nothing else."""
+    documents = write_invoices(tmp_path / "in", 10)
+    endpoint.set_behaviour(faults=[{"fault": "finish_MAX_TOKENS", "match": sha256(documents[0])}])
+    receipt = (Path(__file__).parents[2] / "samples/types/receipt.yaml").read_text()
+    (tmp_path / "small.yaml").write_text(receipt)
+    (tmp_path / "large.yaml").write_text(receipt.replace("tokens: 4096", "tokens: 30000"))
+    settings = {"input": str(tmp_path / "in/*.pdf")}
+    first = job(**settings, document_type=str(tmp_path / "small.yaml"))
+    assert first.summary.failures_by_code == {"answer_cut": 1}
+    endpoint.set_behaviour(faults=[])
+    again = job(**settings, document_type=str(tmp_path / "large.yaml"))
+    assert (again.summary.rows, again.summary.calls) == (10, 1)
+
+
+def test_a_run_id_is_used_once(job: Job, endpoint: GeminiEndpoint, tmp_path: Path) -> None:
+    """A second run of the same name would write over the rows of the first."""
+    write_invoices(tmp_path / "in", 2)
+    job(input=str(tmp_path / "in/*.pdf"), run_id="nightly")
+    with pytest.raises(pipeline.UsageFault, match="was there before"):
+        job(input=str(tmp_path / "in/*.pdf"), run_id="nightly")
+
+
+def test_what_is_written_is_not_read(job: Job, endpoint: GeminiEndpoint, tmp_path: Path) -> None:
+    """A pattern that reaches the run's own output is refused."""
+    write_invoices(tmp_path / "in", 1)
+    with pytest.raises(pipeline.UsageFault, match="is written under"):
+        job(input=f"{tmp_path}/**", output=f"{tmp_path}/in/out")
+
+
+def test_too_many_failures_fail_a_run_from_python_too(
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+) -> None:
+    """The exception carries the summary."""
+    documents = write_invoices(tmp_path / "in", 2)
+    documents[0].write_bytes(b"")
+    with pytest.raises(pipeline.RunFailed, match=r"50\.0%") as caught:
+        job(input=str(tmp_path / "in/*.pdf"), max_failure_ratio=0.1)
+    assert caught.value.summary is not None
+    assert caught.value.summary.failures_by_code == {"empty": 1}

@@ -73,7 +73,10 @@ def test_the_command_prints_the_end_of_the_run(
     (tmp_path / "in" / "empty.pdf").write_bytes(b"")
     assert main(to_arguments({**flags, "run_id": "seen"})) == 0
     printed = capsys.readouterr()
-    assert printed.err.splitlines() == ["run seen: invoice with gemini-3.1-flash-lite (developer)"]
+    assert printed.err == (
+        "run seen: invoice with gemini-3.1-flash-lite (developer); "
+        f"answers are kept in {tmp_path}/out/journal\n"
+    )
     assert "= 4 rows + 1 failures" in printed.out
     assert f"{tmp_path}/summary.json" in printed.out
 
@@ -102,8 +105,8 @@ def test_an_error_in_a_step_is_one_sentence(
 
     monkeypatch.setattr("transforms.core.answers.RowBuilder.build", build)
     assert main(to_arguments(flags)) == 1
-    _, *rest = capsys.readouterr().err.splitlines()
-    (line,) = rest
+    _, spent, line = capsys.readouterr().err.splitlines()
+    assert "documents were done for $" in spent
     assert line.startswith("the run failed: RuntimeError: ")
     assert "is falling" in line
 

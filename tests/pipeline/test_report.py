@@ -97,7 +97,15 @@ def test_what_did_not_happen_is_not_shown() -> None:
     )  # fmt: skip
     shown = words(quiet)
     assert "documents 12,345 = 12,000 rows + 0 failures\n" in shown
-    for word in ("Failures", "skipped", "retries", "429", "journal", "throttled", "latency"):
+    for word in (
+        "Failures",
+        "skipped",
+        "retries",
+        "429",
+        "from the journal",
+        "throttled",
+        "latency",
+    ):
         assert word not in shown
 
 
@@ -145,7 +153,8 @@ def test_the_price_of_a_thousand_counts_what_was_paid_for() -> None:
 )  # fmt: skip
 def test_the_line_says_how_far_a_run_is(now: Progress, elapsed: float, line: str) -> None:
     """Done of total, rate, failures, cost and time left."""
-    assert describe(now, elapsed) == line
+    rate = now.done / elapsed if elapsed else 0.0
+    assert describe(now, elapsed, rate) == line
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,10 @@ def test_make_run_reaches_the_real_api_when_a_key_is_set(
     """`make run INPUT=…` with a key and a base URL calls there, the key in a header."""
     write_invoices(tmp_path / "mine", 2)
     done = subprocess.run(
-        [sys.executable, "-m", "samples.demo", "--input", f"{tmp_path}/mine/*.pdf"],
+        [
+            sys.executable, "-m", "samples.demo", "--input", f"{tmp_path}/mine/*.pdf",
+            "--journal", f"{tmp_path}/journal",
+        ],
         cwd=REPOSITORY,
         env={**os.environ, "GEMINI_API_KEY": KEY, "GEMINI_ENDPOINT": endpoint.url},
         capture_output=True, text=True, timeout=180,
@@ -99,3 +102,4 @@ def test_make_run_reaches_the_real_api_when_a_key_is_set(
     assert headers["x-goog-api-key"] == KEY
     assert headers["content-type"].startswith("application/json")
     assert len({request["document"] for request in requests}) == 2
+    assert len(list((tmp_path / "journal").rglob("*.gz"))) == 2, "it outlives the local cloud"

@@ -8,17 +8,30 @@ absent and is written anew.
 import gzip
 import hashlib
 import json
+import logging
 import zlib
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import Response
 from transforms.core.records import Usage
-from transforms.core.storage import NotFound, StoreError, join, store_for
+from transforms.core.storage import NotFound, StoreError, Unavailable, join, store_for
 
 _FORMAT = 1
+_LOG = logging.getLogger("sluicegate")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the journal knows of a request.
+
+    `failed`: it once failed by a refusal or by trouble that other documents did not have. When it
+    does so again, that says nothing about the service.
+    """
+
+    responses: tuple[Response, ...] = ()  # paid for, in order
+    failed: bool = False
 
 
 class Journal:
@@ -36,19 +49,33 @@ class Journal:
         """Return where the responses of an identity lie."""
         return join(self._prefix, f"{identity[:2]}/{identity}.json.gz")
 
-    def get(self, identity: str) -> list[Response]:
-        """Return the responses paid for so far; raise JobFault if the journal cannot be read."""
+    def get(self, identity: str) -> Entry:
+        """Return what is known of a request; raise JobFault if the journal cannot be read.
+
+        Raises Unavailable when the store may answer later.
+        """
+        uri = self.uri(identity)
         try:
-            return decode(self._store.read(self.uri(identity)), identity)
+            entry = decode(self._store.read(uri), identity)
         except NotFound:
-            return []
+            return Entry()
+        except Unavailable:
+            raise
         except StoreError as error:
             raise JobFault("journal_unreadable", f"the journal cannot be read: {error}") from error
+        if entry is None:
+            _LOG.warning("journal entry %s is damaged; its document is asked about again", uri)
+        return entry or Entry()
 
-    def put(self, identity: str, responses: Sequence[Response]) -> None:
-        """Store the responses, the new one included; raise JobFault if that is impossible."""
+    def put(self, identity: str, entry: Entry) -> None:
+        """Store what is known of a request; raise JobFault if that is impossible.
+
+        Raises Unavailable when the store may take it later.
+        """
         try:
-            self._store.write(self.uri(identity), encode(identity, responses))
+            self._store.write(self.uri(identity), encode(identity, entry))
+        except Unavailable:
+            raise
         except StoreError as error:
             raise JobFault(
                 "journal_unwritable",
@@ -57,32 +84,48 @@ class Journal:
             ) from error
 
 
-def encode(identity: str, responses: Sequence[Response]) -> bytes:
-    """Return the object of an identity: gzip of {format, identity, sha256, responses}."""
-    body = [{**asdict(r), "usage": r.usage._asdict()} for r in responses]
+def encode(identity: str, entry: Entry) -> bytes:
+    """Return the object of an identity: gzip of {format, identity, sha256, responses, failed}."""
+    body = [{**asdict(r), "usage": r.usage._asdict()} for r in entry.responses]
     text = json.dumps(
-        {"format": _FORMAT, "identity": identity, "sha256": _checksum(body), "responses": body},
+        {
+            "format": _FORMAT,
+            "identity": identity,
+            "sha256": _checksum(body),
+            "responses": body,
+            "failed": entry.failed,
+        },
         ensure_ascii=True,
     )
     return gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)
 
 
-def decode(data: bytes, identity: str) -> list[Response]:
-    """Return the responses of an object, or none at all where anything about it is wrong."""
+def decode(data: bytes, identity: str) -> Entry | None:
+    """Return the entry of an object, or None where anything about it is wrong.
+
+    Names that this version does not know are passed over and missing ones get their defaults, so
+    that neither an upgrade nor a step back buys answers again. A later format is a JobFault.
+    """
     try:
-        entry = json.loads(gzip.decompress(data))
-        if (
-            entry["format"] != _FORMAT
-            or entry["identity"] != identity
-            or entry["sha256"] != _checksum(entry["responses"])
-        ):
-            return []
-        return [
-            Response(**{**response, "usage": Usage(**response["usage"])})
-            for response in entry["responses"]
-        ]
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, RecursionError):
-        return []
+        stored = json.loads(gzip.decompress(data))
+        if stored["identity"] != identity or stored["sha256"] != _checksum(stored["responses"]):
+            return None
+        if stored["format"] > _FORMAT:
+            raise JobFault(
+                "journal_too_new",
+                f"the journal was written by a later version (format {stored['format']}); "
+                "use that version, or another --journal",
+            )
+        return Entry(tuple(map(_response, stored["responses"])), bool(stored.get("failed")))
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError,
+            RecursionError):  # fmt: skip
+        return None
+
+
+def _response(stored: dict[str, Any]) -> Response:
+    known = {name: stored[name] for name in Response.__dataclass_fields__ if name in stored}
+    usage = {name: stored["usage"][name] for name in Usage._fields if name in stored["usage"]}
+    return Response(**{**known, "usage": Usage(**usage)})
 
 
 def _checksum(body: Any) -> str:

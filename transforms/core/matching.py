@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from transforms.core.faults import UsageFault
 from transforms.core.records import Document, Failure
-from transforms.core.storage import NotFound, StoreError, store_for
+from transforms.core.storage import NotFound, StoreError, exists_locally, is_gcs, store_for
+from transforms.core.storage.local import absolute
+from transforms.core.storage.patterns import compile_pattern
 
 LIST_MARK = "@"
 
@@ -19,9 +21,11 @@ def expand_lists(pattern: str) -> Iterator[str]:
         return
     uri = pattern.removeprefix(LIST_MARK)
     for line in store_for(uri).read(uri).decode("utf-8-sig").split("\n"):
-        entry = line.strip()
-        if entry and not entry.startswith("#"):
-            yield entry
+        entry = line.rstrip("\r")
+        if entry.strip() and exists_locally(entry):
+            yield entry  # a name that exists is itself, with its spaces and its #
+        elif entry.strip() and not entry.lstrip().startswith("#"):
+            yield entry.strip()
 
 
 def list_documents(pattern: str) -> Iterator[Document | Failure]:
@@ -56,6 +60,22 @@ def fingerprint_document(document: Document) -> str:
     Raises StoreError when the file cannot be read.
     """
     return document.digest or store_for(document.uri).digest(document)
+
+
+def reaches(pattern: str, uri: str) -> bool:
+    """Tell whether a pattern would match an object or file of that name, if there were one."""
+    if is_gcs(pattern) != is_gcs(uri):
+        return False
+    if is_gcs(pattern):
+        bucket, _, name = pattern.partition("gs://")[2].partition("/")
+        return uri.startswith(f"gs://{bucket}/") and compile_pattern(name or "**").matches(
+            uri.removeprefix(f"gs://{bucket}/")
+        )
+    place = absolute(uri)
+    whole = absolute(pattern)
+    if exists_locally(whole):
+        whole = whole.rstrip("/") + "/**"
+    return compile_pattern(whole).matches(place)
 
 
 def check_pattern(pattern: str) -> None:

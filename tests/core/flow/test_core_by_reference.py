@@ -33,7 +33,7 @@ def by_reference(
     """Settle one object of a bucket by reference."""
     bucket = Bucket(a=content)
     rig = make(client, by_reference=True)
-    monkeypatch.setattr("transforms.core.flow.settler.store_for", lambda _: bucket)
+    monkeypatch.setattr("transforms.core.flow.fetch.store_for", lambda _: bucket)
     one = Document("gs://b/a", len(content), "1", claim, "md5:1")
     (outcome,) = rig.settle(one)
     return outcome, rig, bucket

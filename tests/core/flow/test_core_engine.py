@@ -109,7 +109,9 @@ def test_closing_lets_calls_in_flight_end(tmp_path: Path) -> None:
     engine.close()
     answer = paid.result(timeout=0)
     assert isinstance(answer, Answer)
-    assert journal.get(answer.identity) == [GOOD]
+    (stored,) = journal.get(answer.identity).responses
+    assert stored.text == GOOD.text
+    assert stored.limit > 0
     for future in waiting:
         with pytest.raises(JobFault, match="stopped"):
             future.result(timeout=0)

@@ -66,11 +66,24 @@ def test_another_question_is_asked_anew(make: Make, tmp_path: Path) -> None:
     for changes in (
         {"model": replace(MODEL, name="other")},
         {"document_type": replace(settings().document_type, prompt="Read again.")},
-        {"document_type": replace(settings().document_type, max_output_tokens=100)},
     ):
         rig = make(**changes)
         rig.settle(one)
         assert len(rig.client.calls) == 1
+
+
+def test_more_room_is_paid_for_by_those_who_need_it(make: Make, tmp_path: Path) -> None:
+    """Raising max_output_tokens asks again for what was cut, and for nothing else."""
+    whole = document(tmp_path, "a.png", PNG)
+    make().settle(whole)
+    cut = document(tmp_path, "b.png", png(7))
+    (failure,) = make(Gemini(always=CUT)).settle(cut)
+    assert failure.code == "answer_cut"
+    roomy = replace(settings().document_type, max_output_tokens=20_000)
+    rig = make(document_type=roomy)
+    answers = rig.settle(whole, cut)
+    assert [type(answer) for answer in answers] == [Answer, Answer]
+    assert len(rig.client.calls) == 1
 
 
 def test_twins_are_paid_once(make: Make, tmp_path: Path) -> None:
@@ -114,7 +127,7 @@ def test_it_is_journalled_before_it_is_judged(make: Make, tmp_path: Path) -> Non
 
     def look() -> None:
         entries = list((tmp_path / "journal").rglob("*.json.gz"))
-        stored.append(len(rig.journal.get(entries[0].name[:64])) if entries else 0)
+        stored.append(len(rig.journal.get(entries[0].name[:64]).responses) if entries else 0)
 
     rig.client = Gemini([RECITED, CUT, GOOD], on_call=look)
     (answer,) = rig.settle(one)

@@ -69,17 +69,16 @@ def test_patterns_on_a_tree(tmp_path: Path, pattern: str, expected: list[str]) -
     assert names(pattern, tmp_path) == sorted(expected)
 
 
-def test_relative_patterns_give_relative_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A name is written as its pattern began."""
+def test_one_file_has_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are absolute, however the pattern was spelt."""
     tree(tmp_path, "a.pdf", "x/b.pdf")
     monkeypatch.chdir(tmp_path)
-    assert [d.uri for d in STORE.list("*.pdf")] == ["a.pdf"]
-    assert [d.uri for d in STORE.list("./*.pdf")] == ["./a.pdf"]
-    assert [d.uri for d in STORE.list("x/*")] == ["x/b.pdf"]
-    assert sorted(d.uri for d in STORE.list("**")) == ["a.pdf", "x/b.pdf"]
-    assert sorted(d.uri for d in STORE.list(".")) == ["./a.pdf", "./x/b.pdf"]
+    top, below = f"{tmp_path}/a.pdf", f"{tmp_path}/x/b.pdf"
+    for pattern in ("*.pdf", "./*.pdf", "x/../*.pdf", f"{tmp_path}//*.pdf", "a.pdf", "./a.pdf"):
+        assert [d.uri for d in STORE.list(pattern)] == [top], pattern
+    assert [d.uri for d in STORE.list("x/*")] == [below]
+    for pattern in ("**", ".", "./", f"{tmp_path}/"):
+        assert sorted(d.uri for d in STORE.list(pattern)) == [top, below], pattern
 
 
 def test_names_that_are_no_utf8_are_listed_and_read(tmp_path: Path) -> None:

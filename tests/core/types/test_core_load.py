@@ -65,10 +65,10 @@ def test_options_have_defaults() -> None:
     """A file may leave them out."""
     kind = parse_document_type(type_yaml({"a": TEXT}), "p.yaml")
     assert kind.generation_parameters == {
-        "max_output_tokens": 8192,
         "media_resolution": "medium",
         "temperature": 0.0,
     }
+    assert kind.max_output_tokens == 8192
 
 
 @pytest.mark.parametrize("name", ["invoices", "x.json", "", "receipt.yaml.txt"])

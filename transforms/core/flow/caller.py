@@ -22,6 +22,7 @@ class Tries:
     troubles: int = 0
     rejections: int = 0
     first_rejected: float | None = None
+    known: bool = False  # failed alone in an earlier run: its failing proves nothing
 
 
 class Caller:
@@ -39,7 +40,7 @@ class Caller:
         self._patience = outage_patience_seconds
         self._budget = RetryBudget()
         self._suspects: list[str] = []
-        self._proven = False
+        self.proven = False
         self.fault: JobFault | None = None
         self._stopped = asyncio.Event()
         self._calls = self._rejected = self._retries = 0
@@ -55,7 +56,7 @@ class Caller:
         After a job fault no further call starts; those in flight end and are journalled.
         """
         while True:
-            waited = tries.rejections > 0 or tries.troubles > 0
+            waited = tries.calls > 0
             async with self._gate.call(first=waited):
                 if self.fault:  # it came while this one was being let through
                     raise self.fault
@@ -72,6 +73,10 @@ class Caller:
                 return reply
             await self._wait(wait, tries)
 
+    def prove(self) -> None:
+        """Note that this job's requests are answered: now, or in the journal."""
+        self.proven = True
+
     def stop(self, fault: JobFault) -> JobFault:
         """Let no further call start; return the first fault, whichever came first."""
         if self.fault is None:
@@ -85,7 +90,7 @@ class Caller:
         now, pacer = self._ambient.clock(), self._gate.pacer
         if isinstance(reply, Response):
             pacer.succeeded(now)
-            self._proven = True
+            self.prove()
             if tries.calls == 1:
                 self._budget.earn()
             return 0.0
@@ -99,7 +104,7 @@ class Caller:
             raise self.stop(JobFault(verdict.code, verdict.message))
         if not isinstance(verdict, FailDocument):
             raise TypeError(f"no way to act on {verdict!r}")
-        if verdict.suspect:
+        if verdict.suspect and not tries.known:
             self._suspect(verdict.message)
         raise DocumentFault(verdict.code, verdict.message)
 
@@ -123,7 +128,7 @@ class Caller:
     def _learn_trouble(self, verdict: Retry, tries: Tries, now: float) -> float:
         pacer = self._gate.pacer
         in_outage = pacer.in_outage
-        pacer.failed(now, fresh=tries.calls == 1)
+        pacer.failed(now, fresh=tries.calls == 1 and not tries.known)
         if pacer.outage_seconds(now) > self._patience:
             raise self.stop(
                 JobFault(
@@ -141,7 +146,7 @@ class Caller:
     def _suspect(self, message: str) -> None:
         """Turn a refusal that every document gets into the job's fault."""
         self._suspects.append(message)
-        if not self._proven and len(self._suspects) >= self._policy.suspects:
+        if not self.proven and len(self._suspects) >= self._policy.suspects:
             raise self.stop(
                 JobFault(
                     "request_refused",

@@ -18,6 +18,7 @@ class Gate:
         self._clock, self._draw = clock, draw
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._held = False  # the timer waits for a quota, not for an outage to end
         self._fault: Exception | None = None
 
     def stop(self, fault: Exception) -> None:
@@ -60,7 +61,9 @@ class Gate:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-            self.throttle.release()
+            if self._held:
+                self.throttle.release()
+                self._held = False
         while self._waiting:
             if self._waiting[0].done():  # given up by its owner
                 self._waiting.popleft()
@@ -69,7 +72,9 @@ class Gate:
             if wait == math.inf:
                 return
             if wait > 0:
-                self.throttle.hold()
+                if not self.pacer.in_outage:
+                    self.throttle.hold()
+                    self._held = True
                 self._timer = asyncio.get_running_loop().call_later(wait, self.pump)
                 return
             self._waiting.popleft().set_result(None)

@@ -10,6 +10,7 @@ from typing import Any
 from transforms.core.faults import DocumentFault, JobFault
 from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.caller import Caller, Tries
+from transforms.core.flow.fetch import Fetch
 from transforms.core.flow.gate import ByteBudget, Gate
 from transforms.core.flow.pacer import Pacer, PacerSettings
 from transforms.core.flow.retry import RetryPolicy
@@ -18,10 +19,10 @@ from transforms.core.gemini.client import GeminiClient
 from transforms.core.gemini.dialogue import Answered, Ask, Decision, Failed, decide
 from transforms.core.gemini.reply import Response
 from transforms.core.identity import request_identity
-from transforms.core.journal import Journal
+from transforms.core.journal import Entry, Journal
 from transforms.core.media import prepare as media
 from transforms.core.records import Answer, Document, Failure, Usage
-from transforms.core.storage import NotFound, StoreError, is_gcs, store_for
+from transforms.core.storage import Unavailable
 from transforms.core.types.definition import DocumentType
 
 Outcome = Answer | Failure
@@ -30,6 +31,11 @@ Outcome = Answer | Failure
 _READY_AHEAD = 16
 # Failures of one file that say nothing about another of the same content.
 _OF_THE_FILE = frozenset({"changed", "unreadable"})
+# Failures by which one document alone can look like an outage or a refused job.
+_BY_THE_SERVICE = frozenset({"document_rejected", "server_error", "timeout", "connection_error"})
+# Memory that a document takes while its call is made: its bytes, their base64, the JSON of the
+# request as text and as bytes. Measured: 1.5 GB for 256 MB of PDFs counted once.
+_COPIES = 5
 # How long the first call is alone, if no reply comes sooner.
 _ALONE_SECONDS = 2.0
 
@@ -43,7 +49,7 @@ class EngineSettings:
     pacer: PacerSettings = field(default_factory=PacerSettings)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     by_reference: bool = False  # pass gs:// documents as URIs (Vertex AI)
-    max_bytes_in_flight: int = 256 << 20  # document bytes held in memory
+    max_bytes_in_flight: int = 1 << 30  # memory for documents and their requests
     outage_patience_seconds: float = 600.0
 
 
@@ -54,6 +60,7 @@ class _Case:
     document: Document
     identity: str
     responses: list[Response] = field(default_factory=list)  # of any run, in order
+    failed_before: bool = False  # alone among others, in an earlier run
     paid: list[Usage] = field(default_factory=list)  # of this run
     tries: Tries = field(default_factory=Tries)
 
@@ -75,6 +82,7 @@ class Settler:
         self.caller = Caller(
             client, self._gate, settings.retry, ambient, settings.outage_patience_seconds
         )
+        self._fetch = Fetch(settings.model.limits, by_reference=settings.by_reference)
         self._bytes = ByteBudget(settings.max_bytes_in_flight)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[str, asyncio.Future[Outcome]] = {}
@@ -122,15 +130,20 @@ class Settler:
 
     async def _settle(self, case: _Case) -> Outcome:
         try:
-            case.responses = await self._blocking(self._journal.get, case.identity)
+            known = await self._journalled(self._journal.get, case.identity)
+            case.responses, case.failed_before = list(known.responses), known.failed
+            case.tries.known = known.failed
             decision = self._decide(case)
-            if isinstance(decision, Ask):
+            if isinstance(decision, Answered):
+                self.caller.prove()
+            elif isinstance(decision, Ask):
                 media.check_readable(case.document.size_bytes, self._settings.model.limits)
                 async with self._ready:
                     decision = await self._converse(case)
         except JobFault as fault:
             raise self.caller.stop(fault) from None
         except DocumentFault as fault:
+            await self._remember(case, fault)
             return self._failure(case, fault.code, fault.message)
         if isinstance(decision, Failed):
             return self._failure(case, decision.code, decision.message, decision.response)
@@ -138,9 +151,9 @@ class Settler:
 
     async def _converse(self, case: _Case) -> Answered | Failed:
         """Call until the dialogue is over; every response is journalled before it is judged."""
-        parts = self._reference(case.document)
-        async with self._bytes.hold(0 if parts else case.document.size_bytes):
-            parts = parts or await self._blocking(self._read, case.document)
+        parts = self._fetch.reference(case.document)
+        async with self._bytes.hold(0 if parts else _COPIES * case.document.size_bytes):
+            parts = parts or await self._blocking(self._fetch.read, case.document)
             while isinstance(decision := self._decide(case), Ask):
                 self._open_later()
                 try:
@@ -148,10 +161,34 @@ class Settler:
                 except DocumentFault as refusal:
                     parts = await self._look_inside(case.document, parts, refusal)
                     continue
-                case.responses.append(response)
+                case.responses.append(replace(response, limit=decision.max_output_tokens))
                 case.paid.append(response.usage)
-                await self._blocking(self._journal.put, case.identity, tuple(case.responses))
+                await self._store(case)
         return decision
+
+    async def _store(self, case: _Case) -> None:
+        entry = Entry(tuple(case.responses), case.failed_before)
+        await self._journalled(self._journal.put, case.identity, entry)
+
+    async def _remember(self, case: _Case, fault: DocumentFault) -> None:
+        """Note that this document fails while others do not: a later run must not be misled."""
+        if fault.code in _BY_THE_SERVICE and self.caller.proven and not case.failed_before:
+            case.failed_before = True
+            await self._store(case)
+
+    async def _journalled(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Use the journal; wait out a store that does not answer for as long as for the service."""
+        waited, attempt = 0.0, 0
+        while True:
+            try:
+                return await self._blocking(function, *arguments)
+            except Unavailable as error:
+                attempt += 1
+                pause = self._settings.retry.backoff(attempt, self._ambient.draw())
+                waited += pause
+                if waited > self._settings.outage_patience_seconds:
+                    raise JobFault("journal_unavailable", str(error)) from error
+                await self._ambient.sleep(pause)
 
     async def _look_inside(
         self, document: Document, parts: tuple[media.Part, ...], refusal: DocumentFault
@@ -162,26 +199,10 @@ class Settler:
         """
         if not parts[0].uri or refusal.code != "document_rejected":
             raise refusal
-        inline: tuple[media.Part, ...] = await self._blocking(self._read, document)
+        inline: tuple[media.Part, ...] = await self._blocking(self._fetch.read, document)
         if inline[0].media_type == parts[0].media_type:
             raise refusal
         return inline
-
-    def _reference(self, document: Document) -> tuple[media.Part, ...] | None:
-        if not (self._settings.by_reference and is_gcs(document.uri)):
-            return None
-        return media.referenced(
-            document.uri, document.media_type, document.size_bytes, self._settings.model.limits
-        )
-
-    def _read(self, document: Document) -> tuple[media.Part, ...]:
-        try:
-            data = store_for(document.uri).read(document.uri, document.version)
-        except NotFound as error:
-            raise DocumentFault("changed", str(error)) from error
-        except StoreError as error:
-            raise DocumentFault("unreadable", str(error)) from error
-        return media.prepare(data, self._settings.model.limits)
 
     def _answer(self, case: _Case, response: Response) -> Answer:
         return Answer(

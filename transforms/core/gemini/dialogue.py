@@ -52,6 +52,7 @@ def decide(
 ) -> Decision:
     """Decide by the responses so far; `max_responses` bounds those without a usable answer."""
     limit = max_output_tokens
+    ceiling = max(limit, min(_MODEL_OUTPUT_LIMIT, limit * _RAISE))
     for number, response in enumerate(responses, 1):
         verdict = judge_response(response)
         if isinstance(verdict, Accept):
@@ -59,9 +60,9 @@ def decide(
         if isinstance(verdict, FailDocument):
             return Failed(verdict.code, verdict.message, response)
         if isinstance(verdict, AskForMore):
-            if limit > max_output_tokens or limit >= _MODEL_OUTPUT_LIMIT:
+            if (response.limit or limit) >= ceiling:
                 return Failed("answer_cut", verdict.message, response)
-            limit = min(_MODEL_OUTPUT_LIMIT, limit * _RAISE)
+            limit = ceiling
         elif isinstance(verdict, AskAgain) and number >= max_responses:
             return Failed(verdict.code, f"{verdict.message}, {number} times", response)
     return Ask(limit)

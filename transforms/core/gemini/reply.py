@@ -17,6 +17,7 @@ class Response:
     model_version: str = ""
     traffic_type: str = ""
     latency_ms: int = 0
+    limit: int = 0  # max_output_tokens it was asked with
 
 
 @dataclass(frozen=True, slots=True)

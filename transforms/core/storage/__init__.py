@@ -5,9 +5,19 @@ from transforms.core.storage.store import (
     Store,
     StoreError,
     Unavailable,
+    exists_locally,
     is_gcs,
     join,
     store_for,
 )
 
-__all__ = ["NotFound", "Store", "StoreError", "Unavailable", "is_gcs", "join", "store_for"]
+__all__ = [
+    "NotFound",
+    "Store",
+    "StoreError",
+    "Unavailable",
+    "exists_locally",
+    "is_gcs",
+    "join",
+    "store_for",
+]

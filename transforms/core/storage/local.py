@@ -31,6 +31,8 @@ class LocalStore:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())  # an answer that was paid for survives a power cut
                 Path(name).replace(target)
             except BaseException:
                 Path(name).unlink(missing_ok=True)
@@ -44,6 +46,7 @@ class LocalStore:
 
     def list(self, pattern: str) -> Iterator[Document]:
         """Walk only the folders that the pattern can reach; a name that exists is itself."""
+        pattern = absolute(pattern)
         with _errors(pattern):
             is_file, is_folder = Path(pattern).is_file(), Path(pattern).is_dir()
         if is_file:
@@ -68,6 +71,19 @@ class LocalStore:
         """Return the SHA-256 of the file's content, read in 1 MiB steps."""
         with _errors(document.uri), Path(document.uri).open("rb") as file:
             return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def absolute(pattern: str) -> str:
+    """Make the literal start of a pattern absolute, so that one file has one name.
+
+    Links are not followed: a document is known by the name it was given.
+    """
+    if not pattern or os.path.exists(pattern):  # noqa: PTH110 - Path.exists may raise
+        slash = "/" if pattern.endswith("/") else ""
+        return os.path.abspath(pattern).rstrip("/") + slash if pattern else pattern  # noqa: PTH100
+    folder, slash, rest = compile_pattern(pattern).prefix.rpartition("/")
+    rest += pattern[len(folder) + len(slash) + len(rest) :]
+    return f"{os.path.abspath(folder or ('/' if slash else '.')).rstrip('/')}/{rest}"  # noqa: PTH100
 
 
 def _walk(pattern: Pattern) -> Iterator[Document]:

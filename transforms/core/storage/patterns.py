@@ -24,9 +24,14 @@ class Pattern(NamedTuple):
 
 
 def split_patterns(text: str) -> list[str]:
-    """Split a comma-separated flag into patterns; commas inside braces do not separate."""
+    r"""Split a comma-separated flag into patterns; commas in braces and `\,` do not separate."""
     parts, depth, current = [], 0, ""
-    for character in text:
+    characters = iter(text)
+    for character in characters:
+        if character == "\\":
+            after = next(characters, "")
+            current += after if after == "," else character + after
+            continue
         depth += (character == "{") - (character == "}" and depth > 0)
         if character == "," and depth == 0:
             parts.append(current)

@@ -1,5 +1,6 @@
 """The interface every store answers to, and how a URI finds its store."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from typing import Protocol
@@ -52,6 +53,11 @@ class Store(Protocol):
 def is_gcs(uri: str) -> bool:
     """Tell a `gs://` URI from a local path."""
     return uri.startswith(GCS_SCHEME)
+
+
+def exists_locally(name: str) -> bool:
+    """Tell whether a name, whatever characters it has, is a file or folder of this machine."""
+    return not is_gcs(name) and os.path.exists(name)  # noqa: PTH110 - Path.exists may raise
 
 
 def join(prefix: str, name: str) -> str:

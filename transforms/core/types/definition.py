@@ -61,8 +61,12 @@ class DocumentType:
 
     @property
     def generation_parameters(self) -> dict[str, Any]:
-        """Generation parameters that are part of the request's identity."""
-        return {"max_output_tokens": self.max_output_tokens, **dict(self.parameters)}
+        """Generation parameters that are part of the request's identity.
+
+        `max_output_tokens` is not: a whole answer does not depend on it, and raising it for the
+        few that were cut must not pay for all the others again.
+        """
+        return dict(self.parameters)
 
     def model(self) -> type[BaseModel]:
         """Return the pydantic model that validates answers, built once a process."""

@@ -1,0 +1,49 @@
+"""The values of flags: text in, numbers, truths and URLs out, or one clear sentence."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from transforms.core.faults import UsageFault
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def number(flags: dict[str, Any], name: str, default: float, *, low: float, high: float) -> float:
+    """Return a flag's number; raise UsageFault if it is none or out of bounds."""
+    text = flags.get(name, default)
+    try:
+        found = float(text)
+    except (TypeError, ValueError):
+        raise UsageFault(f"--{name} {text!r} is not a number") from None
+    if not low <= found <= high:
+        raise UsageFault(f"--{name} {text} is not between {low:g} and {high:,g}")
+    return found
+
+
+def whole(flags: dict[str, Any], name: str, default: int, *, low: int, high: int) -> int:
+    """Return a flag's whole number; raise UsageFault as `number` does, and for a fraction."""
+    found = number(flags, name, default, low=low, high=high)
+    if found != int(found):
+        raise UsageFault(f"--{name} {flags[name]} is not a whole number")
+    return int(found)
+
+
+def boolean(flags: dict[str, Any], name: str) -> bool:
+    """Return a flag's truth, false where it is not given; raise UsageFault for another word."""
+    text = str(flags.get(name, "false")).strip().lower()
+    if text not in ("true", "false"):
+        raise UsageFault(f"--{name} {text!r}: use true or false")
+    return text == "true"
+
+
+def is_base_url(text: str) -> bool:
+    """Take http(s)://host[:port][/path]: no user or password, they would end in the summary."""
+    try:
+        url = urlsplit(text)
+        usable = url.port is None or 0 < url.port < 65536
+    except ValueError:
+        return False
+    plain = not (url.query or url.fragment or url.username or url.password)
+    # A key does not travel in the clear; on this machine it does not travel.
+    safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
+    return usable and plain and safe and bool(url.hostname)

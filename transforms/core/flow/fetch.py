@@ -1,0 +1,33 @@
+"""Fetch: from a document to the parts of its request, by reference or by its bytes."""
+
+from dataclasses import dataclass
+
+from transforms.core.faults import DocumentFault
+from transforms.core.media.limits import Limits
+from transforms.core.media.prepare import Part, prepare, referenced
+from transforms.core.records import Document
+from transforms.core.storage import NotFound, StoreError, is_gcs, store_for
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """How documents reach a model. Its methods raise DocumentFault for the document's faults."""
+
+    limits: Limits
+    by_reference: bool  # pass gs:// documents as URIs (Vertex AI)
+
+    def reference(self, document: Document) -> tuple[Part, ...] | None:
+        """Return the part that names the document, or None if its bytes must be read."""
+        if not (self.by_reference and is_gcs(document.uri)):
+            return None
+        return referenced(document.uri, document.media_type, document.size_bytes, self.limits)
+
+    def read(self, document: Document) -> tuple[Part, ...]:
+        """Return the inline parts of the document, checked and converted. Blocks."""
+        try:
+            data = store_for(document.uri).read(document.uri, document.version)
+        except NotFound as error:
+            raise DocumentFault("changed", str(error)) from error
+        except StoreError as error:
+            raise DocumentFault("unreadable", str(error)) from error
+        return prepare(data, self.limits)
