@@ -18,7 +18,7 @@ from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
 from transforms.core.matching import check_pattern, list_documents
 from transforms.core.records import Document
-from transforms.core.storage.store import forget_clients
+from transforms.core.storage.stores import forget_clients
 from transforms.match import Match
 
 pytestmark = pytest.mark.xdist_group("cloud")

@@ -11,7 +11,7 @@ from apache_beam.testing.util import assert_that, equal_to
 from transforms.core.faults import find_job_fault
 from transforms.core.records import Document, document_id
 from transforms.core.storage.local import LocalStore
-from transforms.core.storage.store import forget_clients
+from transforms.core.storage.stores import forget_clients
 from transforms.match import Match
 
 

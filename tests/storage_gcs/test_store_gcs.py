@@ -11,7 +11,7 @@ from emulators.gcs import GcsEmulator
 from transforms.core.records import Document
 from transforms.core.storage import NotFound, StoreError, Unavailable, gcs, store_for
 from transforms.core.storage.gcs import GcsStore, split_uri
-from transforms.core.storage.store import forget_clients
+from transforms.core.storage.stores import forget_clients
 
 pytestmark = pytest.mark.xdist_group("cloud")
 

@@ -8,8 +8,8 @@ from transforms.core.storage.store import (
     exists_locally,
     is_gcs,
     join,
-    store_for,
 )
+from transforms.core.storage.stores import store_for
 
 __all__ = [
     "NotFound",

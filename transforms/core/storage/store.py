@@ -1,8 +1,7 @@
-"""The interface every store answers to, and how a URI finds its store."""
+"""The interface every store answers to, its errors, and what URIs look like."""
 
 import os
 from collections.abc import Iterator
-from functools import cache
 from typing import Protocol
 
 from transforms.core.records import Document
@@ -63,27 +62,3 @@ def exists_locally(name: str) -> bool:
 def join(prefix: str, name: str) -> str:
     """Put a name under a path prefix of either store."""
     return f"{prefix.rstrip('/')}/{name}"
-
-
-@cache
-def _gcs() -> Store:
-    from transforms.core.storage.gcs import GcsStore  # noqa: PLC0415 - a second of import
-
-    return GcsStore()
-
-
-@cache
-def _local() -> Store:
-    from transforms.core.storage.local import LocalStore  # noqa: PLC0415 - beside its twin
-
-    return LocalStore()
-
-
-def store_for(uri: str) -> Store:
-    """Return the store of `uri`, shared by all threads of the process."""
-    return _gcs() if is_gcs(uri) else _local()
-
-
-def forget_clients() -> None:
-    """Drop cached clients; for tests that move to another emulator."""
-    _gcs.cache_clear()
