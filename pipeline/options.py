@@ -7,6 +7,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentP
 
 from transforms.core.faults import UsageFault
 from transforms.core.gemini.catalogue import load_catalogue
+from transforms.core.storage import is_text
 
 EPILOG = """\
 examples:
@@ -200,7 +201,7 @@ def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
     for a value that Beam's own flags refuse.
     """
     for argument in arguments:
-        if not _is_text(argument):
+        if not is_text(argument):
             shown = argument.encode("utf-8", "backslashreplace").decode()
             raise UsageFault(f"{shown!r} is not UTF-8 text; rename the file, or name its folder")
     ours = _Parser(allow_abbrev=False, add_help=False)
@@ -234,14 +235,6 @@ def _refuse_repeats(parser: argparse.ArgumentParser, arguments: list[str]) -> No
     for name in names:
         if name in single and names.count(name) > 1:
             raise UsageFault(f"{name} is given more than once")
-
-
-def _is_text(argument: str) -> bool:
-    try:
-        argument.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _all_options() -> list[type[PipelineOptions]]:

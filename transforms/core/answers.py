@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from transforms.core.faults import DocumentFault
 from transforms.core.records import Answer, Row
 from transforms.core.types.columns import fit_columns
 from transforms.core.types.definition import DocumentType
+from transforms.core.types.fields import Field
 from transforms.core.types.load import describe
 from transforms.core.types.scalars import OUT_OF_RANGE
 from transforms.core.types.table_schema import table_schema
@@ -86,7 +88,6 @@ class RowBuilder:
         failures, warnings = kind.findings(values, now.date())
         if failures:
             raise DocumentFault("check_failed", "; ".join(failures))
-        columns = table_schema(kind.fields)["fields"]
         fitted, replaced = fit_columns(
             {
                 **values,
@@ -94,7 +95,7 @@ class RowBuilder:
                 "processed_at": now.astimezone(UTC),
                 "provenance": self._provenance(answer, warnings),
             },
-            columns,
+            _columns(kind.fields),
         )
         fitted["provenance"]["warnings"].extend(replaced)
         return Row(
@@ -125,6 +126,13 @@ class RowBuilder:
             "traffic_type": answer.traffic_type or None,
             "warnings": warnings,
         }
+
+
+@lru_cache(maxsize=64)
+def _columns(fields: tuple[Field, ...]) -> list[dict[str, Any]]:
+    """Return a type's columns, built once a process and not for each answer."""
+    columns: list[dict[str, Any]] = table_schema(fields)["fields"]
+    return columns
 
 
 def _unfenced(text: str) -> str:

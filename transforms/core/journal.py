@@ -1,8 +1,8 @@
 """The journal: every response that was paid for, under its request's identity.
 
 One gzip object an identity, at `<prefix>/<first two digits>/<identity>.json.gz`. An object is
-trusted only if its checksum, its format and its identity are right; anything else counts as
-absent and is written anew.
+trusted only if its checksum and its identity are right; anything else counts as absent, is named
+in the log and written anew. An object of a later format stops the job.
 """
 
 import gzip

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from transforms.core.faults import UsageFault
 from transforms.core.records import Document, Failure
-from transforms.core.storage import NotFound, StoreError, exists_locally, is_gcs, store_for
+from transforms.core.storage import NotFound, StoreError, exists_locally, is_gcs, is_text, store_for
 from transforms.core.storage.local import absolute
 from transforms.core.storage.patterns import compile_pattern
 
@@ -37,21 +37,13 @@ def list_documents(pattern: str) -> Iterator[Document | Failure]:
     found = False
     for document in store_for(pattern).list(pattern):
         found = True
-        if _is_text(document.uri):
+        if is_text(document.uri):
             yield document
         else:
             name = document.uri.encode("utf-8", "backslashreplace").decode()
             yield Failure(name, "unreadable", "its name is not UTF-8 text; rename it")
     if not found:
         yield Failure(pattern, "not_found", f"{pattern!r} is listed but matches no file")
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def fingerprint_document(document: Document) -> str:

@@ -22,7 +22,7 @@ class Tries:
     troubles: int = 0
     rejections: int = 0
     first_rejected: float | None = None
-    known: bool = False  # failed alone in an earlier run: its failing proves nothing
+    known: bool = False  # to fail alone, among others that did not: its failing proves nothing
 
 
 class Caller:

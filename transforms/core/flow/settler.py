@@ -60,7 +60,6 @@ class _Case:
     document: Document
     identity: str
     responses: list[Response] = field(default_factory=list)  # of any run, in order
-    failed_before: bool = False  # alone among others, in an earlier run
     paid: list[Usage] = field(default_factory=list)  # of this run
     tries: Tries = field(default_factory=Tries)
 
@@ -131,8 +130,7 @@ class Settler:
     async def _settle(self, case: _Case) -> Outcome:
         try:
             known = await self._journalled(self._journal.get, case.identity)
-            case.responses, case.failed_before = list(known.responses), known.failed
-            case.tries.known = known.failed
+            case.responses, case.tries.known = list(known.responses), known.failed
             decision = self._decide(case)
             if isinstance(decision, Answered):
                 self.caller.prove()
@@ -167,13 +165,13 @@ class Settler:
         return decision
 
     async def _store(self, case: _Case) -> None:
-        entry = Entry(tuple(case.responses), case.failed_before)
+        entry = Entry(tuple(case.responses), case.tries.known)
         await self._journalled(self._journal.put, case.identity, entry)
 
     async def _remember(self, case: _Case, fault: DocumentFault) -> None:
         """Note that this document fails while others do not: a later run must not be misled."""
-        if fault.code in _BY_THE_SERVICE and self.caller.proven and not case.failed_before:
-            case.failed_before = True
+        if fault.code in _BY_THE_SERVICE and self.caller.proven and not case.tries.known:
+            case.tries.known = True
             await self._store(case)
 
     async def _journalled(self, function: Callable[..., Any], *arguments: Any) -> Any:

@@ -7,6 +7,7 @@ from transforms.core.storage.store import (
     Unavailable,
     exists_locally,
     is_gcs,
+    is_text,
     join,
 )
 from transforms.core.storage.stores import store_for
@@ -18,6 +19,7 @@ __all__ = [
     "Unavailable",
     "exists_locally",
     "is_gcs",
+    "is_text",
     "join",
     "store_for",
 ]

@@ -59,6 +59,15 @@ def exists_locally(name: str) -> bool:
     return not is_gcs(name) and os.path.exists(name)  # noqa: PTH110 - Path.exists may raise
 
 
+def is_text(name: str) -> bool:
+    """Tell whether a name is UTF-8 text: names on a disk need not be, records must."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def join(prefix: str, name: str) -> str:
     """Put a name under a path prefix of either store."""
     return f"{prefix.rstrip('/')}/{name}"
