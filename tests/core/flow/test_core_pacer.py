@@ -27,7 +27,7 @@ def simulate(pacer: Pacer, until: float, latency: float, seed: int = 1) -> list[
         while ends and ends[0] <= now:
             heapq.heappop(ends)
             pacer.finish()
-            pacer.succeeded(now)
+            pacer.succeeded()
         wait = pacer.admit(now, chance.random())
         if wait == 0:
             starts.append(now)
@@ -134,7 +134,7 @@ def test_the_first_call_goes_alone() -> None:
     """A wrong key costs one call; any reply, or opening, lets the others go."""
     pacer = Pacer(PacerSettings(max_in_flight=8))
     assert [pacer.admit(0.0, 0.5) for _ in range(2)] == [0, math.inf]
-    pacer.succeeded(1.0)
+    pacer.succeeded()
     assert pacer.admit(1.0, 0.5) == 0
     other = Pacer(PacerSettings(max_in_flight=8))
     other.admit(0.0, 0.5)
@@ -194,7 +194,7 @@ def test_the_pauses_of_an_outage_grow_and_end() -> None:
         pacer.finish()
     assert pauses == pytest.approx([1, 2, 4, 8, 16, 30, 30])
     assert pacer.outage_seconds(now) == pytest.approx(now - 100)
-    pacer.succeeded(now)
+    pacer.succeeded()
     assert not pacer.in_outage
     assert pacer.outage_seconds(now + 5) == 0
     fail(pacer, now, 7)
@@ -220,7 +220,7 @@ def test_successes_between_failures_are_no_outage() -> None:
     pacer = opened()
     for now in range(100):
         fail(pacer, float(now), 7)
-        pacer.succeeded(float(now))
+        pacer.succeeded()
     assert not pacer.in_outage
 
 
@@ -259,7 +259,7 @@ def test_the_counts_are_right_whatever_happens(
         elif event == "fail":
             pacer.failed(now, fresh=draw < 0.5)
         elif event == "succeed":
-            pacer.succeeded(now)
+            pacer.succeeded()
         elif event == "block":
             pacer.block(now, 100 * draw)
         else:

@@ -39,7 +39,7 @@ class Caller:
         self._client, self._gate, self._policy, self._ambient = client, gate, policy, ambient
         self._patience = outage_patience_seconds
         self._budget = RetryBudget()
-        self._suspects: list[str] = []
+        self._suspects = 0
         self.proven = False
         self.fault: JobFault | None = None
         self._stopped = asyncio.Event()
@@ -89,7 +89,7 @@ class Caller:
         """Take in a reply: return the seconds to wait before the next try, or raise the fault."""
         now, pacer = self._ambient.clock(), self._gate.pacer
         if isinstance(reply, Response):
-            pacer.succeeded(now)
+            pacer.succeeded()
             self.prove()
             if tries.calls == 1:
                 self._budget.earn()
@@ -99,7 +99,7 @@ class Caller:
             return self._learn_rejection(verdict, tries, now)
         if isinstance(verdict, Retry):
             return self._learn_trouble(verdict, tries, now)
-        pacer.succeeded(now)  # it answered, if with a no
+        pacer.succeeded()  # it answered, if with a no
         if isinstance(verdict, FailJob):
             raise self.stop(JobFault(verdict.code, verdict.message))
         if not isinstance(verdict, FailDocument):
@@ -109,7 +109,7 @@ class Caller:
         raise DocumentFault(verdict.code, verdict.message)
 
     def _learn_rejection(self, verdict: RateLimited, tries: Tries, now: float) -> float:
-        self._gate.pacer.succeeded(now)
+        self._gate.pacer.succeeded()
         self._rejected += 1
         tries.rejections += 1
         if tries.first_rejected is None:
@@ -145,12 +145,12 @@ class Caller:
 
     def _suspect(self, message: str) -> None:
         """Turn a refusal that every document gets into the job's fault."""
-        self._suspects.append(message)
-        if not self.proven and len(self._suspects) >= self._policy.suspects:
+        self._suspects += 1
+        if not self.proven and self._suspects >= self._policy.suspects:
             raise self.stop(
                 JobFault(
                     "request_refused",
-                    f"the first {len(self._suspects)} documents were all refused: {message}",
+                    f"the first {self._suspects} documents were all refused: {message}",
                 )
             )
 

@@ -44,7 +44,6 @@ class Pacer:
         self._opened = False
         self._troubles = 0
         self._pause = 0.0
-        self._last_success: float | None = None
         self._first_trouble: float | None = None
 
     @property
@@ -93,9 +92,8 @@ class Pacer:
         """Hold everybody back, as a server's RetryInfo asks."""
         self._blocked_until = max(self._blocked_until, now + min(seconds, _MAX_BLOCK_SECONDS))
 
-    def succeeded(self, now: float) -> None:
+    def succeeded(self) -> None:
         """Note any reply that shows the service at work."""
-        self._last_success = now
         self._first_trouble = None
         self._troubles = 0
         self._pause = 0.0
