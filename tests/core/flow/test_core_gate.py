@@ -7,14 +7,20 @@ import pytest
 
 from tests.core.flow.virtual_time import START, run, settle
 from transforms.core.flow.gate import ByteBudget, Gate
-from transforms.core.flow.pacer import Pacer, PacerSettings
+from transforms.core.flow.pacer import Pacer, PacerSettings, Rejection, Start
 
 
 def gate_of(**settings: Any) -> Gate:
-    """Return an open gate on the running loop's time."""
-    pacer = Pacer(PacerSettings(**settings))
+    """Return an open gate on the running loop's time, with no quota unless one is given."""
+    pacer = Pacer(PacerSettings(**{"requests_per_minute": 10**8, **settings}))
     pacer.open()
     return Gate(pacer, asyncio.get_running_loop().time, lambda: 0.5)
+
+
+def hold_back(gate: Gate, seconds: float) -> None:
+    """Let the server have said when to come back."""
+    now = asyncio.get_running_loop().time()
+    gate.pacer.rejected(Start(now - 1, 1, 0.0), now, Rejection(seconds))
 
 
 async def hold(gate: Gate, log: list[str], name: str, seconds: float = 1, **options: bool) -> None:
@@ -81,7 +87,7 @@ def test_a_block_is_throttled_time() -> None:
 
     async def work() -> tuple[list[str], float]:
         gate, log = gate_of(max_in_flight=9), list[str]()
-        gate.pacer.block(asyncio.get_running_loop().time(), 30)
+        hold_back(gate, 30)
         await asyncio.gather(*(hold(gate, log, name) for name in "ab"))
         return log, gate.throttle.seconds
 
@@ -95,7 +101,7 @@ def test_a_running_hold_counts_so_far() -> None:
 
     async def work() -> float:
         gate, log = gate_of(), list[str]()
-        gate.pacer.block(asyncio.get_running_loop().time(), 30)
+        hold_back(gate, 30)
         task = asyncio.create_task(hold(gate, log, "a"))
         await asyncio.sleep(10)
         seconds = gate.throttle.seconds

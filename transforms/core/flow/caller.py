@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from transforms.core.faults import DocumentFault, JobFault
 from transforms.core.flow.ambient import Ambient
+from transforms.core.flow.estimate import TokenEstimate
 from transforms.core.flow.gate import Gate
+from transforms.core.flow.pacer import Rejection, Start
 from transforms.core.flow.retry import RetryBudget, RetryPolicy
 from transforms.core.gemini.client import GeminiClient
 from transforms.core.gemini.reply import Reply, Response
@@ -35,9 +37,11 @@ class Caller:
         policy: RetryPolicy,
         ambient: Ambient,
         outage_patience_seconds: float,
+        estimate: TokenEstimate | None = None,
     ) -> None:
         self._client, self._gate, self._policy, self._ambient = client, gate, policy, ambient
         self._patience = outage_patience_seconds
+        self._estimate = estimate or TokenEstimate()
         self._budget = RetryBudget()
         self._suspects = 0
         self.proven = False
@@ -55,9 +59,10 @@ class Caller:
 
         After a job fault no further call starts; those in flight end and are journalled.
         """
+        kinds = [part.media_type for part in parts]
         while True:
             waited = tries.calls > 0
-            async with self._gate.call(first=waited):
+            async with self._gate.call(first=waited, tokens=self._estimate.of(kinds)) as start:
                 if self.fault:  # it came while this one was being let through
                     raise self.fault
                 self._calls += 1
@@ -68,9 +73,10 @@ class Caller:
                 except JobFault as fault:
                     raise self.stop(fault) from None
                 # Before the place is given up: the next call must see what this one learnt.
-                wait = self._learn(reply, tries)
-            if isinstance(reply, Response):
-                return reply
+                wait = self._learn(reply, start, tries)
+                if isinstance(reply, Response):
+                    self._estimate.learn(kinds, reply.usage.prompt_tokens)
+                    return reply
             await self._wait(wait, tries)
 
     def prove(self) -> None:
@@ -85,18 +91,19 @@ class Caller:
             self._gate.stop(fault)
         return self.fault
 
-    def _learn(self, reply: Reply, tries: Tries) -> float:
+    def _learn(self, reply: Reply, start: Start, tries: Tries) -> float:
         """Take in a reply: return the seconds to wait before the next try, or raise the fault."""
         now, pacer = self._ambient.clock(), self._gate.pacer
         if isinstance(reply, Response):
             pacer.succeeded()
+            pacer.settle(start, reply.usage.prompt_tokens)
             self.prove()
             if tries.calls == 1:
                 self._budget.earn()
             return 0.0
         verdict = judge_error(reply)
         if isinstance(verdict, RateLimited):
-            return self._learn_rejection(verdict, tries, now)
+            return self._learn_rejection(verdict, start, tries, now)
         if isinstance(verdict, Retry):
             return self._learn_trouble(verdict, tries, now)
         pacer.succeeded()  # it answered, if with a no
@@ -108,8 +115,11 @@ class Caller:
             self._suspect(verdict.message)
         raise DocumentFault(verdict.code, verdict.message)
 
-    def _learn_rejection(self, verdict: RateLimited, tries: Tries, now: float) -> float:
-        self._gate.pacer.succeeded()
+    def _learn_rejection(
+        self, verdict: RateLimited, start: Start, tries: Tries, now: float
+    ) -> float:
+        said = Rejection(verdict.retry_after_seconds, verdict.of_tokens, verdict.per_minute)
+        self._gate.pacer.rejected(start, now, said)
         self._rejected += 1
         tries.rejections += 1
         if tries.first_rejected is None:
@@ -119,21 +129,17 @@ class Caller:
                 "rate_limited",
                 f"answered 429 for {now - tries.first_rejected:.0f} s: {verdict.message}",
             )
-        if verdict.retry_after_seconds:
-            self._gate.pacer.block(now, verdict.retry_after_seconds)
-            # The gate holds everyone; what is added keeps them from coming back as one.
-            return self._ambient.draw()
-        return self._policy.backoff(tries.rejections, self._ambient.draw())
+        return self._policy.backoff_rejected(tries.rejections, self._ambient.draw())
 
     def _learn_trouble(self, verdict: Retry, tries: Tries, now: float) -> float:
         pacer = self._gate.pacer
-        in_outage = pacer.in_outage
+        in_outage = pacer.outage.is_on
         pacer.failed(now, fresh=tries.calls == 1 and not tries.known)
-        if pacer.outage_seconds(now) > self._patience:
+        if pacer.outage.seconds(now) > self._patience:
             raise self.stop(
                 JobFault(
                     "outage",
-                    f"no call succeeded in {pacer.outage_seconds(now):.0f} s "
+                    f"no call succeeded in {pacer.outage.seconds(now):.0f} s "
                     f"(last: {verdict.message}); run the same command again later",
                 )
             )

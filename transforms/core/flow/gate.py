@@ -5,8 +5,9 @@ import math
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
-from transforms.core.flow.pacer import Pacer
+from transforms.core.flow.pacer import Pacer, Start
 
 
 class Gate:
@@ -16,7 +17,7 @@ class Gate:
         self.pacer = pacer
         self.throttle = Throttle(clock)
         self._clock, self._draw = clock, draw
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Start], float]] = deque()  # with tokens
         self._timer: asyncio.TimerHandle | None = None
         self._held = False  # the timer waits for a quota, not for an outage to end
         self._fault: Exception | None = None
@@ -25,33 +26,34 @@ class Gate:
         """Let nobody through any more: whoever waits, and whoever comes, gets the fault."""
         self._fault = fault
         while self._waiting:
-            waiter = self._waiting.popleft()
+            waiter, _ = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_exception(fault)
 
     @asynccontextmanager
-    async def call(self, *, first: bool = False) -> AsyncIterator[None]:
+    async def call(self, *, first: bool = False, tokens: float = 0.0) -> AsyncIterator[Start]:
         """Hold a call's place for as long as the block runs; `first` goes before all others.
 
-        Raises the fault that the gate was stopped with.
+        `tokens` is what the call will probably take. Raises the fault that the gate was stopped
+        with.
         """
         if self._fault:
             raise self._fault
-        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        mine: asyncio.Future[Start] = asyncio.get_running_loop().create_future()
         if first:
-            self._waiting.appendleft(mine)
+            self._waiting.appendleft((mine, tokens))
         else:
-            self._waiting.append(mine)
+            self._waiting.append((mine, tokens))
         self.pump()
         try:
-            await mine
+            start = await mine
         except asyncio.CancelledError:
             if _was_admitted(mine):
                 self.pacer.finish()
             self.pump()
             raise
         try:
-            yield
+            yield start
         finally:
             self.pacer.finish()
             self.pump()
@@ -65,22 +67,24 @@ class Gate:
                 self.throttle.release()
                 self._held = False
         while self._waiting:
-            if self._waiting[0].done():  # given up by its owner
+            waiter, tokens = self._waiting[0]
+            if waiter.done():  # given up by its owner
                 self._waiting.popleft()
                 continue
-            wait = self.pacer.admit(self._clock(), self._draw())
-            if wait == math.inf:
-                return
-            if wait > 0:
-                if not self.pacer.in_outage:
+            start = self.pacer.admit(self._clock(), self._draw(), tokens)
+            if isinstance(start, Start):
+                self._waiting.popleft()
+                waiter.set_result(start)
+                continue
+            if start < math.inf:
+                if not self.pacer.outage.is_on:
                     self.throttle.hold()
                     self._held = True
-                self._timer = asyncio.get_running_loop().call_later(wait, self.pump)
-                return
-            self._waiting.popleft().set_result(None)
+                self._timer = asyncio.get_running_loop().call_later(start, self.pump)
+            return
 
 
-def _was_admitted(place: asyncio.Future[None]) -> bool:
+def _was_admitted(place: asyncio.Future[Any]) -> bool:
     return place.done() and not place.cancelled() and place.exception() is None
 
 

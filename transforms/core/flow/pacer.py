@@ -1,36 +1,52 @@
 """The pacer decides when a call may start. It has no clock and no randomness of its own.
 
-    rate        one call every 60 / requests_per_minute seconds, jittered so that several
-                processes on one quota do not lock into step
+    requests    calls a second, given or learned (quota.py)
+    tokens      tokens a second, given or learned once the server rejects for tokens
+    in flight   never more calls than the cap, or than the server takes at once (concurrency.py);
+                one only until the first reply has come, so that a wrong key or model costs one
+                call, not a window of them
     RetryInfo   a server that says when to come back is believed: nobody calls before
-    in flight   never more calls than the cap; one only until the first reply has come, so that a
-                wrong key or model costs one call, not a window of them
-    outage      calls that fail in a row, on fresh documents, close the gate for growing spans;
-                then one call at a time probes until one succeeds
+    outage      calls that fail in a row close the gate for growing spans (outage.py)
 
 Times are seconds of any monotonic clock; `draw` is uniform in [0, 1).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-# Two unjittered pacers on one quota phase-lock: one got 1 %, the other 99 %. With +-25 % they
-# shared it evenly (measured).
-_JITTER = 0.25
-# Longest that one RetryInfo may hold everybody.
-_MAX_BLOCK_SECONDS = 60.0
+from transforms.core.flow.concurrency import ConcurrencyCap
+from transforms.core.flow.outage import Outage, OutageSettings
+from transforms.core.flow.quota import LONG_RETRY_SECONDS, MAX_RETRY_SECONDS, LearnedRate
+
 # A per-minute quota is enforced on the server's clock; staying 1 % under it absorbs the skew.
 _HEADROOM = 0.99
 
 
 @dataclass(frozen=True, slots=True)
 class PacerSettings:
-    """What is known of the quota. Scope: one process."""
+    """What is known of the quota. Scope: one process; what is None is learned."""
 
-    max_in_flight: int = 64
+    max_in_flight: int = 400
     requests_per_minute: float | None = None
-    outage_threshold: int = 8  # fresh documents failing in a row
-    outage_max_pause_seconds: float = 30.0
+    tokens_per_minute: float | None = None
+    outage: OutageSettings = field(default_factory=OutageSettings)
+
+
+class Start(NamedTuple):
+    """A call that was let through: when, as which one in flight, and what it was charged."""
+
+    at: float
+    in_flight: int
+    tokens: float
+
+
+class Rejection(NamedTuple):
+    """What a server says with a 429. Empty where it says nothing."""
+
+    retry_after_seconds: float = 0.0
+    of_tokens: bool = False  # the quota is one of tokens, not of requests
+    per_minute: float | None = None  # the quota's value
 
 
 class Pacer:
@@ -38,47 +54,43 @@ class Pacer:
 
     def __init__(self, settings: PacerSettings) -> None:
         self._settings = settings
-        self._next_start = -math.inf
+        self.requests = LearnedRate(_per_second(settings.requests_per_minute))
+        self.tokens: LearnedRate | None = None
+        if settings.tokens_per_minute:
+            self.tokens = LearnedRate(_per_second(settings.tokens_per_minute), unit=1000.0)
+        self.outage = Outage(settings.outage)
+        self._concurrency = ConcurrencyCap()
         self._blocked_until = -math.inf
         self._in_flight = 0
         self._opened = False
-        self._troubles = 0
-        self._pause = 0.0
-        self._first_trouble: float | None = None
 
     @property
     def in_flight(self) -> int:
         """Calls that have started and not finished."""
         return self._in_flight
 
-    @property
-    def in_outage(self) -> bool:
-        """True from the closing of the gate until a call succeeds."""
-        return self._pause > 0
+    def admit(self, now: float, draw: float, tokens: float = 0.0) -> "Start | float":
+        """Start a call, or return the seconds to wait; inf: until one finishes.
 
-    def outage_seconds(self, now: float) -> float:
-        """Return for how long nothing has succeeded while calls kept failing."""
-        if not self.in_outage or self._first_trouble is None:
-            return 0.0
-        return now - self._first_trouble
-
-    def admit(self, now: float, draw: float) -> float:
-        """Start a call and return 0, or return the seconds to wait; inf: until one finishes."""
-        limit = self._settings.max_in_flight if self._opened and not self.in_outage else 1
-        if self._in_flight >= limit:
+        `tokens` is an estimate, which `settle` corrects.
+        """
+        limit = min(self._settings.max_in_flight, self._concurrency.limit)
+        if self._in_flight >= (limit if self._opened and not self.outage.is_on else 1):
             return math.inf
-        wait = max(self._next_start, self._blocked_until) - now
-        if wait > 0:
-            return wait
-        rate = self._settings.requests_per_minute
-        if rate:
-            interval = 60.0 / (rate * _HEADROOM)
-            spread = 1 + _JITTER * (2 * draw - 1)
-            # From the last slot, not from now: a late wake-up must not lower the rate. But no
-            # more than one interval of lateness is caught up, or an idle spell becomes a burst.
-            self._next_start = max(self._next_start, now - interval) + interval * spread
+        held = max(self._blocked_until, self.outage.until) - now
+        rates = (self.requests, self.tokens) if self.tokens else (self.requests,)
+        slowest = max(rates, key=lambda rate: rate.wait(now))
+        wait = slowest.wait(now)
+        if max(wait, held) > 0:
+            if wait > held:
+                slowest.press()
+            return max(wait, held)
+        self.requests.charge(now, draw)
+        if self.tokens:
+            self.tokens.charge(now, draw, max(1.0, tokens))
         self._in_flight += 1
-        return 0.0
+        self._concurrency.started(self._in_flight, now)
+        return Start(now, self._in_flight, tokens)
 
     def open(self) -> None:
         """Let more than the first call through."""
@@ -88,29 +100,44 @@ class Pacer:
         """Note that a call has ended, however it did."""
         self._in_flight -= 1
 
-    def block(self, now: float, seconds: float) -> None:
-        """Hold everybody back, as a server's RetryInfo asks."""
-        self._blocked_until = max(self._blocked_until, now + min(seconds, _MAX_BLOCK_SECONDS))
+    def settle(self, start: Start, tokens: int) -> None:
+        """Note how many tokens a call that was charged by an estimate has really taken."""
+        if self.tokens and tokens:
+            self.tokens.correct(tokens - start.tokens)
+
+    def rejected(self, start: Start, now: float, said: Rejection) -> None:
+        """Note a 429: learn from it, and hold everybody back if the server says for how long."""
+        self.succeeded()
+        seconds = min(said.retry_after_seconds, MAX_RETRY_SECONDS)
+        if seconds >= LONG_RETRY_SECONDS:
+            self._blocked_until = max(self._blocked_until, now + seconds)
+        if said.of_tokens:
+            self._learn_tokens(start, now, said)
+            return
+        if said.per_minute:
+            self.requests.limit(said.per_minute / 60 * _HEADROOM)
+        elif self._concurrency.rejected(start.in_flight, now):
+            return
+        self.requests.rejected(start.at, now, seconds)
+
+    def _learn_tokens(self, start: Start, now: float, said: Rejection) -> None:
+        if self.tokens is None:
+            # What went well so far, in tokens; a rejection of the rate itself follows at once.
+            unit = max(1.0, start.tokens)
+            self.tokens = LearnedRate(unit=unit, start=self.requests.rate * unit)
+        if said.per_minute:
+            self.tokens.limit(said.per_minute / 60 * _HEADROOM)
+        self.tokens.rejected(start.at, now, said.retry_after_seconds, start.tokens)
 
     def succeeded(self) -> None:
         """Note any reply that shows the service at work."""
-        self._first_trouble = None
-        self._troubles = 0
-        self._pause = 0.0
+        self.outage.succeeded()
         self._opened = True
 
     def failed(self, now: float, *, fresh: bool) -> None:
-        """Note a 5xx, a timeout or a broken connection; `fresh` on a document's first call.
+        """Note a 5xx, a timeout or a broken connection; `fresh` on a document's first call."""
+        self.outage.failed(now, fresh=fresh)
 
-        Retries are weak evidence: towards the end of a job the documents that always fail are
-        alone, and no outage.
-        """
-        if self._first_trouble is None:
-            self._first_trouble = now
-        if fresh:
-            self._troubles += 1
-        if self._troubles >= self._settings.outage_threshold:
-            ceiling = self._settings.outage_max_pause_seconds
-            if now >= self._blocked_until:  # one step for each probe, not for each straggler
-                self._pause = min(ceiling, 2 * self._pause or 1.0)
-                self.block(now, self._pause)
+
+def _per_second(per_minute: float | None) -> float | None:
+    return per_minute / 60 * _HEADROOM if per_minute else None

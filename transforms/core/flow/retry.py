@@ -14,6 +14,8 @@ class RetryPolicy:
     max_attempts: int = 4  # calls of one document that end in trouble
     base_seconds: float = 1.0
     cap_seconds: float = 30.0
+    rejected_base_seconds: float = 0.5  # the pacer holds the rate; this only spreads
+    rejected_cap_seconds: float = 5.0
     deadline_seconds: float = 3600.0  # of one document, from its first rejected call
     suspects: int = 10  # first documents, all refused: then it is the job's fault
 
@@ -22,8 +24,15 @@ class RetryPolicy:
 
         `attempt` counts from 1. Half of it is fixed so that a retry never follows at once.
         """
-        ceiling = min(self.cap_seconds, self.base_seconds * 2.0 ** min(attempt - 1, 16))
-        return ceiling * (0.5 + 0.5 * draw)
+        return _spread(self.base_seconds, self.cap_seconds, attempt, draw)
+
+    def backoff_rejected(self, attempt: int, draw: float) -> float:
+        """Return seconds before a rejected call stands in line again; `attempt` from 1."""
+        return _spread(self.rejected_base_seconds, self.rejected_cap_seconds, attempt, draw)
+
+
+def _spread(base: float, cap: float, attempt: int, draw: float) -> float:
+    return min(cap, base * 2.0 ** min(attempt - 1, 16)) * (0.5 + 0.5 * draw)
 
 
 class RetryBudget:

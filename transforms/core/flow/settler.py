@@ -10,6 +10,7 @@ from typing import Any
 from transforms.core.faults import DocumentFault, JobFault
 from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.caller import Caller, Tries
+from transforms.core.flow.estimate import TokenEstimate
 from transforms.core.flow.fetch import Fetch
 from transforms.core.flow.gate import ByteBudget, Gate
 from transforms.core.flow.pacer import Pacer, PacerSettings
@@ -37,7 +38,7 @@ _BY_THE_SERVICE = frozenset({"document_rejected", "server_error", "timeout", "co
 # request as text and as bytes. Measured: 1.5 GB for 256 MB of PDFs counted once.
 _COPIES = 5
 # How long the first call is alone, if no reply comes sooner.
-_ALONE_SECONDS = 2.0
+_ALONE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,12 @@ class Settler:
         self._ambient, self._threads = ambient, threads
         self._gate = Gate(Pacer(settings.pacer), ambient.clock, ambient.draw)
         self.caller = Caller(
-            client, self._gate, settings.retry, ambient, settings.outage_patience_seconds
+            client,
+            self._gate,
+            settings.retry,
+            ambient,
+            settings.outage_patience_seconds,
+            TokenEstimate(len(settings.document_type.prompt)),
         )
         self._fetch = Fetch(settings.model.limits, by_reference=settings.by_reference)
         self._bytes = ByteBudget(settings.max_bytes_in_flight)

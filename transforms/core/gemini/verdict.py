@@ -27,8 +27,10 @@ class Retry:
 class RateLimited:
     """The quota is used up for now: wait, then call again until the document's deadline."""
 
-    retry_after_seconds: float
     message: str
+    retry_after_seconds: float = 0.0
+    of_tokens: bool = False  # a quota of tokens, not of requests
+    per_minute: float | None = None  # the quota, where the service names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,20 @@ def judge_error(error: ApiError | TransportError) -> Verdict:
 
 
 def _judge_quota(error: ApiError) -> Verdict:
-    if any("PerDay" in quota for quota in _quota_ids(error.error)):
+    if any("PerDay" in str(v.get("quotaId", "")) for v in _violations(error.error)):
         return FailJob(
             "daily_quota_exhausted",
             "the model's daily quota is used up; run the same command again tomorrow, "
             f"it goes on from here ({_one_line(error.message)})",
         )
-    return RateLimited(_retry_delay(error.error), _one_line(error.message))
+    minute = [v for v in _violations(error.error) if "PerMinute" in str(v.get("quotaId", ""))]
+    of_tokens = any("Token" in str(violation["quotaId"]) for violation in minute)
+    return RateLimited(
+        _one_line(error.message),
+        _retry_delay(error.error),
+        of_tokens=of_tokens,
+        per_minute=_quota_value(minute[0]) if len(minute) == 1 else None,
+    )
 
 
 # A by-reference document that the service cannot fetch: the object's fault, or its ACL's.
@@ -176,13 +185,19 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _quota_ids(error: dict[str, Any]) -> list[str]:
+def _violations(error: dict[str, Any]) -> list[dict[str, Any]]:
     return [
-        str(violation.get("quotaId", ""))
+        violation
         for detail in _details(error)
         for violation in _list(detail.get("violations"))
         if isinstance(violation, dict)
     ]
+
+
+def _quota_value(violation: dict[str, Any]) -> float | None:
+    """Return the value of a quota (google.rpc.QuotaFailure, a 64-bit integer as a string)."""
+    found = re.fullmatch(r"[1-9]\d{0,15}", str(violation.get("quotaValue", "")))
+    return float(found.group()) if found else None
 
 
 def _retry_delay(error: dict[str, Any]) -> float:

@@ -1,0 +1,307 @@
+"""Learning a quota: the rate at which a server admits calls, found from what it rejects.
+
+While a server rejects, sends minus rejections per second is its quota, and rejections come back
+in tens of milliseconds, long before generations end.
+
+    CLIMB     the rate doubles until the first rejection
+    MEASURE   after each cut, a short look: are many calls still rejected? Then cut by their share
+    SHARE     grow by a few percent a second, give up a fifth at a rejection. Those who send more
+              are rejected more often, so that all clients of one quota end up with equal shares
+    STEADY    three cycles of SHARE that found the same rate: nobody else is there. Stay at it,
+              then exceed it, gently at first; a rejection ends the cycle, and what was admitted
+              over the whole cycle is the quota. Rejections that come before that: back to SHARE
+    CLOSED    everything is rejected, as at the end of a fixed window: single calls ask whether it
+              is open again, and then the average over open and closed is the rate
+
+Calls that were sent before the last cut say nothing about the rate after it, and nothing grows
+while something else than the rate holds calls back. Compare AIMD (Chiu and Jain, 1989) and CUBIC
+(RFC 9438); the constants were tuned in benchmarks/simulation.
+"""
+
+import enum
+import math
+
+# CLIMB: where it starts, and how fast it doubles: seconds, or calls where those take longer.
+_START = 8.0
+_DOUBLE_SECONDS, _DOUBLE_CALLS = 0.9, 4.0
+# What is left at the first rejection of CLIMB, and at one whose RetryInfo is long.
+_STEP_BACK = 0.75
+# MEASURE: how long it looks, how many rejections are enough, from which share on it cuts, and
+# from which share on it looks again after the cut.
+_LOOK_SECONDS, _LOOK_CALLS = 0.75, 8.0
+_ENOUGH = 8
+_TOO_MANY, _FAR_TOO_MANY = 0.12, 0.3
+_UNDER = 0.98
+# SHARE: growth a second (less for slow rates, or each call would be a probe), what a rejection
+# costs, and how growth doubles when no rejection comes.
+_GROWTH, _FULL_GROWTH_RATE = 0.035, 3.0
+_GIVEN_UP = 0.2
+_CLEAN_SECONDS, _FASTER_SECONDS = 8.5, 1.9
+# STEADY: how many cycles must agree, and how closely; how long it holds, how far and how fast it
+# probes, and how much of a probe it keeps.
+_CYCLES, _AGREE = 3, 0.04
+_HOLD_SECONDS, _HOLD_CALLS = 2.8, 32.0
+_PROBE, _PROBE_SECONDS, _PROBE_CALLS = 0.011, 0.8, 5.0
+_KEEP, _KEEP_AT_MOST = 0.12, 0.08
+_CHANGED = 0.3  # a probe that got so far has found another quota
+_EARLY = 0.97  # what is left after a rejection in the hold; two within half a minute: not alone
+_STRIKES, _STRIKE_SECONDS = 2.0, 24.0
+# A RetryInfo as long as this holds everybody, and the rate is not tried again for a while.
+LONG_RETRY_SECONDS = 2.0
+MAX_RETRY_SECONDS = 60.0
+_QUIET_AFTER_RETRY = 10.0
+# CLOSED: time between two calls that ask, in seconds or in calls of the rate before.
+_ASK_SECONDS, _ASK_CALLS, _ASK_MAX_SECONDS = 0.5, 10.0, 5.0
+_ALL = 0.9  # share of rejections that counts as all, twice in a row
+# A rejection that has not come by then will not come.
+_HEARD_SECONDS = 0.3
+# Unjittered clients on one quota phase-lock: one got 1 %, the other 99 % (measured).
+_JITTER = 0.1
+_FLOOR = 0.02
+
+
+class Phase(enum.Enum):
+    """What the rate is doing; see the head of this file."""
+
+    CLIMB = enum.auto()
+    MEASURE = enum.auto()
+    SHARE = enum.auto()
+    STEADY = enum.auto()
+    CLOSED = enum.auto()
+
+
+class LearnedRate:
+    """Units a second that a server admits: calls, or tokens with `unit` of them in a usual call.
+
+    Never above `ceiling`, from which it starts if there is one; else it starts at `start`. Times
+    are seconds of any monotonic clock; `draw` is uniform in [0, 1). Not thread-safe.
+    """
+
+    def __init__(
+        self, ceiling: float | None = None, unit: float = 1.0, start: float | None = None
+    ) -> None:
+        self._ceiling = math.inf if ceiling is None else ceiling
+        self._unit = unit
+        self._rate = ceiling or start or _START * unit
+        self._alone = ceiling is not None
+        self.phase = Phase.CLIMB if ceiling is None else Phase.STEADY
+        # Calls wait for their slot. Slots are evenly spaced, starts are jittered around them.
+        self._slot = self._start = self._last = -math.inf
+        self._pressed = False
+        self._heard_after = 0.05  # seconds until a rejection is heard of, on average
+        self._peaks: list[float] = []
+        self._strikes = 0.0
+        self._shut = 0
+        self._opened: float | None = None
+        self._since_opened = 0.0  # units admitted
+        self._before = self._rate
+        self._asked = self._rejected_at = -math.inf
+        self._pause = 0.0
+        self._quiet = 0.0
+        self._resume = -math.inf
+        self._begin(-math.inf)
+
+    def _begin(self, now: float) -> None:
+        """Begin a cycle: only calls sent from now on count."""
+        self._since = now
+        self._sent = self._rejected = 0
+        self._admitted = 0.0  # units
+        self._active = 0.0  # seconds in which this rate was what held calls back
+
+    @property
+    def rate(self) -> float:
+        """Units a second that are allowed now."""
+        return min(self._rate * (1 + self._excess()), self._ceiling)
+
+    def limit(self, ceiling: float) -> None:
+        """Never exceed `ceiling` from now on, which the server has named."""
+        if ceiling < self._ceiling:
+            self._ceiling = ceiling
+            self._rate = min(self._rate, ceiling)
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until the next call may start."""
+        return max(0.0, self._start - now)
+
+    def press(self) -> None:
+        """Note that a call waits, and that it is this rate that it waits for."""
+        self._pressed = True
+
+    def charge(self, now: float, draw: float, units: float = 1.0) -> None:
+        """Start a call of so many units."""
+        gap, self._last = now - self._last, now
+        if self._opened is None:
+            self._opened = now
+        self._unit += 0.05 * (units - self._unit) if units != self._unit else 0.0
+        if self.phase is Phase.CLOSED:
+            self._reopen_if_heard(now)
+        elif self._pressed and now >= self._resume + gap:
+            self._grow(now, gap)
+        self._pressed = False
+        self._sent += 1
+        self._admitted += units
+        self._since_opened += units
+        if self.phase is Phase.CLOSED:
+            self._asked = now
+            self._pause = min(_ASK_MAX_SECONDS, 1.2 * self._pause)
+            self._slot = self._start = now + self._pause * (1 + _JITTER * (draw - 0.5))
+            return
+        interval = units / self.rate
+        # From the last slot, not from now: a late wake-up must not lower the rate. But no more
+        # than one interval is caught up, or an idle spell becomes a burst.
+        self._slot = max(self._slot, now - interval) + interval
+        self._start = self._slot + interval * _JITTER * (draw - 0.5)
+
+    def correct(self, units: float) -> None:
+        """Settle a call that took so many units more (or, negative, fewer) than were charged."""
+        self._admitted += units
+        self._since_opened += units
+        self._slot += units / self.rate
+        self._start += units / self.rate
+
+    def rejected(
+        self, sent_at: float, now: float, retry_after: float = 0.0, units: float = 1.0
+    ) -> None:
+        """Learn from a rejection of a call that was sent at `sent_at`."""
+        if now - sent_at < 1.0:
+            self._heard_after += 0.2 * (now - sent_at - self._heard_after)
+        self._since_opened -= units
+        self._rejected_at = max(self._rejected_at, sent_at)
+        if sent_at < self._since or self.phase is Phase.CLOSED:
+            return
+        self._rejected += 1
+        self._admitted -= units
+        average = self._admitted / max(self._active, 1e-9)
+        if retry_after >= LONG_RETRY_SECONDS:
+            self._wait_out(now, min(retry_after, MAX_RETRY_SECONDS))
+        elif self.phase is Phase.CLIMB:
+            self._cut(now, self._rate * _STEP_BACK)
+        elif self.phase is Phase.MEASURE:
+            if self._rejected >= _ENOUGH:
+                self._look(now)
+        elif self.phase is Phase.SHARE:
+            self._give_up_share(now, average)
+        else:
+            self._end_hold(now, average)
+
+    def _end_hold(self, now: float, average: float) -> None:
+        excess = self._excess()
+        if excess > 0:
+            if excess > _CHANGED:
+                self._forget()
+            self._cut(now, max(average, self._rate * (1 + _KEEP * min(excess, _KEEP_AT_MOST))))
+        else:
+            self._strikes += 1
+            if self._strikes >= _STRIKES:
+                self._forget()
+            self._cut(now, self._rate * _EARLY)
+
+    def _give_up_share(self, now: float, average: float) -> None:
+        self._peaks = [*self._peaks[1 - _CYCLES :], average]
+        # A cycle of few calls cannot be measured closer than by one call.
+        tolerance = max(_AGREE, self._unit / max(self._unit, self._admitted))
+        lowest, highest = min(self._peaks), max(self._peaks)
+        if len(self._peaks) == _CYCLES and highest - lowest < tolerance * highest:
+            self._alone, self._strikes = True, 0.0
+            self._cut(now, sum(self._peaks) / _CYCLES)
+        else:
+            self._cut(now, self._rate * (1 - _GIVEN_UP))
+
+    def _wait_out(self, now: float, seconds: float) -> None:
+        """Leave the rate alone while everybody is held back.
+
+        Had calls been paced evenly until then, they would have come at the rate of `even`.
+        """
+        even = self._admitted / max(self._active + seconds, 1e-9)
+        self._cut(now, max(even, self._rate * _STEP_BACK))
+        self.phase = self._settled_phase()
+        self._resume = now + seconds
+        self._quiet = _QUIET_AFTER_RETRY * seconds
+
+    def _cut(self, now: float, rate: float) -> None:
+        self._rate = min(max(rate, _FLOOR * self._unit), self._ceiling)
+        self.phase = Phase.MEASURE
+        self._quiet = 0.0
+        self._begin(now)
+        # The server's bucket is empty: let one call's worth flow in.
+        self._slot = self._start = max(self._slot, now + self._unit / self._rate)
+
+    def _settled_phase(self) -> Phase:
+        return Phase.STEADY if self._alone else Phase.SHARE
+
+    def _look(self, now: float) -> None:
+        """End a look: cut by the share of rejections, if it is more than chance."""
+        unheard = self._rate / self._unit * min(self._heard_after, self._active)
+        share = self._rejected / max(1.0, self._rejected, self._sent - unheard)
+        if self._rejected < 2 or share <= _TOO_MANY:
+            self.phase = self._settled_phase()
+            return
+        self._shut = self._shut + 1 if share > _ALL else 0
+        if self._shut >= 2:
+            self._close(now)
+            return
+        self._before = self._rate
+        far = share > _FAR_TOO_MANY
+        if far:
+            self._forget()
+        self._cut(now, self._rate * max(0.1, 1 - share) * _UNDER)
+        if not far:
+            self.phase = self._settled_phase()
+
+    def _forget(self) -> None:
+        """Begin to look for the quota anew: it has changed."""
+        self._alone, self._peaks = False, []
+
+    def _close(self, now: float) -> None:
+        self._shut = 0
+        self._forget()
+        self._cut(now, self._rate)
+        self.phase = Phase.CLOSED
+        self._pause = max(_ASK_SECONDS, _ASK_CALLS * self._unit / self._before)
+
+    def _reopen_if_heard(self, now: float) -> None:
+        """Open again if the last call that asked was not rejected."""
+        if self._asked < self._since or self._rejected_at >= self._asked:
+            return
+        if now - self._asked < _HEARD_SECONDS or self._opened is None:
+            return
+        average = self._since_opened / max(1.0, now - self._opened)
+        self._rate = min(self._ceiling, max(0.1 * self._unit, average))
+        self._opened, self._since_opened = now, 0.0
+        self.phase = Phase.SHARE
+        self._begin(now)
+        self._slot = now
+
+    def _grow(self, now: float, gap: float) -> None:
+        self._active += gap
+        self._strikes = max(0.0, self._strikes - gap / _STRIKE_SECONDS)
+        calls = self._rate / self._unit  # a second
+        if self.phase is Phase.CLIMB:
+            self._multiply(2 ** (gap / max(_DOUBLE_SECONDS, _DOUBLE_CALLS / calls)))
+        elif self.phase is Phase.MEASURE:
+            if self._active >= max(_LOOK_SECONDS, _LOOK_CALLS / calls):
+                self._look(now)
+        elif self.phase is Phase.SHARE:
+            clean = self._active - self._quiet
+            if clean > 0:
+                growth = _GROWTH * min(1.0, calls / _FULL_GROWTH_RATE)
+                growth *= 2 ** min(20.0, max(0.0, (clean - _CLEAN_SECONDS) / _FASTER_SECONDS))
+                self._multiply(math.exp(min(1.0, growth) * gap))
+        elif self._excess() > 1.0:
+            self._rate = self.rate
+            self._forget()
+            self.phase = Phase.CLIMB
+
+    def _multiply(self, factor: float) -> None:
+        self._rate = min(self._ceiling, self._rate * factor)
+
+    def _hold(self) -> float:
+        return max(_HOLD_SECONDS, _HOLD_CALLS * self._unit / self._rate, self._quiet)
+
+    def _excess(self) -> float:
+        """Return by which share a probe exceeds the rate."""
+        over = self._active - self._hold() if self.phase is Phase.STEADY else 0.0
+        if over <= 0:
+            return 0.0
+        doubling = max(_PROBE_SECONDS, _PROBE_CALLS * self._unit / self._rate)
+        return _PROBE * 2 ** min(over / doubling, 20.0)
