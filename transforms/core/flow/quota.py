@@ -21,6 +21,8 @@ while something else than the rate holds calls back. Compare AIMD (Chiu and Jain
 import enum
 import math
 
+from transforms.core.flow.spacing import Spacing
+
 # CLIMB: where it starts, and how fast it doubles: seconds, or calls where those take longer.
 _START = 8.0
 _DOUBLE_SECONDS, _DOUBLE_CALLS = 0.9, 4.0
@@ -29,8 +31,7 @@ _STEP_BACK = 0.75
 # MEASURE: how long it looks, how many rejections are enough, from which share on it cuts, and
 # from which share on it looks again after the cut.
 _LOOK_SECONDS, _LOOK_CALLS = 0.75, 8.0
-_ENOUGH = 8
-_TOO_MANY, _FAR_TOO_MANY = 0.12, 0.3
+_ENOUGH, _TOO_MANY, _FAR_TOO_MANY = 8, 0.12, 0.3
 _UNDER = 0.98
 # SHARE: growth a second (less for slow rates, or each call would be a probe), what a rejection
 # costs, and how growth doubles when no rejection comes.
@@ -53,10 +54,7 @@ _QUIET_AFTER_RETRY = 10.0
 # CLOSED: time between two calls that ask, in seconds or in calls of the rate before.
 _ASK_SECONDS, _ASK_CALLS, _ASK_MAX_SECONDS = 0.5, 10.0, 5.0
 _ALL = 0.9  # share of rejections that counts as all, twice in a row
-# A rejection that has not come by then will not come.
-_HEARD_SECONDS = 0.3
-# Unjittered clients on one quota phase-lock: one got 1 %, the other 99 % (measured).
-_JITTER = 0.1
+_HEARD_SECONDS = 0.3  # a rejection that has not come by then will not come
 _FLOOR = 0.02
 
 
@@ -85,8 +83,8 @@ class LearnedRate:
         self._rate = ceiling or start or _START * unit
         self._alone = ceiling is not None
         self.phase = Phase.CLIMB if ceiling is None else Phase.STEADY
-        # Calls wait for their slot. Slots are evenly spaced, starts are jittered around them.
-        self._slot = self._start = self._last = -math.inf
+        self._spacing = Spacing()
+        self._last = -math.inf
         self._pressed = False
         self._heard_after = 0.05  # seconds until a rejection is heard of, on average
         self._peaks: list[float] = []
@@ -121,7 +119,7 @@ class LearnedRate:
 
     def wait(self, now: float) -> float:
         """Return the seconds until the next call may start."""
-        return max(0.0, self._start - now)
+        return self._spacing.wait(now)
 
     def press(self) -> None:
         """Note that a call waits, and that it is this rate that it waits for."""
@@ -144,20 +142,15 @@ class LearnedRate:
         if self.phase is Phase.CLOSED:
             self._asked = now
             self._pause = min(_ASK_MAX_SECONDS, 1.2 * self._pause)
-            self._slot = self._start = now + self._pause * (1 + _JITTER * (draw - 0.5))
-            return
-        interval = units / self.rate
-        # From the last slot, not from now: a late wake-up must not lower the rate. But no more
-        # than one interval is caught up, or an idle spell becomes a burst.
-        self._slot = max(self._slot, now - interval) + interval
-        self._start = self._slot + interval * _JITTER * (draw - 0.5)
+            self._spacing.restart(now, self._pause, draw)
+        else:
+            self._spacing.take(now, units / self.rate, draw)
 
     def correct(self, units: float) -> None:
         """Settle a call that took so many units more (or, negative, fewer) than were charged."""
         self._admitted += units
         self._since_opened += units
-        self._slot += units / self.rate
-        self._start += units / self.rate
+        self._spacing.shift(units / self.rate)
 
     def rejected(
         self, sent_at: float, now: float, retry_after: float = 0.0, units: float = 1.0
@@ -224,7 +217,7 @@ class LearnedRate:
         self._quiet = 0.0
         self._begin(now)
         # The server's bucket is empty: let one call's worth flow in.
-        self._slot = self._start = max(self._slot, now + self._unit / self._rate)
+        self._spacing.hold(now + self._unit / self._rate)
 
     def _settled_phase(self) -> Phase:
         return Phase.STEADY if self._alone else Phase.SHARE
@@ -270,7 +263,7 @@ class LearnedRate:
         self._opened, self._since_opened = now, 0.0
         self.phase = Phase.SHARE
         self._begin(now)
-        self._slot = now
+        self._spacing.restart(now)
 
     def _grow(self, now: float, gap: float) -> None:
         self._active += gap

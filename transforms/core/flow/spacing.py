@@ -1,0 +1,40 @@
+"""Spacing: calls start at a rate, evenly, with a little jitter."""
+
+import math
+
+# Unjittered clients on one quota phase-lock: one got 1 %, the other 99 % (measured).
+_JITTER = 0.1
+
+
+class Spacing:
+    """Slots evenly apart, and starts around them. Times are seconds of any monotonic clock."""
+
+    def __init__(self) -> None:
+        self._slot = self._start = -math.inf
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until the next start."""
+        return max(0.0, self._start - now)
+
+    def take(self, now: float, interval: float, draw: float) -> None:
+        """Start now; the next one is due an interval later, jittered by `draw` in [0, 1).
+
+        Counted from the last slot, not from now: a late wake-up must not lower the rate. But no
+        more than one interval is caught up, or an idle spell becomes a burst.
+        """
+        self._slot = max(self._slot, now - interval) + interval
+        self._start = self._slot + interval * _JITTER * (draw - 0.5)
+
+    def shift(self, seconds: float) -> None:
+        """Move the next start: the last call took more, or less, than was thought."""
+        self._slot += seconds
+        self._start += seconds
+
+    def hold(self, until: float) -> None:
+        """Start nothing before."""
+        self._slot = self._start = max(self._slot, until)
+
+    def restart(self, now: float, interval: float = 0.0, draw: float = 0.5) -> None:
+        """Forget what was due: the next start is an interval from now."""
+        self._slot = now + interval
+        self._start = self._slot + interval * _JITTER * (draw - 0.5)
