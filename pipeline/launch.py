@@ -9,6 +9,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions
 from apache_beam.runners.runner import PipelineRunner, PipelineState
 
 from pipeline import preflight
+from pipeline.dataflow import ready_for_dataflow, stages_only
 from pipeline.graph import build
 from pipeline.options import parse_flags
 from pipeline.runners import is_local, make_runner
@@ -80,6 +81,7 @@ def prepare(arguments: list[str]) -> Prepared:
     settings = read_settings(flags, options)
     # Workers import nothing from the launcher's main module.
     options.view_as(SetupOptions).save_main_session = False
+    ready_for_dataflow(settings, options)
     runner = make_runner(options)
     return Prepared(preflight.check(settings), options, runner)
 
@@ -102,7 +104,7 @@ def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None
         raise _failed(error) from error
     finally:
         close_engines(settings.run_id)
-    if state is None or not PipelineState.is_terminal(state):
+    if stages_only(prepared.options) or state is None or not PipelineState.is_terminal(state):
         return None
     if state != PipelineState.DONE:
         raise RunFailed(f"the job ended in state {state}; see the runner's log")

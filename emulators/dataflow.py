@@ -1,0 +1,169 @@
+"""A stand-in for Dataflow's jobs API: takes the jobs that Beam's DataflowRunner submits.
+
+    with DataflowEndpoint(gcs) as dataflow:
+        ...  --runner=DataflowRunner --dataflow_endpoint=<dataflow.url>
+
+A job is run at once, from the very pipeline that was staged in the bucket, by Beam's in-process
+runner: what was submitted is what runs, but here, not in the image that the job names. It knows
+nothing of machines, autoscaling or IAM; what a job asks for is in `jobs`, for tests to read.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self
+
+from emulators.gcs import split_uri
+from emulators.loopback import HOST
+
+if TYPE_CHECKING:
+    from emulators.gcs import GcsEmulator
+
+DONE, FAILED, RUNNING = "JOB_STATE_DONE", "JOB_STATE_FAILED", "JOB_STATE_RUNNING"
+
+
+@dataclass
+class SubmittedJob:
+    """One job as it arrived, and what became of it."""
+
+    body: dict[str, Any]
+    project: str
+    region: str
+    state: str = RUNNING
+    error: str = ""
+    requested: list[str] = field(default_factory=list)  # states asked for later: cancelled, …
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The pipeline options that workers get."""
+        found: dict[str, Any] = self.body["environment"]["sdkPipelineOptions"]["options"]
+        return found
+
+    @property
+    def pool(self) -> dict[str, Any]:
+        """The pool of workers that the job asks for."""
+        found: dict[str, Any] = self.body["environment"]["workerPools"][0]
+        return found
+
+
+class DataflowEndpoint:
+    """Serves the jobs API on the loopback; use as a context manager.
+
+    ``gcs`` is where pipelines are staged. With ``run`` false a job is taken and left running.
+    With ``failing`` every job is first reported as running, then as failed with that text.
+    """
+
+    def __init__(self, gcs: GcsEmulator, *, run: bool = True, failing: str = "") -> None:
+        self.gcs, self.jobs = gcs, list[SubmittedJob]()
+        self._run, self._failing = run, failing
+        self._server = ThreadingHTTPServer((HOST, 0), _handler(self))
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The base URL; Beam speaks plain REST only to a host that is called localhost."""
+        return f"http://localhost:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Answer one request of the API; raises ``LookupError`` for what there is not."""
+        # v1b3 / projects / P / locations / R / jobs [/ ID [/ messages]]
+        words = path.partition("?")[0].strip("/").split("/")
+        if len(words) < 6 or words[0] != "v1b3" or words[5] != "jobs":
+            raise LookupError(path)
+        if method == "POST" and len(words) == 6:
+            return self._take(SubmittedJob(body, words[2], words[4]))
+        job = self.jobs[int(words[6])]
+        if words[7:] == ["messages"]:
+            return {"jobMessages": [_message(job.error)] if job.error else []}
+        if words[7:]:
+            return {}
+        if method == "PUT":
+            job.requested.append(body["requestedState"])
+            job.state = body["requestedState"]
+        elif self._failing:
+            job.state, job.error = FAILED, self._failing
+        return self._described(job)
+
+    def _take(self, job: SubmittedJob) -> dict[str, Any]:
+        self.jobs.append(job)
+        if self._run and not self._failing:
+            try:
+                run_staged(self.gcs, job)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the job failed by it
+                job.state, job.error = FAILED, str(error)
+            else:
+                job.state = DONE
+        return self._described(job)
+
+    def _described(self, job: SubmittedJob) -> dict[str, Any]:
+        return {
+            "id": str(self.jobs.index(job)),
+            "name": job.body["name"],
+            "projectId": job.project,
+            "location": job.region,
+            "clientRequestId": job.body.get("clientRequestId", ""),
+            "currentState": job.state,
+        }
+
+
+def run_staged(gcs: GcsEmulator, job: SubmittedJob) -> None:
+    """Run the pipeline that a job staged, in this process; raises what its steps raise."""
+    # Beam takes seconds to import, which only those who use it should pay.
+    from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
+    from apache_beam.portability.api import beam_runner_api_pb2  # noqa: PLC0415
+    from apache_beam.runners.pipeline_context import PipelineContext  # noqa: PLC0415
+    from apache_beam.runners.portability.fn_api_runner import fn_runner  # noqa: PLC0415
+    from apache_beam.transforms.environments import EmbeddedPythonEnvironment  # noqa: PLC0415
+
+    staged = gcs.get(*split_uri(job.options["pipelineUrl"]))
+    pipeline = beam_runner_api_pb2.Pipeline.FromString(staged)
+    here = EmbeddedPythonEnvironment.default().to_runner_api(PipelineContext())
+    for environment in pipeline.components.environments.values():
+        environment.CopyFrom(here)
+    result = fn_runner.FnApiRunner().run_via_runner_api(pipeline, PipelineOptions([]))
+    result.wait_until_finish()
+
+
+def _message(text: str) -> dict[str, str]:
+    return {
+        "id": "1",
+        "time": "2026-01-01T00:00:00Z",
+        "messageText": text,
+        "messageImportance": "JOB_MESSAGE_ERROR",
+    }
+
+
+def _handler(endpoint: DataflowEndpoint) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def _serve(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            try:
+                found = endpoint.answer(self.command, self.path, json.loads(sent or b"{}"))
+                status = 200
+            except (LookupError, ValueError) as error:
+                found, status = {"error": {"code": 404, "message": str(error)}}, 404
+            body = json.dumps(found).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = _serve  # noqa: N815 - names of the standard library
+
+        def log_message(self, *_: object) -> None:  # type: ignore[override]
+            """Say nothing."""
+
+    return Handler

@@ -1,0 +1,164 @@
+"""Dataflow: what a job there needs that a local run does not, and defaults for this workload.
+
+The job is bound by a quota of calls, not by CPU: one process holds hundreds of calls in flight.
+So: one small worker, one process on it, and threads enough to keep that process's calls going.
+A default is set only where the user set nothing. docs/dataflow.md has the figures behind them.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from apache_beam.options.pipeline_options import (
+    DebugOptions,
+    GoogleCloudOptions,
+    PipelineOptions,
+    SetupOptions,
+    StandardOptions,
+    WorkerOptions,
+)
+
+from pipeline.settings import Settings, Table, beside
+from pipeline.worker_processes import ONE_PROCESS_A_VM, is_dataflow
+from transforms.core.batching import BatchLimits
+from transforms.core.faults import UsageFault
+from transforms.core.matching import LIST_MARK
+from transforms.core.storage import is_gcs
+
+# The Flex Template's image says its own name here: workers run the image that launched them.
+IMAGE_VARIABLE = "SLUICEGATE_IMAGE"
+
+_ALL_PROCESSES = "use_multiple_sdk_containers"
+_GIB = 1 << 30
+# What a worker needs beside documents in flight: its system and Dataflow's harness (1 GiB says
+# Dataflow's page on memory), Beam, the libraries, and room for load files.
+_BASE_BYTES = 3 * _GIB
+# The cheapest machines of two vCPUs and up that have so much memory, in bytes.
+_MACHINES = {
+    "e2-standard-2": 8 * _GIB,
+    "e2-highmem-2": 16 * _GIB,
+    "e2-highmem-4": 32 * _GIB,
+    "e2-highmem-8": 64 * _GIB,
+}
+_LEAST_THREADS, _MOST_THREADS = 8, 64
+_LABEL = re.compile(r"[^a-z0-9_-]")
+
+
+def ready_for_dataflow(settings: Settings, options: PipelineOptions) -> None:
+    """Check what only Dataflow needs, and set its defaults in the options; else do nothing.
+
+    Raises UsageFault for places that a worker cannot share with the launcher, for a key that only
+    the launcher has, and where workers would have no code to run.
+    """
+    if not is_dataflow(options):
+        return
+    cloud = options.view_as(GoogleCloudOptions)
+    if not cloud.project or not cloud.region:
+        raise UsageFault("--runner=DataflowRunner needs --project and --region")
+    _check_places(settings)
+    connection = settings.connect.connection
+    if not connection.is_vertex and not connection.api_key_secret:
+        raise UsageFault(
+            "workers on Dataflow do not have this machine's environment: store the API key in "
+            "Secret Manager and give --api_key_secret=projects/PROJECT/secrets/NAME"
+        )
+    _set_code(options)
+    _set_places(settings, cloud)
+    _set_workers(settings, options)
+    cloud.job_name = cloud.job_name or job_name(settings.run_id)
+    cloud.labels = [*(cloud.labels or []), *_labels(settings)]
+
+
+def stages_only(options: PipelineOptions) -> bool:
+    """Tell whether the job is only written down for a template's launch, not launched here."""
+    return bool(options.view_as(GoogleCloudOptions).template_location)
+
+
+def job_name(run_id: str) -> str:
+    """Return the Dataflow job's name of a run: small letters, digits, hyphens, at most 63."""
+    return f"sluicegate-{re.sub('[^a-z0-9]+', '-', run_id.lower())}"[:63].rstrip("-")
+
+
+def _check_places(settings: Settings) -> None:
+    output = [] if isinstance(settings.output, Table) else [("output", settings.output)]
+    places = [
+        *(("input", pattern.removeprefix(LIST_MARK)) for pattern in settings.input),
+        *output,
+        ("failures", settings.failures),
+        ("journal", settings.journal),
+        ("summary", settings.summary),
+    ]
+    for name, place in places:
+        if not is_gcs(place):
+            raise UsageFault(
+                f"--{name} {place!r} is on this machine, which workers on Dataflow do not see; "
+                "give a gs:// path"
+            )
+
+
+def _set_code(options: PipelineOptions) -> None:
+    """Say where workers get this code from: an image, or a package built from the clone."""
+    workers, setup = options.view_as(WorkerOptions), options.view_as(SetupOptions)
+    image = workers.sdk_container_image or workers.worker_harness_container_image
+    if image or setup.setup_file:
+        return
+    built_in = os.environ.get(IMAGE_VARIABLE, "")
+    clone = Path(__file__).resolve().parents[1] / "setup.py"
+    if built_in:
+        workers.sdk_container_image = built_in
+    elif clone.is_file():
+        setup.setup_file = str(clone)
+    else:
+        raise UsageFault(
+            "workers on Dataflow would not have this code: give --sdk_container_image, "
+            "or run from a clone"
+        )
+
+
+def _set_places(settings: Settings, cloud: GoogleCloudOptions) -> None:
+    cloud.temp_location = (
+        cloud.temp_location or settings.temp_location or beside(settings.failures, "temp")
+    )
+    if not is_gcs(cloud.temp_location):
+        raise UsageFault(f"--temp_location {cloud.temp_location!r}: Dataflow needs a gs:// path")
+
+
+def _set_workers(settings: Settings, options: PipelineOptions) -> None:
+    workers, debug = options.view_as(WorkerOptions), options.view_as(DebugOptions)
+    memory = _BASE_BYTES + settings.connect.engine.max_bytes_in_flight
+    # A rate, a cap, a memory limit hold for a process: one process a VM makes them the VM's.
+    if _ALL_PROCESSES not in (debug.experiments or []):
+        debug.add_experiment(ONE_PROCESS_A_VM)
+    if not workers.max_num_workers:
+        workers.max_num_workers = workers.num_workers or 1
+    if not workers.machine_type:
+        fitting = [name for name, size in _MACHINES.items() if size >= memory]
+        workers.machine_type = fitting[0] if fitting else [*_MACHINES][-1]
+    if not debug.number_of_worker_harness_threads:
+        debug.number_of_worker_harness_threads = _threads(
+            settings.connect.engine.pacer.max_in_flight
+        )
+    standard = options.view_as(StandardOptions)
+    hints = list(standard.resource_hints or [])
+    if not any(hint.lower().startswith(("min_ram", "minram")) for hint in hints):
+        standard.resource_hints = [*hints, f"min_ram={-(-memory // _GIB)}GiB"]
+
+
+def _threads(max_in_flight: int) -> int:
+    """Return how many bundles may be open at once so that the calls in flight never run out.
+
+    A bundle may hold as little as one batch; two calls' worth of documents should be at hand for
+    each call in flight.
+    """
+    wanted = -(-2 * max_in_flight // BatchLimits().max_documents)
+    return min(_MOST_THREADS, max(_LEAST_THREADS, wanted))
+
+
+def _labels(settings: Settings) -> list[str]:
+    """Return job labels: small letters, digits, hyphens and underscores, at most 63 each."""
+    values = {
+        "sluicegate-run": settings.run_id,
+        "sluicegate-document-type": settings.document_type.name,
+        "sluicegate-model": settings.model.name,
+    }
+    return [f"{name}={_LABEL.sub('-', value.lower())[:63]}" for name, value in values.items()]

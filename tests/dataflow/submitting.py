@@ -1,0 +1,26 @@
+"""A job as tests submit it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from emulators.dataflow import SubmittedJob
+
+IMAGE = "europe-west1-docker.pkg.dev/my-project/sluicegate/sluicegate:0.1.0"
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A job as Dataflow got it, and how it went."""
+
+    jobs: list[SubmittedJob]  # none where the job was only written down
+    summary: Any
+    folder: str  # gs:// prefix of everything the run has
+
+    @property
+    def job(self) -> SubmittedJob:
+        """The job that was submitted."""
+        return self.jobs[0]
+
+
+Submit = Callable[..., Submitted]
