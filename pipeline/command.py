@@ -14,6 +14,7 @@ from pipeline.report import show
 from pipeline.settings import Settings
 from transforms.core.faults import UsageFault
 from transforms.core.progress import Progress
+from transforms.core.run_log import FAULTS, Event
 from transforms.core.summary import Summary
 
 _DEBUG = "SLUICEGATE_DEBUG"
@@ -85,6 +86,13 @@ def _say(console: Console, text: str, code: int) -> int:
     return code
 
 
+class _Sentences(logging.Formatter):
+    """Shows people the sentence of a line, without the facts behind it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.msg.sentence if isinstance(record.msg, Event) else super().format(record)
+
+
 def _quiet_logs() -> None:
     """Show warnings of ours; Beam's and its libraries' chatter only when debugging."""
     debug = bool(os.environ.get(_DEBUG))
@@ -95,6 +103,10 @@ def _quiet_logs() -> None:
     )
     logging.getLogger("sluicegate").setLevel(logging.INFO if debug else logging.WARNING)
     if not debug:
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(_Sentences("%(message)s"))
+        # What stopped the job is said at the end, once.
+        logging.getLogger(FAULTS).setLevel(logging.CRITICAL)
         # What Beam says of a failed bundle is said again, in one sentence, by us.
         logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
         logging.getLogger("root").setLevel(logging.CRITICAL)

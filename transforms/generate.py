@@ -7,6 +7,7 @@
 Waiting for the slowest of each batch is what this avoids: the window rolls across batches.
 """
 
+import logging
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -25,6 +26,7 @@ from transforms.core.faults import JobFault
 from transforms.core.flow.engine import Engine, Outcome
 from transforms.core.progress import note
 from transforms.core.records import Answer, CallStats, Document, Failure
+from transforms.core.run_log import tell
 from transforms.outcome import FAILED, OK, STATS
 from transforms.outcome import Outcome as Outputs
 
@@ -67,6 +69,9 @@ class _Call(beam.DoFn):
         self._calls = Metrics.counter(metrics.NAMESPACE, metrics.CALLS)
         self._rejected = Metrics.counter(metrics.NAMESPACE, metrics.REJECTED)
         self._retries = Metrics.counter(metrics.NAMESPACE, metrics.RETRIES)
+        self._tokens_in = Metrics.counter(metrics.NAMESPACE, metrics.INPUT_TOKENS)
+        self._tokens_out = Metrics.counter(metrics.NAMESPACE, metrics.OUTPUT_TOKENS)
+        self._cost = Metrics.counter(metrics.NAMESPACE, metrics.COST)
         self._throttled = Metrics.counter(metrics.NAMESPACE, metrics.THROTTLED_SECONDS)
         self._throttled_rest = 0.0
 
@@ -101,13 +106,17 @@ class _Call(beam.DoFn):
         self._open -= 1
         try:
             return future.result()
-        except JobFault:
+        except JobFault as fault:
+            tell(logging.ERROR, "job_fault", fault.message, self._run_id, code=fault.code)
             while self._open:
                 self._done.get()
                 self._open -= 1
             raise
 
     def _tagged(self, outcome: Outcome) -> Tagged:
+        self._tokens_in.inc(outcome.paid.prompt_tokens)
+        self._tokens_out.inc(outcome.paid.output_tokens + outcome.paid.thought_tokens)
+        self._cost.inc(round((outcome.cost_usd or 0) * 1_000_000))
         if isinstance(outcome, Answer):
             note(self._run_id, done=1, cost_usd=outcome.cost_usd)
             return outcome

@@ -1,5 +1,6 @@
 """Summarise: the ledger over all outcomes, written as the run summary, and held to balance."""
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +13,9 @@ from apache_beam.typehints.decorators import no_annotations
 from transforms.core.faults import JobFault
 from transforms.core.ledger import Ledger
 from transforms.core.records import CallStats, Document, Failure, Row
+from transforms.core.run_log import tell
 from transforms.core.storage import StoreError, store_for
-from transforms.core.summary import RunInfo, summarise
+from transforms.core.summary import RunInfo, Summary, summarise
 
 
 class Summarise(beam.PTransform):
@@ -89,6 +91,24 @@ class _Settle(beam.DoFn):
             store_for(self._uri).write(self._uri, summary.to_json().encode())
         except StoreError as error:
             raise JobFault("summary_unwritable", str(error)) from error
+        tell(
+            logging.INFO,
+            "run_summarised",
+            f"{summary.matched:,} documents = {summary.rows:,} rows + {summary.failures:,} failures",
+            summary.run_id,
+            **_counts(summary),
+        )
         imbalance = ledger.imbalance()
         if imbalance:
             raise JobFault("ledger_unbalanced", imbalance)
+
+
+def _counts(summary: Summary) -> dict[str, Any]:
+    return {
+        "matched": summary.matched,
+        "rows": summary.rows,
+        "failures": summary.failures,
+        "skipped": summary.skipped,
+        "calls": summary.calls,
+        "cost_usd": summary.cost_usd,
+    }

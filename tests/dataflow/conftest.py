@@ -53,8 +53,7 @@ def submit(
             "gemini_service": "vertex",
             "gemini_endpoint": endpoint.url,
             "input": f"gs://sluicegate/{folder}/in/*",
-            "output": f"{cloud.project}:tests.{folder.replace('-', '_')}",
-            "failures": f"gs://sluicegate/{folder}/out/failures",
+            "output": f"gs://sluicegate/{folder}/out",
             **changes,
         }
         summary = launch(prepare([*to_arguments(settings), *flags]))

@@ -37,7 +37,11 @@ def staged(cloud: LocalCloud, job: SubmittedJob, name: str) -> bytes:
 
 def test_a_job_gets_the_defaults_of_this_workload(submit: Submit, cloud: LocalCloud) -> None:
     """One small worker, one process, threads and memory for the calls; and the job runs so."""
-    submitted = submit(run_id="Nightly.1")
+    submitted = submit(
+        run_id="Nightly.1",
+        output=f"{cloud.project}:tests.nightly",
+        failures="gs://sluicegate/nightly/out/failures",
+    )
     job = submitted.job
     environment, pool = job.body["environment"], job.pool
     assert job.body["type"] == BATCH
@@ -57,7 +61,7 @@ def test_a_job_gets_the_defaults_of_this_workload(submit: Submit, cloud: LocalCl
         "sluicegate-model": "gemini-3-1-flash-lite",
     }
     assert environment["tempStoragePrefix"].startswith(
-        f"storage.googleapis.com/{submitted.folder.removeprefix('gs://')}/out/temp/"
+        "storage.googleapis.com/sluicegate/nightly/out/temp/"
     )
     found = beam_runner_api_pb2.Pipeline.FromString(staged_pipeline(cloud, job))
     (where,) = found.components.environments.values()
@@ -95,7 +99,9 @@ def test_what_the_user_says_goes_before_the_defaults(submit: Submit) -> None:
     assert environment["serviceOptions"] == ["worker_accelerator=none"]
     assert environment["serviceAccountEmail"] == "worker@my-project.iam.gserviceaccount.com"
     assert environment["serviceKmsKeyName"].endswith("/cryptoKeys/k")
-    assert environment["tempStoragePrefix"].startswith("storage.googleapis.com/sluicegate/elsewhere")
+    assert environment["tempStoragePrefix"].startswith(
+        "storage.googleapis.com/sluicegate/elsewhere"
+    )
 
 
 def test_workers_without_public_addresses(submit: Submit) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,11 +13,12 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import GlobalWindow
-from in_memory_engine import SERVICES, Connect, Service, digest_of, document_of
+from in_memory_engine import SERVICES, USAGE, Connect, Service, digest_of, document_of
 from support import write_invoices
 
 from transforms.core import metrics
 from transforms.core.faults import JobFault, find_job_fault
+from transforms.core.gemini.catalogue import load_catalogue
 from transforms.core.gemini.reply import Response
 from transforms.core.records import Answer, CallStats, Document, Failure
 from transforms.generate import Generate
@@ -210,3 +212,22 @@ def test_the_journal_answers_a_second_run(bench: Bench) -> None:
 
     bench.run([documents], check)
     assert bench.service.calls == 5
+
+
+def test_tokens_and_cost_are_counted_as_they_are_paid(bench: Bench) -> None:
+    """The counters that alerts watch equal what the outcomes say, failed documents included."""
+    documents = bench.documents(3)
+    bench.service.replies[digest_of(Path(documents[0].uri))] = Response("", "SAFETY", usage=USAGE)
+    result = bench.run([documents])
+    counted = {
+        counter.key.metric.name: counter.result
+        for counter in result.metrics().query()["counters"]
+        if counter.key.metric.namespace == metrics.NAMESPACE
+    }
+    assert counted[metrics.INPUT_TOKENS] == 3 * USAGE.prompt_tokens
+    assert counted[metrics.OUTPUT_TOKENS] == 3 * USAGE.output_tokens
+    model = load_catalogue().get(load_catalogue().default)
+    price = model.cost_usd(USAGE, datetime.now(UTC).date()) or 0
+    assert counted[metrics.COST] == 3 * round(price * 1_000_000) > 0
+    again = bench.run([documents[1:]]).metrics().query()["counters"]
+    assert all(c.result == 0 for c in again if c.key.metric.name == metrics.COST), "not paid twice"

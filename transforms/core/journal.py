@@ -16,10 +16,10 @@ from typing import Any
 from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import Response
 from transforms.core.records import Usage
+from transforms.core.run_log import tell
 from transforms.core.storage import NotFound, StoreError, Unavailable, join, store_for
 
 _FORMAT = 1
-_LOG = logging.getLogger("sluicegate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Journal:
     one wins whole.
     """
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+    def __init__(self, prefix: str, run_id: str = "") -> None:
+        self._prefix, self._run_id = prefix, run_id
         self._store = store_for(prefix)
 
     def uri(self, identity: str) -> str:
@@ -64,7 +64,12 @@ class Journal:
         except StoreError as error:
             raise JobFault("journal_unreadable", f"the journal cannot be read: {error}") from error
         if entry is None:
-            _LOG.warning("journal entry %s is damaged; its document is asked about again", uri)
+            tell(
+                logging.WARNING,
+                "journal_damaged",
+                f"journal entry {uri} is damaged; its document is asked about again",
+                self._run_id,
+            )
         return entry or Entry()
 
     def put(self, identity: str, entry: Entry) -> None:

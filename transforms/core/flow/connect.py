@@ -1,5 +1,6 @@
 """How a worker builds its engine: plain settings in, engine out. This is what is pickled."""
 
+import logging
 import time
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from transforms.core.flow.engine import Engine, EngineSettings
 from transforms.core.gemini.client import Connection, GenaiClient, RequestTemplate
 from transforms.core.gemini.secrets import fetch_api_key
 from transforms.core.journal import Journal
+from transforms.core.run_log import tell
 from transforms.core.types.gemini_schema import gemini_schema
 
 
@@ -27,9 +29,20 @@ class Connect:
             parameters.pop("temperature", None)
         template = RequestTemplate(model.name, kind.prompt, gemini_schema(kind.fields), parameters)
         key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
+        tell(
+            logging.INFO,
+            "engine_started",
+            f"calls go to {model.name} ({self.connection.service}); answers are kept",
+            self.run_id,
+            model=model.name,
+            service=self.connection.service,
+            max_in_flight=self.engine.pacer.max_in_flight,
+            requests_per_minute=self.engine.pacer.requests_per_minute,
+            journal=self.journal,
+        )
         return Engine(
             self.engine,
-            Journal(self.journal),
+            Journal(self.journal, self.run_id),
             lambda: GenaiClient(self.connection, template, time.monotonic, key),
             run_id=self.run_id,
         )

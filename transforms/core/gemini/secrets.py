@@ -31,5 +31,7 @@ def fetch_api_key(secret: str) -> str:
     except (api.GoogleAPIError, auth.GoogleAuthError, UnicodeDecodeError) as error:
         logging.getLogger(__name__).debug("reading %s failed", name)
         raise JobFault(
-            "bad_credentials", f"cannot read the API key from {name!r}: {type(error).__name__}"
+            "bad_credentials",
+            f"cannot read the API key from {name!r}: {type(error).__name__}; whoever runs the "
+            "workers needs roles/secretmanager.secretAccessor on that secret",
         ) from None

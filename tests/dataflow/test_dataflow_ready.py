@@ -1,0 +1,114 @@
+"""What is checked and decided before a job goes to Dataflow."""
+
+from typing import Any
+
+import pytest
+from apache_beam.options.pipeline_options import (
+    DebugOptions,
+    GoogleCloudOptions,
+    PipelineOptions,
+    WorkerOptions,
+)
+
+from pipeline import dataflow
+from pipeline.dataflow import job_name, ready_for_dataflow
+from pipeline.launch import to_arguments
+from pipeline.options import parse_flags
+from pipeline.settings import read_settings
+from transforms.core.faults import UsageFault
+
+GOOD = {
+    "runner": "DataflowRunner",
+    "project": "my-project",
+    "region": "europe-west1",
+    "sdk_container_image": "registry/image:1",
+    "gemini_service": "vertex",
+    "input": "gs://bucket/in/*",
+    "output": "gs://bucket/out",
+}
+
+
+def ready(**changes: Any) -> PipelineOptions:
+    """Judge flags as a launch does, up to what needs no service."""
+    flags, options = parse_flags(to_arguments({**GOOD, **changes}))
+    ready_for_dataflow(read_settings(flags, options), options)
+    return options
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"region": None}, "needs --project and --region"),
+        ({"input": "in/*"}, "--input 'in/\\*' is on this machine"),
+        ({"input": ["gs://bucket/in/*", "@names.txt"]}, "--input 'names.txt' is on this machine"),
+        ({"output": "out"}, "--output 'out' is on this machine"),
+        ({"failures": "failed"}, "--failures 'failed' is on this machine"),
+        ({"journal": "kept"}, "--journal 'kept' is on this machine"),
+        ({"summary": "s.json"}, "--summary 's.json' is on this machine"),
+        ({"temp_location": "/tmp/x"}, "--temp_location '/tmp/x': Dataflow needs"),
+        ({"gemini_service": "developer"}, "give --api_key_secret"),
+    ],
+)
+def test_what_workers_cannot_reach_is_refused(
+    changes: dict[str, Any], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Places of the launcher's disk and keys of its environment are said before the launch."""
+    monkeypatch.setenv("GEMINI_API_KEY", "of this machine")
+    with pytest.raises(UsageFault, match=says):
+        ready(**changes)
+
+
+def test_code_has_to_come_from_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed without a clone and without an image, workers would have nothing to run."""
+    monkeypatch.delenv("SLUICEGATE_IMAGE", raising=False)
+    monkeypatch.setattr(dataflow, "__file__", "/usr/lib/python3/site-packages/pipeline/dataflow.py")
+    with pytest.raises(UsageFault, match="--sdk_container_image"):
+        ready(sdk_container_image=None)
+    assert ready().view_as(WorkerOptions).sdk_container_image == "registry/image:1"
+
+
+def test_other_runners_are_left_alone() -> None:
+    """Without Dataflow nothing is set and local places are good."""
+    options = ready(runner=None, region=None, input="in/*", output="out")
+    assert options.view_as(WorkerOptions).max_num_workers is None
+    assert not options.view_as(DebugOptions).experiments
+    assert options.view_as(GoogleCloudOptions).job_name is None
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "machine"),
+    [
+        (1024, "e2-standard-2"),
+        (5 * 1024, "e2-standard-2"),
+        (5 * 1024 + 1, "e2-highmem-2"),
+        (20 * 1024, "e2-highmem-4"),
+        (1 << 20, "e2-highmem-8"),
+    ],
+)
+def test_the_machine_holds_the_documents_in_flight(megabytes: int, machine: str) -> None:
+    """Memory for documents, and 3 GiB beside them, fit into the machine that is chosen."""
+    chosen = ready(max_megabytes_in_flight=megabytes).view_as(WorkerOptions).machine_type
+    assert chosen == machine
+
+
+@pytest.mark.parametrize(
+    ("max_in_flight", "threads"), [(1, 8), (64, 8), (256, 16), (1000, 63), (10_000, 64)]
+)
+def test_threads_keep_the_calls_going(max_in_flight: int, threads: int) -> None:
+    """Even bundles of one batch hold twice the documents that are in flight."""
+    chosen = ready(max_in_flight=max_in_flight).view_as(DebugOptions)
+    assert chosen.number_of_worker_harness_threads == threads
+
+
+@pytest.mark.parametrize(
+    ("run_id", "name"),
+    [
+        ("20261123-191701-d5da", "sluicegate-20261123-191701-d5da"),
+        ("Q4_re-run.2", "sluicegate-q4-re-run-2"),
+        ("x" * 100, f"sluicegate-{'x' * 52}"),
+        ("a-", "sluicegate-a"),
+    ],
+)
+def test_a_jobs_name_says_which_run_it_is(run_id: str, name: str) -> None:
+    """Run ids become names that Dataflow takes."""
+    assert job_name(run_id) == name
