@@ -94,7 +94,7 @@ class _Settle(beam.DoFn):
         tell(
             logging.INFO,
             "run_summarised",
-            f"{summary.matched:,} documents = {summary.rows:,} rows + {summary.failures:,} failures",
+            f"{summary.matched} documents = {summary.rows} rows + {summary.failures} failures",
             summary.run_id,
             **_counts(summary),
         )

@@ -20,7 +20,7 @@ from emulators.secrets import SecretsEndpoint
 
 BATCH, PRIVATE = 1, 2  # JobType and WorkerIPAddressConfiguration, as the API numbers them
 pytestmark = pytest.mark.xdist_group("dataflow")
-SECRET = "projects/my-project/secrets/gemini-key"  # noqa: S105 - a name, no secret
+SECRET = "projects/my-project/secrets/gemini-key"
 
 
 def staged_pipeline(cloud: LocalCloud, job: SubmittedJob) -> bytes:
@@ -99,9 +99,7 @@ def test_what_the_user_says_goes_before_the_defaults(submit: Submit) -> None:
     assert environment["serviceOptions"] == ["worker_accelerator=none"]
     assert environment["serviceAccountEmail"] == "worker@my-project.iam.gserviceaccount.com"
     assert environment["serviceKmsKeyName"].endswith("/cryptoKeys/k")
-    assert environment["tempStoragePrefix"].startswith(
-        "storage.googleapis.com/sluicegate/elsewhere"
-    )
+    assert "/sluicegate/elsewhere" in environment["tempStoragePrefix"]
 
 
 def test_workers_without_public_addresses(submit: Submit) -> None:
@@ -115,8 +113,8 @@ def test_from_a_clone_the_code_travels_as_a_package(submit: Submit, cloud: Local
     job = submitted.job
     assert job.options["setup_file"].endswith("setup.py")
     assert "beam_python3" in job.pool["workerHarnessContainerImage"]
-    archive = tarfile.open(fileobj=io.BytesIO(staged(cloud, job, "workflow.tar.gz")))
-    names = {name.partition("/")[2] for name in archive.getnames()}
+    with tarfile.open(fileobj=io.BytesIO(staged(cloud, job, "workflow.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
     assert {
         "pyproject.toml",
         "pipeline/dataflow.py",

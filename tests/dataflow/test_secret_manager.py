@@ -26,9 +26,12 @@ def test_the_named_version_is_read_once(asked: str, read: str) -> None:
 )
 def test_a_secret_that_cannot_be_read_stops_the_job(found: bytes | int, says: str) -> None:
     """The job fault names the secret and the role that is missing, and nothing of its content."""
-    with SecretsEndpoint({LATEST: found}) as secrets, secrets.patch():
-        with pytest.raises(JobFault, match=says) as fault:
-            fetch_api_key(SECRET)
+    with (
+        SecretsEndpoint({LATEST: found}) as secrets,
+        secrets.patch(),
+        pytest.raises(JobFault, match=says) as fault,
+    ):
+        fetch_api_key(SECRET)
     assert fault.value.code == "bad_credentials"
     assert LATEST in fault.value.message
     assert "roles/secretmanager.secretAccessor" in fault.value.message
