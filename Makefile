@@ -8,10 +8,10 @@ INPUT ?= gs://sluicegate/inbox/**
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint type format bench clean samples pin setup
+.PHONY: help run test lint type format bench clean samples pin setup template launch template-metadata
 
 help:  ## List what can be done
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 setup: $(READY)  ## Create .venv with everything pinned
 
@@ -45,6 +45,15 @@ samples: $(READY)  ## Make the committed sample documents anew
 pin: $(READY)  ## Pin requirements anew from pyproject.toml
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml -o requirements.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra local --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+template:  ## Build and stage the Dataflow template (PROJECT=, REGION=, BUCKET=; DRY_RUN=1 prints)
+	@$(PYTHON) -m templates template
+
+launch:  ## Launch a job from it (PROJECT=, REGION=, BUCKET=, INPUT=, OUTPUT=, FAILURES=; DRY_RUN=1 prints)
+	@$(PYTHON) -m templates launch
+
+template-metadata: $(READY)  ## Make the template's metadata.json anew from the flags
+	$(PY) -m templates metadata
 
 clean:  ## Remove what was made: the environment, caches, outputs
 	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,180 @@
+"""`make template` and `make launch`: the commands they print, and that gcloud would take them."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from gcloud_reference import REFERENCE, complaint
+
+from templates.__main__ import main
+from templates.commands import MissingVariable, Place, joined, launch, template
+
+ROOT = Path(__file__).parents[2]
+GIVEN = {
+    "PROJECT": "my-project",
+    "REGION": "europe-west1",
+    "BUCKET": "gs://my-bucket/",
+    "INPUT": "gs://my-bucket/in/**,gs://my-bucket/more/*.pdf",
+    "OUTPUT": "my-project:invoices.extracted",
+    "FAILURES": "gs://my-bucket/work/failures",
+}
+EVERYTHING = {
+    **GIVEN,
+    "SERVICE_ACCOUNT": "worker@my-project.iam.gserviceaccount.com",
+    "SUBNETWORK": "regions/europe-west1/subnetworks/sluicegate",
+    "KMS_KEY": "projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k",
+    "MAX_WORKERS": "2",
+    "MACHINE_TYPE": "e2-standard-2",
+    "BUILD_SERVICE_ACCOUNT": "builder@my-project.iam.gserviceaccount.com",
+    "PARAMETERS": "model=gemini-3.5-flash requests_per_minute=300",
+}
+PLACE = Place.of(GIVEN, "1")
+IMAGE = "europe-west1-docker.pkg.dev/my-project/sluicegate/sluicegate:1"
+ALL = {
+    "cloud": template(PLACE, EVERYTHING, docker=False),
+    "docker": template(PLACE, EVERYTHING, docker=True),
+    "launch": launch(PLACE, EVERYTHING, "now"),
+    "plain": launch(PLACE, GIVEN, "now"),
+}
+
+
+def make(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run make as in a fresh clone, without an environment of its own and without gcloud's."""
+    clean = {"PATH": os.environ["PATH"], "CLOUDSDK_CONFIG": "/nonexistent", **environment}
+    return subprocess.run(
+        ["make", *words], cwd=ROOT, env=clean, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("name", list(ALL))
+def test_gcloud_would_take_every_command(name: str) -> None:
+    """Commands, flags, types and choices are those of gcloud's reference."""
+    commands = [words for words in ALL[name] if words[0] == "gcloud"]
+    assert commands
+    assert [complaint(words) for words in commands] == [""] * len(commands)
+
+
+def test_the_reference_refuses_what_gcloud_does() -> None:
+    """The check above can fail: by flag, type, choice, number of words and command."""
+    run = ["gcloud", "dataflow", "flex-template", "run", "job"]
+    assert "no flag --workers" in complaint([*run, "--workers=1"])
+    assert "wants a number" in complaint([*run, "--max-workers=many"])
+    assert "of type bool" in complaint([*run, "--disable-public-ips=true"])
+    assert "too many words" in complaint([*run, "another"])
+    assert "lacks" in complaint(run)
+    build = ["gcloud", "dataflow", "flex-template", "build", "gs://b/t.json"]
+    assert "is one of" in complaint([*build, "--sdk-language=COBOL"])
+    assert "not in the reference" in complaint(["gcloud", "dataflow", "nothing"])
+    assert len(REFERENCE) > 10
+
+
+@pytest.mark.skipif(not shutil.which("gcloud"), reason="gcloud is not on this machine")
+@pytest.mark.parametrize("name", list(ALL))
+def test_gcloud_itself_takes_every_command(name: str, tmp_path: Path) -> None:
+    """Its parser gets as far as asking who is there, or, told to print, to the end."""
+    environment = {
+        **os.environ,
+        "CLOUDSDK_CONFIG": str(tmp_path),
+        "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
+    }
+    for words in ALL[name]:
+        if words[0] != "gcloud" or words[1] == "auth":
+            continue
+        printing = ["--print-only"] if words[3] == "build" else []
+        done = subprocess.run(
+            [*words, *printing], cwd=ROOT, env=environment, capture_output=True, text=True,
+            timeout=120,
+        )  # fmt: skip
+        if printing:
+            assert done.returncode == 0, done.stderr
+            assert IMAGE in done.stdout
+            assert "requests_per_minute" in done.stdout
+        else:
+            assert "do not currently have an active account" in done.stderr
+            assert done.returncode == 1, "2 would be a wrong call"
+
+
+def test_dry_runs_print_and_run_nothing(tmp_path: Path) -> None:
+    """DRY_RUN=1 needs neither gcloud nor docker, and fills in examples where nothing is given."""
+    for name in ("make", "git", "sh"):
+        (tmp_path / name).symlink_to(shutil.which(name) or "")
+    (tmp_path / "python3").symlink_to(Path(sys.executable).resolve())
+    for target in ("template", "launch"):
+        done = make(target, "DRY_RUN=1", PATH=str(tmp_path))
+        assert done.returncode == 0, done.stderr
+        lines = [shlex.split(line) for line in done.stdout.splitlines()]
+        assert lines
+        assert [complaint(words) for words in lines] == [""] * len(lines)
+        assert "my-project" in done.stdout
+    assert "gcloud is not installed" in make(
+        "launch", *(f"{name}={value}" for name, value in GIVEN.items()), PATH=str(tmp_path)
+    ).stderr  # fmt: skip
+
+
+def test_what_is_missing_is_said_by_name() -> None:
+    """One line names the variable, with an example, and nothing is run."""
+    done = make("launch", "PROJECT=p", "REGION=r", "BUCKET=b")
+    assert done.returncode == 2
+    assert "error: INPUT is needed, as in: make … INPUT=gs://my-bucket/inbox/**" in done.stderr
+    assert done.stdout == ""
+    without = {name: value for name, value in GIVEN.items() if name != "FAILURES"}
+    with pytest.raises(MissingVariable, match="FAILURES"):
+        launch(PLACE, without, "now")
+    launch(PLACE, {**without, "OUTPUT": "gs://my-bucket/out"}, "now")
+    launch(PLACE, {**without, "PARAMETERS": "failures=gs://b/f"}, "now")
+    with pytest.raises(MissingVariable, match="'model' is no name=value"):
+        launch(PLACE, {**GIVEN, "PARAMETERS": "model gemini"}, "now")
+
+
+def test_docker_is_used_where_it_answers() -> None:
+    """BUILD says how the image is built; the same image is staged either way."""
+    for build, tool in (("docker", "docker build"), ("cloud", "gcloud builds submit")):
+        printed = make("template", "DRY_RUN=1", f"BUILD={build}", "TAG=1").stdout
+        assert tool in printed
+        assert printed.count(IMAGE) >= 2
+    assert "_IMAGE=" + IMAGE in make("template", "DRY_RUN=1", "BUILD=cloud", "TAG=1").stdout
+
+
+def test_tags_say_which_commit_is_in_the_image() -> None:
+    """Without TAG the version and the commit name the image."""
+    printed = make("template", "DRY_RUN=1", "BUILD=cloud").stdout
+    assert re.search(r"sluicegate:0\.1\.0(-[0-9a-f]{7,}(-dirty)?)?\s", printed)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "text"),
+    [
+        ({"a": "1", "b": "2"}, "a=1,b=2"),
+        ({"a": "1,2", "b": "3"}, "^~^a=1,2~b=3"),
+        ({"a": "~,", "b": "|"}, "^;^a=~,;b=|"),
+    ],
+)
+def test_values_keep_their_commas(parameters: dict[str, str], text: str) -> None:
+    """Parameters are parted by what is in none of them, said in front as gcloud wants it."""
+    assert joined(parameters) == text
+
+
+def test_a_value_with_every_mark_is_refused() -> None:
+    """There is nothing left to part by."""
+    with pytest.raises(MissingVariable, match="leave one of them out"):
+        joined({"a": ",~|;!@#"})
+
+
+def test_private_workers_come_with_a_subnetwork() -> None:
+    """Public addresses are off where a subnetwork is given, and Dataflow's choice without one."""
+    assert "--disable-public-ips" in ALL["launch"][0]
+    assert "--disable-public-ips" not in ALL["plain"][0]
+
+
+@pytest.mark.parametrize("arguments", [[], ["stage"], ["template", "now"]])
+def test_other_words_are_a_wrong_call(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The usage is said, and the exit code is 2."""
+    assert main(arguments, {}) == 2
+    assert "usage:" in capsys.readouterr().err
