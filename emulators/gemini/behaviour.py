@@ -35,6 +35,14 @@ class Behaviour:
     tokens_per_minute: int | None = _setting("admit calls while prompt tokens are left")
     requests_per_day: int | None = _setting("admit so many calls a day")
     max_concurrency: int | None = _setting("admit so many calls at a time")
+    requests_schedule: str | None = _setting(
+        "requests_per_minute from so many seconds after a project's first call on: "
+        "'60=480,120=1800'"
+    )
+    quota_per_project: bool = _setting(
+        "every project has these quotas for itself; it is the API key up to its first dot",
+        default=False,
+    )
     quota_kind: str = _setting(
         "'bucket' (even refill) or 'window' (whole minutes)", default="bucket"
     )
@@ -69,6 +77,28 @@ class Behaviour:
         if self.latency < 0 or self.latency_sigma < 0:
             message = "latency and latency_sigma are at least 0"
             raise ValueError(message)
+
+        if self.requests_schedule and self.requests_per_minute is None:
+            message = "requests_schedule changes requests_per_minute; give both"
+            raise ValueError(message)
+        self.steps()
+
+    def steps(self) -> tuple[tuple[float, int], ...]:
+        """Return `requests_schedule` as (seconds, calls a minute), in order of time.
+
+        Raises ``ValueError`` for text that is none.
+        """
+        found = []
+        for step in filter(None, (self.requests_schedule or "").split(",")):
+            seconds, equals, limit = step.partition("=")
+            try:
+                found.append((float(seconds), int(limit)))
+            except ValueError:
+                equals = ""
+            if not equals or found[-1][0] < 0 or found[-1][1] < 1:
+                message = f"{step!r} in requests_schedule is not SECONDS=CALLS, such as 60=480"
+                raise ValueError(message)
+        return tuple(sorted(found))
 
     def changed(self, given: Mapping[str, Any]) -> Behaviour:
         """Return this behaviour with some settings replaced; raises ``ValueError``."""

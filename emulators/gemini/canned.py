@@ -18,16 +18,28 @@ _MOST_ITEMS = 3
 
 def canned_answer(schema: dict[str, Any], digest: str) -> Any:
     """Return a value that fits ``schema``; ``digest`` (hex) decides all that is left open."""
-    return _Canned(schema, random.Random(digest)).value(schema, "")
+    return CannedAnswers(schema).answer(digest)
 
 
-class _Canned:
-    def __init__(self, root: dict[str, Any], chance: random.Random) -> None:
-        self._root = root
-        self._chance = chance
+class CannedAnswers:
+    """Answers that fit one schema; used by one thread."""
 
-    def value(self, schema: dict[str, Any], name: str) -> Any:
-        schema = self._chosen(schema)
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self._root = schema
+        self._chance = random.Random()
+        # By id: they are parts of the root, which lives as long as this.
+        self._chosen_before: dict[int, dict[str, Any]] = {}
+
+    def answer(self, digest: str) -> Any:
+        """Return the value that ``digest`` decides on."""
+        self._chance.seed(digest)
+        return self._value(self._root, "")
+
+    def _value(self, schema: dict[str, Any], name: str) -> Any:
+        chosen = self._chosen_before.get(id(schema))
+        if chosen is None:
+            chosen = self._chosen_before[id(schema)] = self._chosen(schema)
+        schema = chosen
         if enum := schema.get("enum"):
             return self._chance.choice(enum)
         kind = schema.get("type", "OBJECT" if "properties" in schema else "STRING")
@@ -65,7 +77,7 @@ class _Canned:
 
     def _object(self, schema: dict[str, Any]) -> dict[str, Any]:
         properties = schema.get("properties") or {}
-        answer = {key: self.value(each, key) for key, each in properties.items()}
+        answer = {key: self._value(each, key) for key, each in properties.items()}
         for items in answer.values():
             if isinstance(items, list) and items and isinstance(items[0], dict):
                 _make_total_fit(answer, items)
@@ -76,7 +88,7 @@ class _Canned:
         most = int(schema.get("maxItems") or max(least, _MOST_ITEMS))
         count = self._chance.randint(min(least, most), min(most, max(least, _MOST_ITEMS)))
         items = schema.get("items") or {"type": "STRING"}
-        return [self.value(items, name) for _ in range(count)]
+        return [self._value(items, name) for _ in range(count)]
 
     def _number(self, schema: dict[str, Any], *, cents: bool = True) -> Decimal:
         least = Decimal(str(schema.get("minimum", 1)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -24,6 +25,8 @@ def control(service: Service, method: str, path: str, query: str, body: bytes) -
             records = list(service.tally.records)
             limit = int(options.get("limit", len(records)))
             return _json([record.as_json() for record in records[max(0, len(records) - limit) :]])
+        case "GET", "timeline":
+            return _json(service.accounts.as_json(time.monotonic()))
         case "GET", "behaviour":
             return _json(service.behaviour.as_json())
         case "POST", "behaviour":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ def dumps(value: object) -> str:
 
 
 def _pieces(value: object) -> Iterator[str]:
-    if isinstance(value, Verbatim):
-        yield str(value)
-    elif value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, str):
+        yield str(value) if isinstance(value, Verbatim) else encode_basestring(value)
+    elif value is None or isinstance(value, bool | int | float):
         yield json.dumps(value, ensure_ascii=False)
     elif isinstance(value, Decimal):
         if not value.is_finite():
@@ -35,7 +36,7 @@ def _pieces(value: object) -> Iterator[str]:
     elif isinstance(value, dict):
         separator = "{"
         for key, item in value.items():
-            yield f"{separator}{json.dumps(str(key), ensure_ascii=False)}: "
+            yield f"{separator}{encode_basestring(str(key))}: "
             yield from _pieces(item)
             separator = ", "
         yield "}" if value else "{}"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 MINUTE = 60.0
 DAY = 86_400.0
+_OTHER_LIMITS = ("tokens_per_minute", "requests_per_day", "max_concurrency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class Allowance(Protocol):
 
     def use(self, now: float, amount: float = 1.0) -> None:
         """Use an amount, which may exceed what is left."""
+        ...
+
+    def change(self, now: float, per_minute: float) -> None:
+        """Allow so much from now on; what was used stays used."""
         ...
 
 
@@ -60,6 +65,11 @@ class TokenBucket:
         self._fill(now)
         self._level -= amount
 
+    def change(self, now: float, per_minute: float) -> None:
+        """Refill at another rate from now on; level and depth stay."""
+        self._fill(now)
+        self._per_second = per_minute / MINUTE
+
 
 class FixedWindow:
     """``limit`` units in each window of ``seconds``, windows starting at multiples of it."""
@@ -87,6 +97,11 @@ class FixedWindow:
         self._turn(now)
         self._used += amount
 
+    def change(self, now: float, per_minute: float) -> None:
+        """Have another limit, in the present window too."""
+        self._turn(now)
+        self._limit = per_minute * self._seconds / MINUTE
+
 
 class Quotas:
     """All limits of a behaviour together; used by one thread."""
@@ -95,6 +110,10 @@ class Quotas:
         self._concurrency = behaviour.max_concurrency
         self._limits: list[tuple[str, int, Allowance]] = []
         self._tokens: Allowance | None = None
+        # What is in force, by name; for the record.
+        self.limits: dict[str, int | None] = {
+            name: getattr(behaviour, name) for name in ("requests_per_minute", *_OTHER_LIMITS)
+        }
         if behaviour.requests_per_day is not None:
             day = FixedWindow(behaviour.requests_per_day, DAY)
             self._limits.append(("requests_per_day", behaviour.requests_per_day, day))
@@ -119,6 +138,14 @@ class Quotas:
             if allowance is not self._tokens:
                 allowance.use(now)
         return None
+
+    def change_requests(self, now: float, per_minute: int) -> None:
+        """Admit so many calls a minute from now on, where calls a minute are limited at all."""
+        for number, (name, _, allowance) in enumerate(self._limits):
+            if name == "requests_per_minute":
+                allowance.change(now, per_minute)
+                self._limits[number] = (name, per_minute, allowance)
+                self.limits[name] = per_minute
 
     def charge(self, now: float, tokens: int) -> None:
         """Use an admitted call's prompt tokens, known only once its document was opened."""

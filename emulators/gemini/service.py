@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import math
 import random
 import sys
@@ -14,28 +13,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulators.gemini import refusals
+from emulators.gemini.accounts import Accounts
 from emulators.gemini.answering import answered, error_of, prompt_of, rejected, rejection_of
 from emulators.gemini.answers import counted, described_model
-from emulators.gemini.canned import canned_answer
 from emulators.gemini.faults import BROKEN_CONNECTIONS, HTTP_ERRORS, REJECTIONS, FaultPlan
 from emulators.gemini.paths import Call, model_exists, parse_path
-from emulators.gemini.quota import Quotas
 from emulators.gemini.reading import PDF, DocumentReader, Reading, UnreadableDocument
 from emulators.gemini.refusals import Refused, Reply
 from emulators.gemini.request import READ_TYPES, GenerateRequest, parse_body, parse_request
-from emulators.gemini.schema_check import check_schema
+from emulators.gemini.schemas import Schemas
 from emulators.gemini.tally import RequestRecord, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from emulators.gemini.accounts import Account
     from emulators.gemini.behaviour import Behaviour
     from emulators.gemini.faults import FaultRule
     from emulators.gemini.objects import Objects
 
 # Faults of the caller rather than of the work: a service finds them before it begins.
 _AT_ONCE = frozenset({"http_401", "http_403", "http_404_model"})
-_REMEMBERED_SCHEMAS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +56,21 @@ class Service:
         self._objects = objects
         self._answers = 0
         self.tally = Tally(behaviour.log_limit)
+        self.accounts = Accounts(behaviour)
         self.behave(behaviour)
 
     def behave(self, behaviour: Behaviour) -> None:
         """Behave so from now on: quotas and faults start afresh, counts go on."""
         self.behaviour = behaviour
-        self._quotas = Quotas(behaviour)
+        self.accounts.behave(behaviour)
         self._plan = FaultPlan(behaviour.faults, seed=behaviour.seed)
         self._chance = random.Random(behaviour.seed)
-        self._good_schemas: set[tuple[bool, bool, str]] = set()
+        self._schemas = Schemas(behaviour.schema_states)
 
     def reset(self) -> None:
-        """Forget counts and requests; calls in flight stay in flight."""
+        """Forget counts, requests and timelines; calls in flight stay in flight."""
         self.tally.clear(self.behaviour.log_limit)
+        self.accounts.forget()
 
     async def handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, *, key: str = ""
@@ -101,7 +101,8 @@ class Service:
         if call is None:
             record.outcome = "refused"
             return refusals.error(404, "NOT_FOUND", f"{record.path} is not served here")
-        self._authorise(call, key, _bearer(record.headers))
+        token = _bearer(record.headers)
+        self._authorise(call, key, token)
         if not model_exists(call.model, self.behaviour.models):
             raise Refused(refusals.unknown_model(call))
         if method == "GET" and not call.method:
@@ -117,7 +118,7 @@ class Service:
         content = parse_body(body)
         if call.method == "countTokens":
             return await self._count(call, content, record)
-        return await self._generate(call, parse_request(content, call), record)
+        return await self._generate(call, parse_request(content, call), record, key or token)
 
     def _authorise(self, call: Call, key: str, token: str) -> None:
         """Hold the caller's key or token against the one that is accepted; raises `Refused`."""
@@ -138,10 +139,13 @@ class Service:
         return counted(call, prompt_of(call, request, reading), characters=request.characters)
 
     async def _generate(
-        self, call: Call, request: GenerateRequest, record: RequestRecord
+        self, call: Call, request: GenerateRequest, record: RequestRecord, caller: str
     ) -> Reply | Broken:
         now = time.monotonic()
-        if rejection := self._quotas.admit(now, self.tally.in_flight):
+        account = self.accounts.of(caller)
+        visit = account.arrive(caller, _mark(request), now)
+        if rejection := account.admit(now):
+            visit.reject()
             record.outcome, record.quota = "rejected", rejection.quota
             return rejected(call, rejection, self.behaviour)
         inline = [document.content() for document in request.documents if not document.uri]
@@ -149,12 +153,19 @@ class Service:
         rule = self._plan.choose(record.document)
         record.fault = rule.fault if rule else ""
         if rule and rule.fault in REJECTIONS:
+            visit.reject()
             record.outcome = "rejected"
             return rejected(call, rejection_of(rule, self.behaviour), self.behaviour)
         self.tally.enter()
+        account.enter(visit)
         try:
-            return await self._work(call, request, record, rule, inline)
+            reply, tokens = await self._work(call, request, record, rule, inline, account)
+            visit.charge(tokens)
+            if record.outcome == "answered":
+                visit.answer(time.monotonic())
+            return reply
         finally:
+            account.leave(visit, time.monotonic())
             self.tally.leave()
 
     async def _work(
@@ -164,8 +175,9 @@ class Service:
         record: RequestRecord,
         rule: FaultRule | None,
         inline: list[bytes],
-    ) -> Reply | Broken:
-        """Do what an admitted call asks for, as slowly as the behaviour wants it."""
+        account: Account,
+    ) -> tuple[Reply | Broken, int]:
+        """Do what an admitted call asks for, slowly; return the reply and its prompt's tokens."""
         ready = time.monotonic() + self._latency() + (rule.after if rule else 0.0)
         fault = rule.fault if rule else ""
         if rule and fault in HTTP_ERRORS:
@@ -173,18 +185,19 @@ class Service:
                 await _sleep_until(ready)
             first = next(iter(request.documents), None)
             record.outcome = "refused"
-            return error_of(call, rule, first.media_type if first else "")
+            return error_of(call, rule, first.media_type if first else ""), 0
         if rule and fault in BROKEN_CONNECTIONS:
             await _sleep_until(ready + (rule.seconds if fault == "timeout" else 0.0))
             record.outcome = "broken"
-            return Broken(mid_body=fault == "reset_mid_body")
-        schema_key = json.dumps(request.schema) if request.schema is not None else ""
-        self._check_schema(call, request, schema_key)
+            return Broken(mid_body=fault == "reset_mid_body"), 0
+        schema_key = self._schemas.key(request)
+        self._schemas.check(call, request, schema_key)
         contents = await self._contents(call, request, inline)
         reading = await self._read(
             request, contents, call=call, identity=record.document, schema_key=schema_key
         )
-        self._quotas.charge(time.monotonic(), prompt_of(call, request, reading).total)
+        tokens = prompt_of(call, request, reading).total
+        account.charge(time.monotonic(), tokens)
         self._answers += 1
         reply, usage = answered(
             call,
@@ -197,25 +210,11 @@ class Service:
         await _sleep_until(ready)
         self.tally.answered(record.document, usage)
         record.outcome = "answered"
-        return reply
+        return reply, tokens
 
     def _latency(self) -> float:
         median, sigma = self.behaviour.latency, self.behaviour.latency_sigma
         return median * math.exp(self._chance.gauss(0.0, sigma)) if median else 0.0
-
-    def _check_schema(self, call: Call, request: GenerateRequest, schema_key: str) -> None:
-        """Refuse what the API refuses in a schema, checking each only once; raises `Refused`."""
-        seen = (call.vertex, request.json_schema, schema_key)
-        if request.schema is None or seen in self._good_schemas:
-            return
-        check_schema(
-            request.schema,
-            json_schema=request.json_schema,
-            vertex=call.vertex,
-            most_states=self.behaviour.schema_states,
-        )
-        if len(self._good_schemas) < _REMEMBERED_SCHEMAS:
-            self._good_schemas.add(seen)
 
     async def _contents(
         self, call: Call, request: GenerateRequest, inline: list[bytes]
@@ -250,7 +249,7 @@ class Service:
                 raise Refused(refusals.unreadable_document(call, media_type))
         if self._reader is None or not contents:
             pdfs = media_types.count(PDF)
-            value = canned_answer(request.schema, identity) if request.schema else {}
+            value = self._schemas.canned_answer(request.schema, schema_key, identity)
             return Reading(value, pdfs, len(contents) - pdfs)
         if any(document.uri for document in request.documents):
             # An object may have changed under its name.
@@ -261,6 +260,11 @@ class Service:
             return await self._reader.read(key, parts, request.schema)
         except UnreadableDocument as error:
             raise Refused(refusals.unreadable_document(call, media_types[0])) from error
+
+
+def _mark(request: GenerateRequest) -> int:
+    """Return a number that tells a request's documents from others, without decoding them."""
+    return hash(tuple(document.uri or document.data for document in request.documents))
 
 
 def _identity(request: GenerateRequest, inline: list[bytes]) -> str:

@@ -73,9 +73,12 @@ class Tally:
         """Count an answer of the model, good or bad: it is what would be paid for."""
         self._answers[document] += 1
         if usage is not None:
-            for name, count in dataclasses.asdict(usage).items():
-                self._tokens[name] += count
-            self._tokens["total"] += usage.total
+            tokens = self._tokens
+            tokens["prompt"] += usage.prompt
+            tokens["candidates"] += usage.candidates
+            tokens["thoughts"] += usage.thoughts
+            tokens["cached"] += usage.cached
+            tokens["total"] += usage.total
 
     def record(self, record: RequestRecord, *, generates: bool) -> None:
         """Log a finished request and, if it is a generateContent call, count it."""
