@@ -8,7 +8,7 @@ INPUT ?= gs://sluicegate/inbox/**
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint type format bench clean samples pin setup template launch template-metadata
+.PHONY: help run test lint type format bench bench-cpu bench-scale clean samples pin setup template launch template-metadata
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -36,8 +36,14 @@ type: $(READY)  ## Check types
 format: $(READY)  ## Format the code
 	$(PY) -m ruff check --fix . && $(PY) -m ruff format .
 
-bench: $(READY)  ## Measure the whole pipeline beside the bare client
-	$(PY) -m benchmarks.whole_pipeline $(BENCH_ARGS)
+bench: $(READY)  ## Measure the whole pipeline beside what people use today
+	$(PY) -m benchmarks $(BENCH_ARGS)
+
+bench-cpu: $(READY)  ## Measure the pipeline's CPU beside the bare client's
+	$(PY) -m benchmarks.client_cpu $(BENCH_ARGS)
+
+bench-scale: $(READY)  ## Measure 100,000 documents on one worker
+	$(PY) -m benchmarks.scale $(BENCH_ARGS)
 
 samples: $(READY)  ## Make the committed sample documents anew
 	$(PY) -m samples --committed

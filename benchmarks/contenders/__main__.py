@@ -1,0 +1,72 @@
+"""Run one contender in this process and print its figures as one JSON line."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from benchmarks.contenders.figures import Figures
+from emulators.process import die_with_parent
+
+NAMES = ("sluicegate", "script", "runinference")
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.contenders",
+        description=(__doc__ or "").splitlines()[0],
+        epilog="What follows -- is handed to python -m pipeline.",
+    )
+    add = parser.add_argument
+    add("contender", choices=NAMES)
+    add("--documents", type=Path, required=True, metavar="FOLDER")
+    add("--endpoint", required=True, metavar="URL")
+    add("--key", required=True, help="API key; its part before the first dot is the project")
+    add("--seconds", type=float, default=600.0, help="stop after so long (default: 600)")
+    add("--concurrency", type=int, default=10, help="calls at a time of the script")
+    add("--retries", action="store_true", help="the script uses the SDK's retries")
+    add("--threads", type=int, default=16, help="worker threads of RunInference")
+    add("--batch-size", type=int, default=1, help="batch size of RunInference")
+    add("--out", type=Path, metavar="FOLDER", help="where Sluicegate writes")
+    # By hand, because argparse takes what follows -- for arguments of its own.
+    given, flags = _split(sys.argv[1:])
+    options = parser.parse_args(given)
+    die_with_parent()
+    paths = sorted(options.documents.iterdir())
+    figures = Figures(len(paths), options.seconds)
+    reach = {"endpoint": options.endpoint, "key": options.key}
+    # The imports belong to each contender's own start.
+    match options.contender:
+        case "script":
+            from benchmarks.contenders import script  # noqa: PLC0415
+
+            script.extract(
+                paths, figures, concurrency=options.concurrency, retries=options.retries, **reach
+            )
+        case "runinference":
+            from benchmarks.contenders import run_inference  # noqa: PLC0415
+
+            logging.getLogger().setLevel(logging.CRITICAL)
+            run_inference.extract(
+                paths, figures, threads=options.threads, batch_size=options.batch_size, **reach
+            )
+        case "sluicegate":
+            from benchmarks.contenders import sluicegate  # noqa: PLC0415
+
+            if options.out is None:
+                parser.error("sluicegate needs --out")
+            sluicegate.extract(options.documents, figures, out=options.out, flags=flags, **reach)
+    figures.print()
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Part words at the first ``--``."""
+    place = words.index("--") if "--" in words else len(words)
+    return words[:place], words[place + 1 :]
+
+
+if __name__ == "__main__":
+    main()

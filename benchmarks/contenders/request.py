@@ -1,0 +1,40 @@
+"""The request that every contender sends for a document: the same prompt, schema and bytes."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from google import genai
+from google.genai import types
+
+from transforms.core.types.gemini_schema import gemini_schema
+from transforms.core.types.invoice import INVOICE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODEL = "gemini-3.1-flash-lite"
+
+
+@cache
+def config() -> types.GenerateContentConfig:
+    """Return what all requests share."""
+    return types.GenerateContentConfig(
+        response_mime_type="application/json",
+        response_schema=types.Schema.model_validate(gemini_schema(INVOICE.fields)),
+    )
+
+
+def contents(*paths: Path) -> list[Any]:
+    """Return the prompt and the documents."""
+    parts = [
+        types.Part.from_bytes(data=path.read_bytes(), mime_type="application/pdf") for path in paths
+    ]
+    return [INVOICE.prompt, *parts]
+
+
+def connect(endpoint: str, key: str, **http_options: Any) -> genai.Client:
+    """Return a client of the Developer API."""
+    options = types.HttpOptions(base_url=endpoint, **http_options)
+    return genai.Client(api_key=key, vertexai=False, http_options=options)

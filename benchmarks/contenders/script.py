@@ -1,0 +1,55 @@
+"""The script that tutorials show: a semaphore over threads, each with the synchronous client."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from google.genai import types
+
+from benchmarks.contenders.request import MODEL, config, connect, contents
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.contenders.figures import Figures
+
+
+def extract(
+    paths: list[Path],
+    figures: Figures,
+    *,
+    endpoint: str,
+    key: str,
+    concurrency: int = 10,
+    retries: bool = False,
+) -> None:
+    """Extract the documents; ``retries`` turns on the SDK's own, as it comes: five attempts."""
+    options = {"retry_options": types.HttpRetryOptions()} if retries else {}
+    client = connect(endpoint, key, **options)
+    figures.begin()
+
+    def call(path: Path) -> str | None:
+        answer = client.models.generate_content(
+            model=MODEL, contents=contents(path), config=config()
+        )
+        return answer.text
+
+    async def everything() -> None:
+        gate = asyncio.Semaphore(concurrency)
+        loop = asyncio.get_running_loop()
+
+        async def one(path: Path) -> None:
+            async with gate:
+                try:
+                    text = await loop.run_in_executor(pool, call, path)
+                except Exception:  # noqa: BLE001 - as such a script does: the next one, please
+                    figures.count(lost=1)
+                else:
+                    figures.count(answered=bool(text), lost=not text)
+
+        await asyncio.gather(*map(one, paths))
+
+    with ThreadPoolExecutor(concurrency) as pool:
+        asyncio.run(everything())

@@ -1,0 +1,56 @@
+"""Sluicegate's whole pipeline: matching, reading, checking, pacing, journal, rows, ledger."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pipeline
+from transforms.core import progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.contenders.figures import Figures
+
+_RUN = "bench"
+
+
+class Watched:
+    """The run's own progress, taken into the figures when they are printed."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+        progress.watch(_RUN)
+
+    def take(self) -> None:
+        """Count what has become of documents so far."""
+        reached = progress.look(_RUN)
+        self._figures.answered = reached.done - reached.failed
+        self._figures.lost = reached.failed
+
+
+def extract(
+    folder: Path, figures: Figures, *, endpoint: str, key: str, out: Path, flags: list[str]
+) -> None:
+    """Run the job on a folder; ``flags`` are the command line's own, such as a known quota."""
+    os.environ["GEMINI_API_KEY"] = key
+    watched = Watched(figures)
+    figures.before_print = watched.take
+    settings: dict[str, str] = {}
+    for flag in flags:
+        name, _, value = flag.removeprefix("--").partition("=")
+        settings[name] = value
+    figures.begin()
+    summary = pipeline.run(
+        input=str(folder / "*"),
+        output=str(out),
+        gemini_endpoint=endpoint,
+        run_id=_RUN,
+        **settings,
+    )
+    if summary is None:
+        message = "the run did not wait for its end"
+        raise RuntimeError(message)
+    figures.before_print = None
+    figures.answered, figures.lost = summary.rows, summary.failures

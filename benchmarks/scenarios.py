@@ -1,0 +1,279 @@
+"""What is measured: how the server behaves, who contends, and what Sluicegate is to reach."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One way to extract documents: the words after ``python -m benchmarks.contenders``."""
+
+    name: str
+    title: str
+    arguments: tuple[str, ...]
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether it is Sluicegate."""
+        return self.name.startswith("sluicegate")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a figure of one contender is to be: at least or at most ``bound``."""
+
+    contender: str
+    figure: str
+    at_least: bool
+    bound: float
+
+    def met(self, value: float) -> bool:
+        """Tell whether a value reaches it; what was not measured does not."""
+        return value >= self.bound if self.at_least else value <= self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One server, one quota for each contender, and documents for ``seconds`` at that quota.
+
+    ``flags`` are the stand-in's, ``pipeline_flags`` those that Sluicegate gets, and
+    ``known_flags`` those that tell it the quota besides. ``outage_seconds`` is how long the server
+    is dead in the middle. ``load`` is about how many calls all contenders make in a second: it
+    decides what can run at the same time. ``standard`` scenarios run when none are named.
+    """
+
+    name: str
+    title: str
+    flags: tuple[str, ...]
+    documents: int
+    seconds: float
+    contenders: tuple[str, ...]
+    goals: tuple[Goal, ...] = ()
+    processes: int = 1
+    pipeline_flags: tuple[str, ...] = ()
+    known_flags: tuple[str, ...] = ()
+    outage_seconds: float = 0.0
+    outage_after_seconds: float = 0.0
+    load: float = 100.0
+    standard: bool = True
+
+    @property
+    def limit_seconds(self) -> float:
+        """When whoever has not finished is stopped: a fifth later than at the quota's pace.
+
+        Counted from when a process begins with its documents.
+        """
+        return 1.2 * self.seconds + self.outage_seconds + 5.0
+
+    def shortened(self, seconds: float) -> Scenario:
+        """Return the scenario with as many documents as the quota allows in ``seconds``."""
+        documents = max(1, round(self.documents * seconds / self.seconds))
+        return dataclasses.replace(self, documents=documents, seconds=seconds)
+
+
+CONTENDERS: Mapping[str, Contender] = {
+    each.name: each
+    for each in (
+        Contender("sluicegate", "Sluicegate", ("sluicegate",)),
+        Contender("sluicegate-known", "Sluicegate, quota given", ("sluicegate",)),
+        Contender("script", "script, 10 at a time", ("script",)),
+        Contender("script-retries", "the same, SDK retries", ("script", "--retries")),
+        Contender(
+            "script-40-retries",
+            "40 at a time, SDK retries",
+            ("script", "--retries", "--concurrency=40"),
+        ),
+        Contender("runinference", "RunInference, 16 threads", ("runinference",)),
+        Contender(
+            "runinference-8", "RunInference, batches of 8", ("runinference", "--batch-size=8")
+        ),
+    )
+}
+
+OURS = ("sluicegate", "sluicegate-known")
+PEERS = ("script", "script-retries", "script-40-retries", "runinference", "runinference-8")
+# Those that send one document a call: what batches lose is shown once and not in each scenario.
+SINGLE_PEERS = PEERS[:-1]
+
+_HALF_SECOND = ("--latency=0.5", "--latency-sigma=0.5")
+_FIVE_SECONDS = ("--latency=5", "--latency-sigma=0.5")
+_TWENTY = ("--requests-per-minute=1200",)
+_DEEP = ("--burst=60",)
+_SHALLOW = ("--burst=2", "--no-retry-info")
+_KNOWN = ("--requests_per_minute=1200",)
+# 20 calls a second of 5 s each, and the tail of the latency: 64 in flight would be the limit.
+_WIDE = ("--max_in_flight=256",)
+# A page of a small invoice and its prompt are charged about 690 tokens.
+_TOKENS_PER_MINUTE = 600_000
+
+
+def _lost_nothing(*contenders: str) -> tuple[Goal, ...]:
+    return tuple(
+        Goal(name, figure, at_least=False, bound=0)
+        for name in contenders
+        for figure in ("lost", "not_done")
+    )
+
+
+def _learnt(
+    *, shares: bool = False, goodput: float = 0.97, waste: float = 0.02
+) -> tuple[Goal, ...]:
+    """Return the goals of a quota that is not known."""
+    goals = [
+        Goal("sluicegate", "goodput_later", at_least=True, bound=goodput),
+        Goal("sluicegate", "waste_later", at_least=False, bound=waste),
+        *_lost_nothing("sluicegate"),
+    ]
+    if shares:
+        goals.append(Goal("sluicegate", "share", at_least=True, bound=0.5))
+    else:
+        goals.append(Goal("sluicegate", "waste_first", at_least=False, bound=0.03))
+    return tuple(goals)
+
+
+_GIVEN = (
+    Goal("sluicegate-known", "goodput_later", at_least=True, bound=0.98),
+    Goal("sluicegate-known", "waste", at_least=False, bound=0.001),
+    *_lost_nothing("sluicegate-known"),
+)
+
+SCENARIOS: Mapping[str, Scenario] = {
+    each.name: each
+    for each in (
+        Scenario(
+            "steady",
+            "20 calls/s, 0.5 s latency, deep bucket, RetryInfo",
+            (*_HALF_SECOND, *_TWENTY, *_DEEP),
+            documents=1700,
+            seconds=85,
+            contenders=(*OURS, *PEERS),
+            goals=(*_learnt(), *_GIVEN),
+            known_flags=_KNOWN,
+            load=110,
+        ),
+        Scenario(
+            "slow",
+            "20 calls/s, 5 s latency, deep bucket, RetryInfo",
+            (*_FIVE_SECONDS, *_TWENTY, *_DEEP),
+            documents=1700,
+            seconds=85,
+            contenders=(*OURS, *PEERS),
+            goals=(*_learnt(), *_GIVEN),
+            pipeline_flags=_WIDE,
+            known_flags=_KNOWN,
+            load=60,
+        ),
+        Scenario(
+            "shallow",
+            "20 calls/s, 0.5 s latency, bucket of 0.1 s, no RetryInfo",
+            (*_HALF_SECOND, *_TWENTY, *_SHALLOW),
+            documents=1700,
+            seconds=85,
+            contenders=(*OURS, *SINGLE_PEERS),
+            goals=(*_learnt(), *_GIVEN),
+            known_flags=_KNOWN,
+            load=100,
+        ),
+        Scenario(
+            "shallow-retryinfo",
+            "20 calls/s, 0.5 s latency, bucket of 0.1 s, RetryInfo",
+            (*_HALF_SECOND, *_TWENTY, _SHALLOW[0]),
+            documents=1700,
+            seconds=85,
+            contenders=(*OURS, *SINGLE_PEERS),
+            goals=(*_learnt(), *_GIVEN),
+            known_flags=_KNOWN,
+            standard=False,
+        ),
+        Scenario(
+            "deep-silent",
+            "20 calls/s, 0.5 s latency, deep bucket, no RetryInfo",
+            (*_HALF_SECOND, *_TWENTY, *_DEEP, _SHALLOW[1]),
+            documents=1700,
+            seconds=85,
+            contenders=(*OURS, *SINGLE_PEERS),
+            goals=(*_learnt(), *_GIVEN),
+            known_flags=_KNOWN,
+            standard=False,
+        ),
+        Scenario(
+            "steps",
+            "20, then 8, then 30 calls/s, a minute each",
+            (*_HALF_SECOND, *_TWENTY, *_DEEP, "--requests-schedule=60=480,120=1800"),
+            documents=3480,
+            seconds=180,
+            contenders=("sluicegate", *SINGLE_PEERS),
+            goals=(
+                Goal("sluicegate", "goodput", at_least=True, bound=0.93),
+                Goal("sluicegate", "waste", at_least=False, bound=0.03),
+                *_lost_nothing("sluicegate"),
+            ),
+            load=90,
+        ),
+        Scenario(
+            "two",
+            "two processes on one quota of 20 calls/s",
+            (*_HALF_SECOND, *_TWENTY, *_DEEP),
+            documents=1700,
+            seconds=85,
+            contenders=("sluicegate", "script-retries"),
+            goals=_learnt(shares=True, goodput=0.99, waste=0.02),
+            processes=2,
+            load=45,
+        ),
+        Scenario(
+            "four",
+            "four processes on one quota of 20 calls/s",
+            (*_HALF_SECOND, *_TWENTY, *_DEEP),
+            documents=1700,
+            seconds=85,
+            contenders=("sluicegate", "script-retries"),
+            goals=_learnt(shares=True, goodput=0.99, waste=0.05),
+            processes=4,
+            load=55,
+        ),
+        Scenario(
+            "tokens",
+            "600,000 tokens a minute, 0.5 s latency",
+            (*_HALF_SECOND, f"--tokens-per-minute={_TOKENS_PER_MINUTE}"),
+            documents=1200,
+            seconds=85,
+            contenders=(*OURS, "script-retries", "script-40-retries", "runinference"),
+            goals=_lost_nothing(*OURS),
+            known_flags=(f"--tokens_per_minute={_TOKENS_PER_MINUTE}",),
+            load=70,
+        ),
+        Scenario(
+            "concurrency",
+            "8 calls at a time, 0.5 s latency",
+            (*_HALF_SECOND, "--max-concurrency=8"),
+            documents=1150,
+            seconds=85,
+            contenders=("sluicegate", "script-retries", "script-40-retries", "runinference"),
+            goals=_lost_nothing("sluicegate"),
+            load=60,
+        ),
+        Scenario(
+            "outage",
+            "the server is killed for 60 s and comes back",
+            (*_HALF_SECOND, *_TWENTY, *_DEEP),
+            documents=1300,
+            seconds=65,
+            contenders=("sluicegate-known", "script", "script-retries", "runinference"),
+            goals=(
+                *_lost_nothing("sluicegate-known"),
+                Goal("sluicegate-known", "outage_traffic", at_least=False, bound=0.05),
+            ),
+            known_flags=_KNOWN,
+            outage_seconds=60,
+            outage_after_seconds=25,
+            load=70,
+        ),
+    )
+}
