@@ -14,6 +14,7 @@ from pipeline.graph import build
 from pipeline.options import parse_flags
 from pipeline.runners import is_local, make_runner
 from pipeline.settings import Settings, read_settings
+from pipeline.worker_processes import worker_processes
 from transforms.core.faults import JobFault, find_job_fault
 from transforms.core.flow.engine import close_engines
 from transforms.core.storage import StoreError, store_for
@@ -82,6 +83,7 @@ def prepare(arguments: list[str]) -> Prepared:
     # Workers import nothing from the launcher's main module.
     options.view_as(SetupOptions).save_main_session = False
     ready_for_dataflow(settings, options)
+    settings = settings.shared_among(worker_processes(options))
     runner = make_runner(options)
     return Prepared(preflight.check(settings), options, runner)
 

@@ -127,14 +127,21 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     flow.add_argument(
         "--requests_per_minute",
         metavar="N",
-        help="Your quota of calls a minute, for each worker process. Default: no pacing beyond "
-        "what the service answers.",
+        help="Your quota of calls a minute, for the whole job: its worker processes get equal "
+        "shares. Default: learned from what the service rejects.",
+    )
+    flow.add_argument(
+        "--tokens_per_minute",
+        metavar="N",
+        help="Your quota of prompt tokens a minute, for the whole job. Default: learned, where "
+        "the service rejects calls for their tokens.",
     )
     flow.add_argument(
         "--max_in_flight",
-        default="64",
+        default="400",
         metavar="N",
-        help="Calls in flight at once, at most, in each worker process. Default: 64.",
+        help="Calls in flight at once, at most, in each worker process; 1.5 times rate times "
+        "latency is enough. Default: 400.",
     )
     flow.add_argument(
         "--max_megabytes_in_flight",

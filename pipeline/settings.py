@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,19 @@ class Settings:
     max_failure_ratio: float
     columns: dict[str, Any]  # the table's schema, as BigQuery's JSON
     warnings: tuple[str, ...] = ()
+    worker_processes: int = 1  # how many share the job's quota
+
+    def shared_among(self, processes: int) -> "Settings":
+        """Return the settings for workers of which so many share the quota of the job evenly."""
+        pacer = self.connect.engine.pacer
+        share = replace(
+            pacer,
+            requests_per_minute=_divided(pacer.requests_per_minute, processes),
+            tokens_per_minute=_divided(pacer.tokens_per_minute, processes),
+        )
+        engine = replace(self.connect.engine, pacer=share)
+        connect = replace(self.connect, engine=engine)
+        return replace(self, connect=connect, worker_processes=processes)
 
     @property
     def document_type(self) -> DocumentType:
@@ -98,7 +111,9 @@ class Settings:
             "service": connection.service,
             "location": connection.location if connection.is_vertex else None,
             "endpoint": connection.endpoint or None,
-            "requests_per_minute": engine.pacer.requests_per_minute,
+            "requests_per_minute": _times(engine.pacer.requests_per_minute, self.worker_processes),
+            "tokens_per_minute": _times(engine.pacer.tokens_per_minute, self.worker_processes),
+            "worker_processes": self.worker_processes,
             "max_in_flight": engine.pacer.max_in_flight,
         }
 
@@ -241,15 +256,13 @@ def _connection(flags: dict[str, Any], cloud: GoogleCloudOptions) -> Connection:
 def _engine(
     flags: dict[str, Any], document_type: DocumentType, model: Model, *, by_reference: bool
 ) -> EngineSettings:
-    rate = flags.get("requests_per_minute")
     return EngineSettings(
         document_type=document_type,
         model=model,
         pacer=PacerSettings(
-            max_in_flight=whole(flags, "max_in_flight", 64, low=1, high=10_000),
-            requests_per_minute=(
-                number(flags, "requests_per_minute", 0, low=0.1, high=10_000_000) if rate else None
-            ),
+            max_in_flight=whole(flags, "max_in_flight", 400, low=1, high=10_000),
+            requests_per_minute=_rate(flags, "requests_per_minute", low=0.1),
+            tokens_per_minute=_rate(flags, "tokens_per_minute", low=1000),
         ),
         retry=RetryPolicy(
             deadline_seconds=number(flags, "document_deadline", 3600, low=1, high=604_800)
@@ -260,3 +273,15 @@ def _engine(
         ),
         outage_patience_seconds=number(flags, "outage_patience", 600, low=1, high=604_800),
     )
+
+
+def _rate(flags: dict[str, Any], name: str, low: float) -> float | None:
+    return number(flags, name, 0, low=low, high=1e12) if name in flags else None
+
+
+def _divided(rate: float | None, processes: int) -> float | None:
+    return rate / processes if rate else None
+
+
+def _times(rate: float | None, processes: int) -> float | None:
+    return round(rate * processes, 3) if rate else None

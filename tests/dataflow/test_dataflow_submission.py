@@ -49,7 +49,7 @@ def test_a_job_gets_the_defaults_of_this_workload(submit: Submit, cloud: LocalCl
     assert (job.project, job.region) == (cloud.project, "europe-west1")
     assert pool["autoscalingSettings"] == {"maxNumWorkers": 1}
     assert pool["machineType"] == "e2-standard-2"
-    assert pool["numThreadsPerWorker"] == 8
+    assert pool["numThreadsPerWorker"] == 25  # twice 400 calls in flight, in batches of 32
     assert "no_use_multiple_sdk_containers" in environment["experiments"]
     assert "use_multiple_sdk_containers" not in environment["experiments"]
     assert "use_runner_v2" in environment["experiments"]

@@ -168,12 +168,14 @@ def test_numbers_reach_the_engine() -> None:
     """Each number of the command ends where it is used."""
     engine = read(
         requests_per_minute="90.5",
+        tokens_per_minute="250000",
         max_in_flight="7",
         max_megabytes_in_flight="3",
         document_deadline="60",
         outage_patience="30",
     ).connect.engine
     assert engine.pacer.requests_per_minute == 90.5
+    assert engine.pacer.tokens_per_minute == 250_000
     assert engine.pacer.max_in_flight == 7
     assert engine.max_bytes_in_flight == 3 << 20
     assert engine.retry.deadline_seconds == 60
@@ -182,11 +184,22 @@ def test_numbers_reach_the_engine() -> None:
     assert read(max_failure_ratio="0.25").max_failure_ratio == 0.25
 
 
+def test_workers_share_the_quota_of_the_job() -> None:
+    """Each gets its part; the summary names the whole."""
+    settings = read(requests_per_minute="90", tokens_per_minute="100000").shared_among(4)
+    assert settings.connect.engine.pacer.requests_per_minute == 22.5
+    assert settings.connect.engine.pacer.tokens_per_minute == 25_000
+    described = settings.describe()
+    assert (described["requests_per_minute"], described["tokens_per_minute"]) == (90, 100_000)
+    assert described["worker_processes"] == 4
+    assert read().shared_among(4).connect.engine.pacer.requests_per_minute is None
+
+
 def test_the_defaults_are_those_that_help_names() -> None:
-    """No pacing of our own, 64 calls in flight, 1 GiB, five minutes a call."""
+    """Quotas are learned, 400 calls in flight, 1 GiB, five minutes a call."""
     connect = read().connect
     assert connect.engine.pacer.requests_per_minute is None
-    assert connect.engine.pacer.max_in_flight == 64
+    assert connect.engine.pacer.max_in_flight == 400
     assert connect.engine.max_bytes_in_flight == 1 << 30
     assert connect.engine.retry.deadline_seconds == 3600
     assert connect.engine.outage_patience_seconds == 600
