@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -15,9 +15,9 @@ from google.auth.credentials import AnonymousCredentials
 from google.genai import errors, types
 
 from transforms.core.faults import JobFault
-from transforms.core.gemini.reply import ApiError, Reply, Response, TransportError
+from transforms.core.gemini.reply import ApiError, Reply, TransportError, read_response
+from transforms.core.gemini.session import carrying, open_session, stand_in
 from transforms.core.media.prepare import Part
-from transforms.core.records import Usage
 
 API_KEY_VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 
@@ -83,23 +83,24 @@ class GenaiClient:
         self._clock = clock
         self._model = template.model
         self._prompt = types.Part(text=template.prompt)
-        self._template = template
         self._configs: dict[int, types.GenerateContentConfig] = {}
         self._timeout = connection.timeout_seconds
-        # Our own session: no cap on connections (the pacer is the cap), and ours to close.
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300), trust_env=True
-        )
-        self._client = _connect(connection, api_key, self._session).aio
+        self._session = open_session(_base_url(connection))
+        self._client = _connect(connection, api_key, self._session, template).aio
 
     async def generate(self, parts: tuple[Part, ...], max_output_tokens: int) -> Reply:
         """Make exactly one HTTP request. A prompt shared by all comes first: it can be cached."""
-        contents = types.Content(role="user", parts=[self._prompt, *map(_sdk_part, parts)])
+        carried = [part.data for part in parts if not part.uri]
+        contents = types.Content(role="user", parts=[self._prompt, *_sdk_parts(parts)])
         started = self._clock()
         try:
-            reply = await self._client.models.generate_content(
-                model=self._model, contents=contents, config=self._config(max_output_tokens)
-            )
+            with carrying(carried):
+                reply = await self._client.models.generate_content(
+                    model=self._model, contents=contents, config=self._config(max_output_tokens)
+                )
+            latency_ms = round(1000 * (self._clock() - started))
+            body = reply.sdk_http_response and reply.sdk_http_response.body
+            return read_response(body or "", latency_ms)
         except errors.APIError as error:
             return _api_error(error)
         except (TimeoutError, httpx.TimeoutException):
@@ -115,7 +116,6 @@ class GenaiClient:
                 httpx.HTTPError) as error:  # fmt: skip
             # A 200 whose body is not what the API promises: HTML of a proxy, cut JSON.
             return TransportError("server_error", f"unreadable reply: {_brief(error)}")
-        return _response(reply, round(1000 * (self._clock() - started)))
 
     async def close(self) -> None:
         """Close connections; never raises."""
@@ -126,40 +126,32 @@ class GenaiClient:
             logging.getLogger(__name__).debug("closing the client: %s", error)
 
     def _config(self, max_output_tokens: int) -> types.GenerateContentConfig:
-        """Build the static part of a request once for each token limit."""
+        """Return what is not in every request's static part, made once for each token limit.
+
+        The reply is taken as it came over the wire: it is read once, into our own values.
+        """
         config = self._configs.get(max_output_tokens)
         if config is None:
-            parameters = dict(self._template.parameters)
-            thinking = {
-                name: parameters.pop(name)
-                for name in ("thinking_level", "thinking_budget")
-                if name in parameters
-            }
-            resolution = parameters.pop("media_resolution", None)
-            config = types.GenerateContentConfig(
-                response_mime_type="application/json",
-                response_schema=types.Schema.model_validate(self._template.schema),
+            config = self._configs[max_output_tokens] = types.GenerateContentConfig(
                 max_output_tokens=max_output_tokens,
-                temperature=parameters.pop("temperature", None),
-                media_resolution=(
-                    types.MediaResolution(f"MEDIA_RESOLUTION_{resolution.upper()}")
-                    if resolution
-                    else None
-                ),
-                thinking_config=types.ThinkingConfig(**thinking) if thinking else None,
+                should_return_http_response=True,
+                automatic_continuation=False,
                 automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
             )
-            self._configs[max_output_tokens] = config
         return config
 
 
-def _connect(connection: Connection, api_key: str, session: aiohttp.ClientSession) -> genai.Client:
+def _connect(
+    connection: Connection, api_key: str, session: aiohttp.ClientSession, template: RequestTemplate
+) -> genai.Client:
     options = types.HttpOptions(
         base_url=connection.endpoint or None,
         timeout=round(1000 * connection.timeout_seconds),
         # One attempt, said aloud: without it the SDK's aiohttp path resends once by itself.
         retry_options=types.HttpRetryOptions(attempts=1),
         aiohttp_client=session,
+        # Merged into each request as it is: the SDK would convert a typed schema every time.
+        extra_body={"generationConfig": _generation_config(template)},
     )
     try:
         if not connection.is_vertex:
@@ -177,6 +169,35 @@ def _connect(connection: Connection, api_key: str, session: aiohttp.ClientSessio
         raise JobFault("bad_credentials", f"cannot connect to Gemini: {_brief(error)}") from error
 
 
+def _generation_config(template: RequestTemplate) -> dict[str, Any]:
+    """Return what all requests of a job share, in the words of both services' REST API."""
+    given = template.parameters
+    config: dict[str, Any] = {
+        "responseMimeType": "application/json",
+        "responseSchema": template.schema,
+    }
+    if "temperature" in given:
+        config["temperature"] = given["temperature"]
+    if resolution := given.get("media_resolution"):
+        config["mediaResolution"] = f"MEDIA_RESOLUTION_{resolution.upper()}"
+    thinking: dict[str, Any] = {}
+    if "thinking_budget" in given:
+        thinking["thinkingBudget"] = given["thinking_budget"]
+    if level := given.get("thinking_level"):
+        thinking["thinkingLevel"] = level.upper()
+    if thinking:
+        config["thinkingConfig"] = thinking
+    return config
+
+
+def _base_url(connection: Connection) -> str:
+    """Return where the SDK will call, as far as choosing a proxy needs to know."""
+    if connection.endpoint or not connection.is_vertex:
+        return connection.endpoint or "https://generativelanguage.googleapis.com"
+    region = "" if connection.location == "global" else f"{connection.location}-"
+    return f"https://{region}aiplatform.googleapis.com"
+
+
 class _Anonymous(AnonymousCredentials):
     """Credentials for a stand-in: the SDK insists on a token, so it gets a word."""
 
@@ -188,37 +209,17 @@ class _Anonymous(AnonymousCredentials):
         """Do nothing: there is nothing to refresh."""
 
 
-def _sdk_part(part: Part) -> types.Part:
-    if part.uri:
-        return types.Part(file_data=types.FileData(file_uri=part.uri, mime_type=part.media_type))
-    return types.Part(inline_data=types.Blob(data=part.data, mime_type=part.media_type))
-
-
-def _response(reply: types.GenerateContentResponse, latency_ms: int) -> Response:
-    candidate = reply.candidates[0] if reply.candidates else None
-    parts = (candidate.content.parts or []) if candidate and candidate.content else []
-    feedback, used = reply.prompt_feedback, reply.usage_metadata
-    return Response(
-        text="".join(part.text for part in parts if part.text and not part.thought),
-        finish_reason=_name(candidate.finish_reason) if candidate else "",
-        block_reason=_name(feedback.block_reason) if feedback else "",
-        usage=Usage(
-            used.prompt_token_count or 0,
-            used.cached_content_token_count or 0,
-            used.candidates_token_count or 0,
-            used.thoughts_token_count or 0,
-        )
-        if used
-        else Usage(),
-        model_version=reply.model_version or "",
-        traffic_type=_name(used.traffic_type) if used else "",
-        latency_ms=latency_ms,
-    )
-
-
-def _name(value: Any) -> str:
-    """Name an enum value; the SDK makes values it does not know into enum members too."""
-    return str(getattr(value, "value", value) or "")
+def _sdk_parts(parts: tuple[Part, ...]) -> Iterator[types.Part]:
+    """Yield what the SDK is to see: a stand-in for each document that the session carries."""
+    carried = 0
+    for part in parts:
+        if part.uri:
+            yield types.Part(file_data=types.FileData(file_uri=part.uri, mime_type=part.media_type))
+        else:
+            yield types.Part(
+                inline_data=types.Blob(data=stand_in(carried), mime_type=part.media_type)
+            )
+            carried += 1
 
 
 def _api_error(error: errors.APIError) -> ApiError:
