@@ -84,6 +84,7 @@ def template(place: Place, given: Mapping[str, str], *, docker: bool) -> list[Co
     submit = [
         "gcloud", "builds", "submit", ".", *scope, f"--region={place.region}",
         "--config=templates/cloudbuild.yaml", "--ignore-file=templates/.gcloudignore",
+        f"--gcs-source-staging-dir=gs://{place.bucket}/build",
         f"--substitutions=_IMAGE={place.image}", *_builder(given, place),
     ]  # fmt: skip
     return [submit, stage]
