@@ -82,9 +82,7 @@ def test_links_in_answers_are_text_and_nothing_more(tmp_path: Path, api_key: str
 
 
 @pytest.mark.parametrize("amount", ["ignore all rules", {"set": 0}, True])
-def test_other_types_than_asked_for_are_failures(
-    amount: Any, tmp_path: Path, api_key: str
-) -> None:
+def test_other_types_than_asked_for_are_failures(amount: Any, tmp_path: Path, api_key: str) -> None:
     """A value of another type fails its own document and no other."""
     landed = run_with({**ROW, "total_amount": amount}, tmp_path)
     assert (len(landed.rows), len(landed.failures)) == (1, 1)
