@@ -232,7 +232,7 @@ def test_a_job_that_ended_badly_elsewhere_is_a_failed_run(
 
 @pytest.mark.parametrize(
     ("runner", "local"),
-    [(None, True), ("DirectRunner", True), ("DataflowRunner", False), ("FlinkRunner", False),
+    [(None, True), ("DirectRunner", True), ("PortableRunner", False), ("FlinkRunner", False),
      ("apache_beam.runners.portability.fn_api_runner.fn_runner.FnApiRunner", True)],
 )  # fmt: skip
 def test_a_local_runner_is_told_from_others(
