@@ -14,6 +14,7 @@ import argparse
 import os
 import sys
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,8 +74,11 @@ def _run(scenarios: Sequence[Scenario], options: argparse.Namespace, console: Co
                     Trial(each, contenders_of(each, options.contender), Path(folder) / each.name)
                     for each in wave
                 ]
+                together = threading.Barrier(len(trials))
                 with ThreadPoolExecutor(len(trials)) as pool:
-                    for trial, found in zip(trials, pool.map(Trial.run, trials), strict=True):
+                    begun = [pool.submit(trial.run, together) for trial in trials]
+                    for trial, future in zip(trials, begun, strict=True):
+                        found = future.result()
                         runs[trial.scenario.name].append(found)
                         busy[trial.scenario.name].append(trial.cores_busy)
             for each in wave:

@@ -8,6 +8,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+# In which /proc counts.
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 _PACKAGES = ("apache-beam", "google-genai", "aiohttp", "httpx", "pydantic")
 
 
@@ -33,7 +35,7 @@ def busy_seconds() -> float:
     except OSError:
         return float("nan")
     user, nice, system, _, _, *rest = (int(value) for value in first)
-    return (user + nice + system + sum(rest[:3])) / os.sysconf("SC_CLK_TCK")
+    return (user + nice + system + sum(rest[:3])) / CLOCK_TICKS
 
 
 def _memory_bytes() -> int:

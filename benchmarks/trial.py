@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import machine, measures
 from benchmarks.documents import write_documents
+from benchmarks.entrant import Entrant
 from benchmarks.outage import DeadServer
 from benchmarks.scenarios import CONTENDERS
 from emulators.loopback import HOST, Loopback, free_port
 from emulators.process import start_server
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Sequence
 
     from benchmarks.scenarios import Contender, Scenario
 
 _REPOSITORY = Path(__file__).parents[1]
-# How long contenders may take to send their first call, where something waits for that.
-_START_SECONDS = 60.0
-# Beyond its limit, for a process's start on a busy machine; then it is killed.
-_SPARE_SECONDS = 120.0
 
 
 @dataclass(slots=True)
@@ -57,27 +52,41 @@ class Trial:
         self._back = 0.0
         self.cores_busy = float("nan")
 
-    def run(self) -> dict[str, Result]:
-        """Return each contender's result by its name; raises `StandInError` without a server."""
+    def run(self, together: threading.Barrier | None = None) -> dict[str, Result]:
+        """Return each contender's result by its name; raises `StandInError` without a server.
+
+        All contenders begin at one moment, and those of the trials that share ``together`` too.
+        """
         scenario = self.scenario
         share = scenario.documents // scenario.processes
         for number in range(scenario.processes):
             write_documents(self._documents(number), share, first=number * share)
         self._start_server()
-        started, busy = time.monotonic(), machine.busy_seconds()
+        entrants: list[Entrant] = []
         try:
-            with ThreadPoolExecutor(len(self._contenders)) as pool:
-                contending = [pool.submit(self._contend, each) for each in self._contenders]
-                if scenario.outage_seconds:
-                    self._interrupt(contending)
-                found = [future.result() for future in contending]
+            contending = {each.name: self._enter(each, entrants) for each in self._contenders}
+            for entrant in entrants:
+                entrant.wait_until_ready()
+            if together is not None:
+                together.wait()
+            started, busy = time.monotonic(), machine.busy_seconds()
+            for entrant in entrants:
+                entrant.go()
+            if scenario.outage_seconds:
+                self._interrupt(entrants)
+            results = {name: self._finish(found) for name, found in contending.items()}
             self.cores_busy = (machine.busy_seconds() - busy) / (time.monotonic() - started)
             self._timelines.append(self._read_timelines())
+        except BaseException:
+            if together is not None:
+                together.abort()
+            raise
         finally:
+            for entrant in entrants:
+                entrant.kill()
             self._server.stop()
-        results = dict(zip([each.name for each in self._contenders], found, strict=True))
-        for contender in self._contenders:
-            self._measure(contender.name, results[contender.name])
+        for name, result in results.items():
+            self._measure(name, result)
         return results
 
     def _documents(self, number: int) -> Path:
@@ -99,79 +108,66 @@ class Trial:
         with Loopback(self._port) as connection:
             return dict(connection.get_json("/_control/timeline"))
 
-    def _contend(self, contender: Contender) -> Result:
-        """Run a contender's processes to their end and add up what they printed."""
-        scenario = self.scenario
-        running: list[tuple[list[str], Path, subprocess.Popen[bytes]]] = []
-        for number in range(scenario.processes):
-            command = self._command(contender, number)
+    def _enter(self, contender: Contender, entrants: list[Entrant]) -> list[Entrant]:
+        """Start a contender's processes, and add them to ``entrants`` one by one."""
+        mine = []
+        for number in range(self.scenario.processes):
             log = self._folder / f"{contender.name}-{number}.log"
-            with log.open("wb") as errors, log.with_suffix(".json").open("wb") as output:
-                child = subprocess.Popen(
-                    command,
-                    cwd=_REPOSITORY,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=errors,
-                )
-            running.append((command, log, child))
-        result = Result(_as_typed(running[0][0], self._folder))
+            arguments = self._arguments(contender, number)
+            mine.append(Entrant(arguments, log, seconds=self.scenario.limit_seconds))
+            entrants.append(mine[-1])
+        return mine
+
+    def _finish(self, entrants: Sequence[Entrant]) -> Result:
+        """Wait for a contender's processes and add up what they printed."""
+        result = Result(_as_typed(entrants[0].command, self._folder))
         sums = {"documents": 0, "answered": 0, "lost": 0, "cpu_seconds": 0.0}
         peak = 0.0
-        for _, log, child in running:
-            try:
-                code = child.wait(scenario.limit_seconds + _SPARE_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                code = child.wait()
-            printed = log.with_suffix(".json").read_text(encoding="utf-8").splitlines()
-            if code or not printed:
-                said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-                result.error = said[-1] if said else f"exit code {code}"
+        for entrant in entrants:
+            figures = entrant.finish()
+            if figures is None:
+                result.error = entrant.error
                 continue
-            figures = json.loads(printed[-1])
             for name in sums:
                 sums[name] += figures[name]
             peak = max(peak, figures["peak_mib"])
         answered = sums["answered"]
         result.figures = {
             **sums,
-            "not_done": sums["documents"] - answered - sums["lost"],
+            "not_done": self.scenario.documents - answered - sums["lost"],
             "cpu_ms": 1000 * sums["cpu_seconds"] / answered if answered else float("nan"),
             "peak_mib": peak,
         }
         return result
 
-    def _command(self, contender: Contender, number: int) -> list[str]:
+    def _arguments(self, contender: Contender, number: int) -> list[str]:
         scenario = self.scenario
         key = f"{contender.name}.{number}" if scenario.processes > 1 else contender.name
-        command = [
-            sys.executable, "-m", "benchmarks.contenders", *contender.arguments,
-            f"--documents={self._documents(number)}", f"--endpoint=http://{HOST}:{self._port}",
-            f"--key={key}", f"--seconds={scenario.limit_seconds:.0f}",
-        ]  # fmt: skip
+        words = [
+            *contender.arguments,
+            f"--documents={self._documents(number)}",
+            f"--endpoint=http://{HOST}:{self._port}",
+            f"--key={key}",
+        ]
         if contender.is_ours:
-            command.append(f"--out={self._folder / f'{contender.name}-{number}'}")
+            words.append(f"--out={self._folder / f'{contender.name}-{number}'}")
             flags = [*scenario.pipeline_flags]
             if contender.name.endswith("-known"):
                 flags += scenario.known_flags
-            command += ["--", *flags] if flags else []
-        return command
+            words += ["--", *flags] if flags else []
+        return words
 
-    def _interrupt(self, contending: Sequence[Future[Result]]) -> None:
+    def _interrupt(self, entrants: Sequence[Entrant]) -> None:
         """Kill the server in the middle, count who calls the dead port, and start it again."""
-        names = {contender.name for contender in self._contenders}
-        deadline = time.monotonic() + _START_SECONDS
-        while not names <= set(self._read_timelines()) and time.monotonic() < deadline:
-            wait(contending, 0.5)
-        if not wait(contending, self.scenario.outage_after_seconds).not_done:
+        time.sleep(self.scenario.outage_after_seconds)
+        if not any(entrant.running for entrant in entrants):
             return
         self._timelines.append(self._read_timelines())
         os.kill(self._server.pid, signal.SIGKILL)
         self._server.stop()
         died = time.monotonic()
         with DeadServer(self._port) as dead:
-            wait(contending, self.scenario.outage_seconds)
+            time.sleep(self.scenario.outage_seconds)
         self._outage_calls = dead.calls
         self._outage_seconds = time.monotonic() - died
         self._start_server()
@@ -200,8 +196,7 @@ class Trial:
 
 def _as_typed(command: Sequence[str], folder: Path) -> str:
     """Return a command as a person would type it, without this machine's paths."""
-    words = ["python", *command[1:]]
-    return " ".join(word.replace(str(folder), "FOLDER") for word in words)
+    return " ".join(word.replace(str(folder), "FOLDER") for word in command)
 
 
 def contenders_of(scenario: Scenario, only: Sequence[str] = ()) -> list[Contender]:

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 from benchmarks.contenders.figures import Figures
+from benchmarks.documents import document_name
 from emulators.process import die_with_parent
 
-NAMES = ("sluicegate", "script", "runinference")
+NAMES = ("sluicegate", "script", "runinference", "client")
 
 
 def main() -> None:
@@ -22,21 +23,31 @@ def main() -> None:
     )
     add = parser.add_argument
     add("contender", choices=NAMES)
-    add("--documents", type=Path, required=True, metavar="FOLDER")
+    add("--documents", required=True, metavar="FOLDER", help="a local folder, or a gs:// one")
+    add(
+        "--count", type=int, help="how many documents a gs:// folder has, as benchmarks writes them"
+    )
     add("--endpoint", required=True, metavar="URL")
     add("--key", required=True, help="API key; its part before the first dot is the project")
     add("--seconds", type=float, default=600.0, help="stop after so long (default: 600)")
+    add("--wait", action="store_true", help="when ready, say so and wait for a line of input")
     add("--concurrency", type=int, default=10, help="calls at a time of the script")
     add("--retries", action="store_true", help="the script uses the SDK's retries")
     add("--threads", type=int, default=16, help="worker threads of RunInference")
     add("--batch-size", type=int, default=1, help="batch size of RunInference")
+    add("--in-flight", type=int, default=64, help="calls at a time of the client alone")
+    add("--sample", action="store_true", help="note Sluicegate's CPU by part, and its memory")
     add("--out", type=Path, metavar="FOLDER", help="where Sluicegate writes")
     # By hand, because argparse takes what follows -- for arguments of its own.
     given, flags = _split(sys.argv[1:])
     options = parser.parse_args(given)
     die_with_parent()
-    paths = sorted(options.documents.iterdir())
-    figures = Figures(len(paths), options.seconds)
+    if options.documents.startswith("gs://"):
+        documents = [f"{options.documents}/{document_name(n)}" for n in range(options.count)]
+    else:
+        documents = sorted(map(str, Path(options.documents).iterdir()))
+    paths = list(map(Path, documents))
+    figures = Figures(len(documents), options.seconds, wait=options.wait)
     reach = {"endpoint": options.endpoint, "key": options.key}
     # The imports belong to each contender's own start.
     match options.contender:
@@ -58,7 +69,18 @@ def main() -> None:
 
             if options.out is None:
                 parser.error("sluicegate needs --out")
-            sluicegate.extract(options.documents, figures, out=options.out, flags=flags, **reach)
+            sluicegate.extract(
+                f"{options.documents}/*",
+                figures,
+                out=options.out,
+                flags=flags,
+                sample=options.sample,
+                **reach,
+            )
+        case "client":
+            from benchmarks.contenders import client  # noqa: PLC0415
+
+            client.extract(documents, figures, in_flight=options.in_flight, **reach)
     figures.print()
 
 

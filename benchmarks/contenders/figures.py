@@ -8,6 +8,7 @@ import resource
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,9 +24,13 @@ class Figures:
     nothing has become of at the time limit are neither answered nor lost.
     """
 
-    def __init__(self, documents: int, seconds: float) -> None:
-        """Count for so many documents; stop the process ``seconds`` after it began with them."""
+    def __init__(self, documents: int, seconds: float, *, wait: bool = False) -> None:
+        """Count for so many documents; stop the process ``seconds`` after it began with them.
+
+        With ``wait`` it begins when a line comes in, after one that says that it is ready.
+        """
         self.documents = documents
+        self._wait = wait
         self._seconds = seconds
         self.answered = self.lost = 0
         self.notes: dict[str, Any] = {}
@@ -37,6 +42,10 @@ class Figures:
 
     def begin(self) -> None:
         """Take what was used so far for the start: interpreter, imports, building."""
+        if self._wait:
+            sys.stdout.write("ready\n")
+            sys.stdout.flush()
+            sys.stdin.readline()
         self._start_cpu, self._began = cpu_seconds(), time.monotonic()
         self._stop_later()
 
@@ -89,3 +98,12 @@ def cpu_seconds() -> float:
 def peak_mib() -> float:
     """Return the largest resident memory that this process had, in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB_IN_KIB
+
+
+def resident_mib() -> float:
+    """Return the resident memory of this process now, in MiB; its peak where that is not told."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return peak_mib()
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from google import genai
+from google.auth.credentials import Credentials
 from google.genai import types
 
 from transforms.core.types.gemini_schema import gemini_schema
@@ -34,7 +35,23 @@ def contents(*paths: Path) -> list[Any]:
     return [INVOICE.prompt, *parts]
 
 
-def connect(endpoint: str, key: str, **http_options: Any) -> genai.Client:
-    """Return a client of the Developer API."""
+def connect(endpoint: str, key: str, *, vertex: bool = False, **http_options: Any) -> genai.Client:
+    """Return a client of the Developer API, or of Vertex AI with ``key`` for a token."""
     options = types.HttpOptions(base_url=endpoint, **http_options)
-    return genai.Client(api_key=key, vertexai=False, http_options=options)
+    if not vertex:
+        return genai.Client(api_key=key, vertexai=False, http_options=options)
+    return genai.Client(
+        vertexai=True, project="local", location="global", credentials=_Token(key),
+        http_options=options,
+    )  # fmt: skip
+
+
+class _Token(Credentials):
+    """A token for a stand-in that takes any."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.token = token
+
+    def refresh(self, request: object) -> None:
+        """Keep the token."""

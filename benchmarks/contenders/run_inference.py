@@ -48,8 +48,10 @@ def extract(
             | beam.Create([str(path) for path in paths], reshuffle=True)
             | RunInference(handler).with_exception_handling()
         )
-        _ = answers | beam.ParDo(_Count())
-        _ = failed.failed_inferences | "Count failed" >> beam.ParDo(_CountFailed())
+        _ = answers | beam.ParDo(_Count())  # type: ignore[no-untyped-call]
+        _ = failed.failed_inferences | "Count failed" >> beam.ParDo(  # type: ignore[no-untyped-call]
+            _CountFailed()
+        )
     # Inputs that came out nowhere.
     figures.lost = figures.documents - figures.answered
 
@@ -65,7 +67,8 @@ def ask(model: str, batch: Sequence[str], client: genai.Client, _: dict[str, Any
 
 class _Count(beam.DoFn):
     def process(self, result: PredictionResult) -> Iterable[str]:
-        text = result.inference.text
+        answer: Any = result.inference
+        text = answer.text
         _RUNNING[0].count(answered=bool(text), lost=not text)
         return ()
 

@@ -26,8 +26,8 @@ def extract(
     retries: bool = False,
 ) -> None:
     """Extract the documents; ``retries`` turns on the SDK's own, as it comes: five attempts."""
-    options = {"retry_options": types.HttpRetryOptions()} if retries else {}
-    client = connect(endpoint, key, **options)
+    retrying = types.HttpRetryOptions() if retries else None
+    client = connect(endpoint, key, retry_options=retrying)
     figures.begin()
 
     def call(path: Path) -> str | None:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pipeline
+from benchmarks.sampling import Sampler
 from transforms.core import progress
 
 if TYPE_CHECKING:
@@ -31,10 +32,21 @@ class Watched:
 
 
 def extract(
-    folder: Path, figures: Figures, *, endpoint: str, key: str, out: Path, flags: list[str]
+    documents: str,
+    figures: Figures,
+    *,
+    endpoint: str,
+    key: str,
+    out: Path,
+    flags: list[str],
+    sample: bool = False,
 ) -> None:
-    """Run the job on a folder; ``flags`` are the command line's own, such as a known quota."""
-    os.environ["GEMINI_API_KEY"] = key
+    """Run the job on a pattern; ``flags`` are the command line's own, such as a known quota.
+
+    ``sample`` notes where the CPU time went and how the memory grew.
+    """
+    if not documents.startswith("gs://"):
+        os.environ["GEMINI_API_KEY"] = key
     watched = Watched(figures)
     figures.before_print = watched.take
     settings: dict[str, str] = {}
@@ -42,8 +54,11 @@ def extract(
         name, _, value = flag.removeprefix("--").partition("=")
         settings[name] = value
     figures.begin()
+    sampler = Sampler(lambda: progress.look(_RUN).done) if sample else None
+    if sampler:
+        sampler.start()
     summary = pipeline.run(
-        input=str(folder / "*"),
+        input=documents,
         output=str(out),
         gemini_endpoint=endpoint,
         run_id=_RUN,
@@ -52,5 +67,8 @@ def extract(
     if summary is None:
         message = "the run did not wait for its end"
         raise RuntimeError(message)
+    if sampler:
+        sampler.stop()
+        figures.notes |= {"cpu_by_part": sampler.cpu_seconds, "memory": sampler.memory}
     figures.before_print = None
     figures.answered, figures.lost = summary.rows, summary.failures

@@ -1,0 +1,171 @@
+"""What the pipeline costs beside the client it uses: CPU a document, in one run.
+
+    make bench-cpu                                          all three ways to send a document
+    make bench-cpu BENCH_ARGS='--way uri --documents 8000'
+
+The google-genai client alone, used well, and the whole pipeline send the same documents to the same
+stand-in, which answers at once, each in a process of its own, 64 calls in flight. Both do so twice,
+with few documents and with many: a document's cost is the difference, so that what a run costs
+however many documents it has (building the graph, opening the first connections) is not in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import machine
+from benchmarks.documents import documents, write_documents
+from benchmarks.entrant import Entrant
+from benchmarks.results import FOLDER
+from emulators.gcs import GcsEmulator
+from emulators.loopback import HOST, free_port
+from emulators.process import start_server
+
+_BUCKET = "bench"
+_FEW = 0.2
+_SECONDS = 1800.0
+_REPOSITORY = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How documents reach the service; ``most`` is the goal for the client alone, CPU ms."""
+
+    title: str
+    size_bytes: int
+    by_reference: bool
+    documents: int
+    most: float | None
+
+
+WAYS = {
+    "uri": Way("by gs:// URI", 0, by_reference=True, documents=4000, most=3.0),
+    "small": Way("inline, 2 KB", 0, by_reference=False, documents=4000, most=None),
+    "large": Way("inline, 2 MB", 2 * 1024 * 1024, by_reference=False, documents=500, most=16.0),
+}
+# What the pipeline may cost besides the client, in CPU milliseconds a document.
+REST_MOST = 0.5
+
+
+def main() -> int:
+    """Measure and print; the exit code is 0."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.client_cpu",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--way", choices=WAYS, action="append", help="only this; repeatable")
+    parser.add_argument("--documents", type=int, help="how many are many")
+    parser.add_argument("--repeat", type=int, default=1, help="runs; figures are medians")
+    options = parser.parse_args()
+    table = Table(title="CPU a document, milliseconds", title_justify="left", box=None)
+    headings = ("", "client alone", "whole pipeline", "the rest", "peak MiB", "goals")
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading else "left")
+    found = {}
+    for name in options.way or WAYS:
+        way = WAYS[name]
+        count = options.documents or way.documents
+        runs = [measure(way, count) for _ in range(options.repeat)]
+        medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+        found[name] = {"documents": count, "runs": runs, **medians}
+        table.add_row(
+            way.title,
+            f"{medians['client']:.2f}",
+            f"{medians['pipeline']:.2f}",
+            f"{medians['rest']:.2f}",
+            f"{medians['peak_mib']:,.0f}",
+            f"client {way.most or '–'}, rest {REST_MOST}",
+        )
+    Console(highlight=False).print(table)
+    FOLDER.mkdir(exist_ok=True)
+    content = {"machine": machine.describe(), "ways": found}
+    (FOLDER / "client_cpu.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def measure(way: Way, count: int) -> dict[str, float]:
+    """Return CPU milliseconds a document of client and pipeline, the rest, and peak memory."""
+    few = max(1, int(count * _FEW))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sluicegate-bench-")))
+        environment = dict(os.environ) | {"PYTHONPATH": str(_REPOSITORY)}
+        flags: list[str] = []
+        places: dict[int, str] = {}
+        if way.by_reference:
+            gcs = stack.enter_context(GcsEmulator(folder / "gcs"))
+            gcs.create_bucket(_BUCKET)
+            for name, content in documents(count):
+                gcs.put(_BUCKET, f"many/{name}", content)
+                if int(name[9:15]) < few:
+                    gcs.put(_BUCKET, f"few/{name}", content)
+            places = {few: f"gs://{_BUCKET}/few", count: f"gs://{_BUCKET}/many"}
+            environment["STORAGE_EMULATOR_HOST"] = gcs.url
+            for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY"):
+                environment.pop(name, None)
+            flags = ["--gemini_service=vertex", "--project=local"]
+        else:
+            for number, place in ((few, "few"), (count, "many")):
+                write_documents(folder / place, number, size_bytes=way.size_bytes)
+                places[number] = str(folder / place)
+        port = free_port()
+        command = [sys.executable, "-m", "emulators.gemini", "--reader=canned", f"--port={port}"]
+        server = start_server(
+            "the Gemini stand-in",
+            command,
+            port=port,
+            log=folder / "gemini.log",
+            ready="/_control/stats",
+            environment={"PYTHONPATH": str(_REPOSITORY)},
+        )
+        stack.callback(server.stop)
+        reach = [f"--endpoint=http://{HOST}:{port}", "--key=local"]
+        used: dict[tuple[str, int], dict[str, Any]] = {}
+        for number, place in places.items():
+            common = [*reach, f"--documents={place}", f"--count={number}"]
+            ours = [*common, f"--out={folder / f'out-{number}'}", "--", *flags]
+            for contender, arguments in (("client", common), ("sluicegate", ours)):
+                used[contender, number] = _run([contender, *arguments], folder, environment)
+    cost = {
+        contender: 1000
+        * (used[contender, count]["cpu_seconds"] - used[contender, few]["cpu_seconds"])
+        / (count - few)
+        for contender in ("client", "sluicegate")
+    }
+    return {
+        "client": cost["client"],
+        "pipeline": cost["sluicegate"],
+        "rest": cost["sluicegate"] - cost["client"],
+        "peak_mib": used["sluicegate", count]["peak_mib"],
+    }
+
+
+def _run(arguments: list[str], folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """Run one contender alone; raises ``RuntimeError`` if not every document was answered."""
+    entrant = Entrant(arguments, folder / "log", seconds=_SECONDS, environment=environment)
+    try:
+        entrant.wait_until_ready()
+        entrant.go()
+        figures = entrant.finish()
+    finally:
+        entrant.kill()
+    if figures is None or figures["answered"] != figures["documents"]:
+        message = f"{' '.join(arguments)} is no measurement: {figures or entrant.error}"
+        raise RuntimeError(message)
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())
