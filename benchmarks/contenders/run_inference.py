@@ -49,8 +49,8 @@ def extract(
             | RunInference(handler).with_exception_handling()
         )
         _ = answers | beam.ParDo(_Count())  # type: ignore[no-untyped-call]
-        _ = failed.failed_inferences | "Count failed" >> beam.ParDo(  # type: ignore[no-untyped-call]
-            _CountFailed()
+        _ = failed.failed_inferences | "Count failed" >> beam.ParDo(
+            _CountFailed()  # type: ignore[no-untyped-call]
         )
     # Inputs that came out nowhere.
     figures.lost = figures.documents - figures.answered
