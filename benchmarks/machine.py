@@ -38,6 +38,18 @@ def busy_seconds() -> float:
     return (user + nice + system + sum(rest[:3])) / CLOCK_TICKS
 
 
+def waiting_seconds() -> float:
+    """Return for how long, since the machine began, something had to wait for a core.
+
+    Of everything that runs on it; NaN where the kernel does not tell (pressure stall information).
+    """
+    try:
+        first = Path("/proc/pressure/cpu").read_text(encoding="ascii").splitlines()[0]
+    except OSError:
+        return float("nan")
+    return int(first.rpartition("total=")[2]) / 1e6
+
+
 def _memory_bytes() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 

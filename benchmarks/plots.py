@@ -55,9 +55,10 @@ def plot(result: Mapping[str, Any], path: Path) -> None:
 
 
 def _draw(place: Any, contender: Mapping[str, Any], ceiling: float) -> None:
-    peak = 0
+    peak = 0.0
     for number, part in enumerate(contender["series"]):
-        seconds = [part["at"] + second for second in range(len(part["admitted"]) + 1)]
+        step = part.get("step", 1)
+        seconds = [part["at"] + step * number for number in range(len(part["admitted"]) + 1)]
         admitted = _closed(part["admitted"])
         received = _closed(
             [sum(both) for both in zip(part["admitted"], part["rejected"], strict=True)]
@@ -83,11 +84,11 @@ def _draw(place: Any, contender: Mapping[str, Any], ceiling: float) -> None:
         place.spines[side].set_visible(False)
     if peak > ceiling:
         place.annotate(
-            f"up to {peak:,}/s", (0.99, 0.95), xycoords="axes fraction", ha="right", va="top",
+            f"up to {peak:,.0f}/s", (0.99, 0.95), xycoords="axes fraction", ha="right", va="top",
             fontsize=7, color=_REJECTED,
         )  # fmt: skip
 
 
-def _closed(values: list[int]) -> list[int]:
+def _closed(values: list[float]) -> list[float]:
     """Repeat the last value, which a step plot needs to end."""
     return [*values, values[-1]] if values else [0]

@@ -43,7 +43,7 @@ _COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("CPU ms/doc", "cpu_ms", _tenths),
     ("peak MiB", "peak_mib", _count),
 )
-_OPTIONAL = {"share", "outage_traffic"}
+
 
 LEGEND = """\
 Goodput is what was used of the quota over what it allowed, after the first 15 s and over the whole
@@ -53,7 +53,8 @@ p99 are of a document's time from its first call's arrival at the server to its 
 documents that ended without an answer of their own; not done are those nothing had become of when
 the contender was stopped. CPU is of the client's process without its start, per document answered.
 In the scenario with an outage, goodput, waste and latency are of the time before it, and "in
-outage" is the calls a second while the server was dead, over those before."""
+outage" is the calls a second while the server was dead, over those before. Where something waits
+for a core most of the time, the machine is the limit and figures say little of the contenders."""
 
 
 def _columns(result: Mapping[str, Any]) -> list[tuple[str, str, Callable[[float], str]]]:
@@ -62,8 +63,7 @@ def _columns(result: Mapping[str, Any]) -> list[tuple[str, str, Callable[[float]
     return [
         column
         for column in _COLUMNS
-        if column[1] not in _OPTIONAL
-        or any(not math.isnan(figure(result, name, column[1])) for name in names)
+        if any(not math.isnan(figure(result, name, column[1])) for name in names)
     ]
 
 
@@ -88,9 +88,14 @@ def show(result: Mapping[str, Any], console: Console) -> None:
 
 def _title(result: Mapping[str, Any]) -> str:
     runs = f", median of {result['repeated']} runs" if result["repeated"] > 1 else ""
+    if not result["documents"]:
+        return f"{result['scenario']}: {result['title']}; in virtual time"
+    strain = f"{result['cores_busy'] or math.nan:.1f} of {result['machine']['cores']} cores busy"
+    if result["waiting"] is not None:
+        strain += f", something waiting for one {result['waiting']:.0%} of the time"
     return (
         f"{result['scenario']}: {result['title']}; {result['documents']:,} documents{runs} "
-        f"({result['cores_busy']} of {result['machine']['cores']} cores busy)"
+        f"({strain})"
     )
 
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import machine, measures
-from benchmarks.scenarios import CONTENDERS, SCENARIOS
+from benchmarks import machine, measures, overload
+from benchmarks.contenders.catalogue import CONTENDERS, is_ours
+from benchmarks.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.scenarios import Scenario
-    from benchmarks.trial import Result
+    from benchmarks.trial import Result, Strain
 
 FOLDER = Path(__file__).parent / "results"
 
@@ -30,7 +31,7 @@ class Verdict:
 
 
 def gather(
-    scenario: Scenario, runs: Sequence[Mapping[str, Result]], cores_busy: Sequence[float]
+    scenario: Scenario, runs: Sequence[Mapping[str, Result]], strains: Sequence[Strain]
 ) -> dict[str, Any]:
     """Return the result of one or several runs of a scenario as JSON-ready values."""
     contenders = {}
@@ -55,7 +56,8 @@ def gather(
         + " ".join(scenario.flags),
         "measured": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "repeated": len(runs),
-        "cores_busy": round(max(cores_busy), 1),
+        "cores_busy": _plain(max(strain.cores_busy for strain in strains)),
+        "waiting": _plain(max(strain.waiting for strain in strains)),
         "machine": machine.describe(),
         "contenders": contenders,
     }
@@ -92,7 +94,7 @@ def store(result: Mapping[str, Any], folder: Path = FOLDER) -> Path:
 
 def stored(folder: Path = FOLDER) -> list[dict[str, Any]]:
     """Return the stored results of the scenarios that exist, in their order."""
-    paths = [folder / f"{name}.json" for name in SCENARIOS]
+    paths = [folder / f"{name}.json" for name in (*SCENARIOS, overload.NAME)]
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
 
 
@@ -105,7 +107,8 @@ def figure(result: Mapping[str, Any], contender: str, name: str) -> float:
 def verdicts(result: Mapping[str, Any]) -> list[Verdict]:
     """Hold a result against the goals of its scenario, of the contenders that ran."""
     found = []
-    for goal in SCENARIOS[result["scenario"]].goals:
+    scenario = SCENARIOS.get(result["scenario"])
+    for goal in scenario.goals if scenario else ():
         if goal.contender not in result["contenders"]:
             continue
         value = figure(result, goal.contender, goal.figure)
@@ -121,15 +124,16 @@ def verdicts(result: Mapping[str, Any]) -> list[Verdict]:
 
 def comparisons(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Compare Sluicegate with each peer that ran: how it does, and on what figures."""
-    names = list(result["contenders"])
-    ours = [name for name in names if CONTENDERS[name].is_ours]
+    titles = {name: each["title"] for name, each in result["contenders"].items()}
+    names = list(titles)
+    ours = [name for name in names if is_ours(name)]
     found = []
     for our in ours:
         for peer in (name for name in names if name not in ours):
             goodput = figure(result, our, "goodput_later"), figure(result, peer, "goodput_later")
             waste = figure(result, our, "waste"), figure(result, peer, "waste")
             text = (
-                f"{CONTENDERS[our].title} beside {CONTENDERS[peer].title}: goodput "
+                f"{titles[our]} beside {titles[peer]}: goodput "
                 f"{shown(goodput[0])} to {shown(goodput[1])}, "
                 f"waste {shown(waste[0])} to {shown(waste[1])}"
             )

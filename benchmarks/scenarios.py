@@ -6,22 +6,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.contenders.catalogue import OURS, PEERS, SINGLE_PEERS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """One way to extract documents: the words after ``python -m benchmarks.contenders``."""
-
-    name: str
-    title: str
-    arguments: tuple[str, ...]
-
-    @property
-    def is_ours(self) -> bool:
-        """Tell whether it is Sluicegate."""
-        return self.name.startswith("sluicegate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +32,9 @@ class Scenario:
 
     ``flags`` are the stand-in's, ``pipeline_flags`` those that Sluicegate gets, and
     ``known_flags`` those that tell it the quota besides. ``outage_seconds`` is how long the server
-    is dead in the middle. ``load`` is about how many calls all contenders make in a second: it
-    decides what can run at the same time. ``standard`` scenarios run when none are named.
+    is dead in the middle, ``tail_seconds`` how long the last answers may take. ``load`` is about
+    how many calls all contenders make in a second: it decides what can run at the same time.
+    ``standard`` scenarios run when none are named.
     """
 
     name: str
@@ -60,6 +49,7 @@ class Scenario:
     known_flags: tuple[str, ...] = ()
     outage_seconds: float = 0.0
     outage_after_seconds: float = 0.0
+    tail_seconds: float = 20.0
     load: float = 100.0
     standard: bool = True
 
@@ -69,7 +59,7 @@ class Scenario:
 
         A little later than at the quota's pace, and after the longest latencies.
         """
-        return 1.15 * self.seconds + self.outage_seconds + 25.0
+        return 1.1 * self.seconds + self.outage_seconds + self.tail_seconds
 
     def shortened(self, seconds: float) -> Scenario:
         """Return the scenario with as many documents as the quota allows in ``seconds``."""
@@ -77,37 +67,16 @@ class Scenario:
         return dataclasses.replace(self, documents=documents, seconds=seconds)
 
 
-CONTENDERS: Mapping[str, Contender] = {
-    each.name: each
-    for each in (
-        Contender("sluicegate", "Sluicegate", ("sluicegate",)),
-        Contender("sluicegate-known", "Sluicegate, quota given", ("sluicegate",)),
-        Contender("script", "script, 10 at a time", ("script",)),
-        Contender("script-retries", "script, 10, SDK retries", ("script", "--retries")),
-        Contender(
-            "script-40-retries",
-            "script, 40, SDK retries",
-            ("script", "--retries", "--concurrency=40"),
-        ),
-        Contender("runinference", "RunInference, 16 threads", ("runinference",)),
-        Contender(
-            "runinference-8", "RunInference, batches of 8", ("runinference", "--batch-size=8")
-        ),
-    )
-}
-
-OURS = ("sluicegate", "sluicegate-known")
-PEERS = ("script", "script-retries", "script-40-retries", "runinference", "runinference-8")
-# Those that send one document a call: what batches lose is shown once and not in each scenario.
-SINGLE_PEERS = PEERS[:-1]
-
 _HALF_SECOND = ("--latency=0.5", "--latency-sigma=0.5")
 _FIVE_SECONDS = ("--latency=5", "--latency-sigma=0.5")
 # A 429 that names its quota leaves nothing to learn: only the scenario `named` has such.
 _TWENTY = ("--requests-per-minute=1200", "--no-quota-failure")
 _NAMED = ("--requests-per-minute=1200",)
 _DEEP = ("--burst=60",)
-_SHALLOW = ("--burst=2", "--no-retry-info")
+_STEPS = ("--requests-schedule=60=480,120=1800",)
+_SHALLOW = ("--burst=2",)
+# As Vertex AI answers: not even when to come back.
+_SILENT = ("--no-retry-info", "--no-help-link")
 _KNOWN = ("--requests_per_minute=1200",)
 # A page of a small invoice and its prompt are charged about 690 tokens.
 _TOKENS_PER_MINUTE = 600_000
@@ -143,6 +112,12 @@ _GIVEN = (
     *_lost_nothing("sluicegate-known"),
 )
 
+_STEPPED = (
+    Goal("sluicegate", "goodput", at_least=True, bound=0.93),
+    Goal("sluicegate", "waste", at_least=False, bound=0.03),
+    *_lost_nothing("sluicegate"),
+)
+
 SCENARIOS: Mapping[str, Scenario] = {
     each.name: each
     for each in (
@@ -150,8 +125,8 @@ SCENARIOS: Mapping[str, Scenario] = {
             "steady",
             "20 calls/s, 0.5 s latency, deep bucket, RetryInfo",
             (*_HALF_SECOND, *_TWENTY, *_DEEP),
-            documents=1700,
-            seconds=85,
+            documents=1520,
+            seconds=76,
             contenders=(*OURS, *PEERS),
             goals=(*_learnt(), *_GIVEN),
             known_flags=_KNOWN,
@@ -161,10 +136,21 @@ SCENARIOS: Mapping[str, Scenario] = {
             "named",
             "as steady, but each 429 names the quota",
             (*_HALF_SECOND, *_NAMED, *_DEEP),
-            documents=1700,
-            seconds=85,
+            documents=1520,
+            seconds=76,
             contenders=("sluicegate", "script-retries"),
             goals=_learnt(goodput=0.98, waste=0.001),
+            load=45,
+            standard=False,
+        ),
+        Scenario(
+            "named-steps",
+            "as steps, but each 429 names the quota",
+            (*_HALF_SECOND, *_NAMED, *_DEEP, *_STEPS),
+            documents=3480,
+            seconds=180,
+            contenders=("sluicegate", "script-retries"),
+            goals=_STEPPED,
             load=45,
             standard=False,
         ),
@@ -172,19 +158,20 @@ SCENARIOS: Mapping[str, Scenario] = {
             "slow",
             "20 calls/s, 5 s latency, deep bucket, RetryInfo",
             (*_FIVE_SECONDS, *_TWENTY, *_DEEP),
-            documents=1700,
-            seconds=85,
+            documents=1520,
+            seconds=76,
             contenders=(*OURS, *PEERS),
             goals=(*_learnt(), *_GIVEN),
             known_flags=_KNOWN,
+            tail_seconds=40,
             load=60,
         ),
         Scenario(
             "shallow",
-            "20 calls/s, 0.5 s latency, bucket of 0.1 s, no RetryInfo",
-            (*_HALF_SECOND, *_TWENTY, *_SHALLOW),
-            documents=1700,
-            seconds=85,
+            "20 calls/s, 0.5 s latency, bucket of 0.1 s, 429s without details",
+            (*_HALF_SECOND, *_TWENTY, *_SHALLOW, *_SILENT),
+            documents=1520,
+            seconds=76,
             contenders=(*OURS, *SINGLE_PEERS),
             goals=(*_learnt(), *_GIVEN),
             known_flags=_KNOWN,
@@ -193,9 +180,9 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario(
             "shallow-retryinfo",
             "20 calls/s, 0.5 s latency, bucket of 0.1 s, RetryInfo",
-            (*_HALF_SECOND, *_TWENTY, _SHALLOW[0]),
-            documents=1700,
-            seconds=85,
+            (*_HALF_SECOND, *_TWENTY, *_SHALLOW),
+            documents=1520,
+            seconds=76,
             contenders=(*OURS, *SINGLE_PEERS),
             goals=(*_learnt(), *_GIVEN),
             known_flags=_KNOWN,
@@ -203,10 +190,10 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         Scenario(
             "deep-silent",
-            "20 calls/s, 0.5 s latency, deep bucket, no RetryInfo",
-            (*_HALF_SECOND, *_TWENTY, *_DEEP, _SHALLOW[1]),
-            documents=1700,
-            seconds=85,
+            "20 calls/s, 0.5 s latency, deep bucket, 429s without details",
+            (*_HALF_SECOND, *_TWENTY, *_DEEP, *_SILENT),
+            documents=1520,
+            seconds=76,
             contenders=(*OURS, *SINGLE_PEERS),
             goals=(*_learnt(), *_GIVEN),
             known_flags=_KNOWN,
@@ -215,23 +202,19 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario(
             "steps",
             "20, then 8, then 30 calls/s, a minute each",
-            (*_HALF_SECOND, *_TWENTY, *_DEEP, "--requests-schedule=60=480,120=1800"),
+            (*_HALF_SECOND, *_TWENTY, *_DEEP, *_STEPS),
             documents=3480,
             seconds=180,
             contenders=("sluicegate", *SINGLE_PEERS),
-            goals=(
-                Goal("sluicegate", "goodput", at_least=True, bound=0.93),
-                Goal("sluicegate", "waste", at_least=False, bound=0.03),
-                *_lost_nothing("sluicegate"),
-            ),
+            goals=_STEPPED,
             load=90,
         ),
         Scenario(
             "two",
             "two processes on one quota of 20 calls/s",
             (*_HALF_SECOND, *_TWENTY, *_DEEP),
-            documents=1700,
-            seconds=85,
+            documents=1520,
+            seconds=76,
             contenders=("sluicegate", "script-retries"),
             goals=_learnt(shares=True, goodput=0.99, waste=0.02),
             processes=2,
@@ -241,8 +224,8 @@ SCENARIOS: Mapping[str, Scenario] = {
             "four",
             "four processes on one quota of 20 calls/s",
             (*_HALF_SECOND, *_TWENTY, *_DEEP),
-            documents=1700,
-            seconds=85,
+            documents=1520,
+            seconds=76,
             contenders=("sluicegate", "script-retries"),
             goals=_learnt(shares=True, goodput=0.99, waste=0.05),
             processes=4,
@@ -252,22 +235,22 @@ SCENARIOS: Mapping[str, Scenario] = {
             "tokens",
             "600,000 tokens a minute, 0.5 s latency",
             (*_HALF_SECOND, f"--tokens-per-minute={_TOKENS_PER_MINUTE}"),
-            documents=1200,
-            seconds=85,
-            contenders=(*OURS, "script-retries", "script-40-retries", "runinference"),
+            documents=1100,
+            seconds=76,
+            contenders=(*OURS, "script-retries", "runinference"),
             goals=_lost_nothing(*OURS),
             known_flags=(f"--tokens_per_minute={_TOKENS_PER_MINUTE}",),
-            load=70,
+            load=60,
         ),
         Scenario(
             "concurrency",
             "8 calls at a time, 0.5 s latency",
             (*_HALF_SECOND, "--max-concurrency=8"),
-            documents=1150,
-            seconds=85,
-            contenders=("sluicegate", "script-retries", "script-40-retries", "runinference"),
+            documents=1070,
+            seconds=76,
+            contenders=("sluicegate", "script-retries", "runinference"),
             goals=_lost_nothing("sluicegate"),
-            load=60,
+            load=45,
         ),
         Scenario(
             "outage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -11,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import machine, measures
+from benchmarks.contenders.catalogue import CONTENDERS, is_ours
 from benchmarks.documents import write_documents
 from benchmarks.entrant import Entrant
 from benchmarks.outage import DeadServer
-from benchmarks.scenarios import CONTENDERS
 from emulators.loopback import HOST, Loopback, free_port
 from emulators.process import start_server
 
@@ -22,9 +23,14 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Sequence
 
-    from benchmarks.scenarios import Contender, Scenario
+    from benchmarks.contenders.catalogue import Contender
+    from benchmarks.scenarios import Scenario
 
 _REPOSITORY = Path(__file__).parents[1]
+
+
+# How long contenders may take from when they are let go to their first call.
+_ARRIVAL_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -40,6 +46,14 @@ class Result:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Strain:
+    """How the machine bore it: cores busy, and the share of time that something waited for one."""
+
+    cores_busy: float = math.nan
+    waiting: float = math.nan
+
+
 class Trial:
     """Runs a scenario once. ``folder`` is its own to write into."""
 
@@ -50,7 +64,7 @@ class Trial:
         self._outage_seconds = 0.0
         self._timelines: list[dict[str, Any]] = []
         self._back = 0.0
-        self.cores_busy = float("nan")
+        self.strain = Strain()
 
     def run(self, together: threading.Barrier | None = None) -> dict[str, Result]:
         """Return each contender's result by its name; raises `StandInError` without a server.
@@ -69,13 +83,18 @@ class Trial:
                 entrant.wait_until_ready()
             if together is not None:
                 together.wait()
-            started, busy = time.monotonic(), machine.busy_seconds()
+            started = time.monotonic()
+            busy, waiting = machine.busy_seconds(), machine.waiting_seconds()
             for entrant in entrants:
                 entrant.go()
             if scenario.outage_seconds:
                 self._interrupt(entrants)
             results = {name: self._finish(found) for name, found in contending.items()}
-            self.cores_busy = (machine.busy_seconds() - busy) / (time.monotonic() - started)
+            took = time.monotonic() - started
+            self.strain = Strain(
+                (machine.busy_seconds() - busy) / took,
+                (machine.waiting_seconds() - waiting) / took,
+            )
             self._timelines.append(self._read_timelines())
         except BaseException:
             if together is not None:
@@ -135,7 +154,7 @@ class Trial:
         result.figures = {
             **sums,
             "not_done": self.scenario.documents - answered - sums["lost"],
-            "cpu_ms": 1000 * sums["cpu_seconds"] / answered if answered else float("nan"),
+            "cpu_ms": 1000 * sums["cpu_seconds"] / answered if answered else math.nan,
             "peak_mib": peak,
         }
         return result
@@ -149,7 +168,7 @@ class Trial:
             f"--endpoint=http://{HOST}:{self._port}",
             f"--key={key}",
         ]
-        if contender.is_ours:
+        if is_ours(contender.name):
             words.append(f"--out={self._folder / f'{contender.name}-{number}'}")
             flags = [*scenario.pipeline_flags]
             if contender.name.endswith("-known"):
@@ -159,6 +178,10 @@ class Trial:
 
     def _interrupt(self, entrants: Sequence[Entrant]) -> None:
         """Kill the server in the middle, count who calls the dead port, and start it again."""
+        names = {contender.name for contender in self._contenders}
+        deadline = time.monotonic() + _ARRIVAL_SECONDS
+        while not names <= set(self._read_timelines()) and time.monotonic() < deadline:
+            time.sleep(0.5)
         time.sleep(self.scenario.outage_after_seconds)
         if not any(entrant.running for entrant in entrants):
             return
@@ -188,7 +211,7 @@ class Trial:
             count for key, count in self._outage_calls.items() if key.partition(".")[0] == name
         )
         result.figures["outage_traffic"] = (
-            calls / self._outage_seconds / normal if normal else float("nan")
+            calls / self._outage_seconds / normal if normal else math.nan
         )
         if last is not first:
             result.figures["back_after"] = last["epoch"] - self._back

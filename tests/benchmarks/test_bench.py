@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks import overload
 from benchmarks.__main__ import main
 from benchmarks.documents import documents
 from benchmarks.outage import DeadServer
 from benchmarks.plots import plot
+from benchmarks.report import markdown
 from benchmarks.sampling import Sampler, growth
 from emulators.loopback import Loopback, free_port
 from transforms.core.media.pdf import check_pdf
@@ -63,7 +65,7 @@ def test_an_unknown_scenario_is_refused(capsys: pytest.CaptureFixture[str]) -> N
     """A name that is none is answered with those that are."""
     with pytest.raises(SystemExit):
         main(["--scenario", "steady,unsteady"])
-    assert "unsteady is none of steady, slow" in capsys.readouterr().err
+    assert "unsteady is none of steady" in capsys.readouterr().err
 
 
 def test_a_dead_server_counts_who_calls_and_answers_nobody() -> None:
@@ -137,3 +139,16 @@ def test_cpu_time_is_put_to_the_part_that_used_it() -> None:
     sampler.stop()
     assert next(iter(sampler.cpu_seconds)) == "request identity"
     assert sampler.memory[0][1] > 1
+
+
+def test_an_overload_is_simulated_in_the_form_of_a_result(tmp_path: Path) -> None:
+    """Two simulated minutes have figures, a plot and a place in the report, as a scenario has."""
+    pytest.importorskip("benchmarks.simulation.world")
+    result = overload.simulate(120)
+    ours = result["contenders"]["sluicegate"]
+    assert 0 < ours["figures"]["goodput"] <= 1.2
+    assert 0 <= ours["figures"]["waste"] < result["contenders"]["fixed-40"]["figures"]["waste"]
+    assert len(ours["series"][0]["admitted"]) == len(ours["series"][0]["quota"]) == 12
+    assert "in virtual time" in markdown([result])
+    plot(result, tmp_path / "overload.png")
+    assert (tmp_path / "overload.png").exists()

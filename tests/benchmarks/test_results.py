@@ -10,10 +10,11 @@ import pytest
 from rich.console import Console
 
 from benchmarks.__main__ import waves
+from benchmarks.contenders.catalogue import CONTENDERS
 from benchmarks.report import markdown, show
 from benchmarks.results import compared, comparisons, gather, store, stored, verdicts
-from benchmarks.scenarios import CONTENDERS, SCENARIOS, Goal
-from benchmarks.trial import Result
+from benchmarks.scenarios import SCENARIOS, Goal
+from benchmarks.trial import Result, Strain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def result(**goodput: float) -> dict[str, Any]:
         )
         for name, value in goodput.items()
     }
-    return gather(SCENARIOS["steady"], [run], [1.0])
+    return gather(SCENARIOS["steady"], [run], [Strain(1.0, 0.25)])
 
 
 def test_every_scenario_is_made_of_what_there_is() -> None:
@@ -112,7 +113,7 @@ def test_what_is_stored_is_what_was_gathered(tmp_path: Path) -> None:
 def test_a_contender_that_ended_badly_is_named_with_its_reason() -> None:
     """The table has a line for it, and below stands what it said."""
     run = {"sluicegate": Result("python …", {}, [], error="unknown flag [--x]")}
-    kept = gather(SCENARIOS["tokens"], [run], [NAN])
+    kept = gather(SCENARIOS["tokens"], [run], [Strain()])
     output = io.StringIO()
     show(kept, Console(file=output, width=200))
     assert "Sluicegate ended badly: unknown flag [--x]" in output.getvalue()
@@ -124,6 +125,8 @@ def test_a_table_has_a_line_a_contender_and_every_command() -> None:
     text = markdown([result(sluicegate=0.97, script=0.8)], plots="plots")
     assert "| Sluicegate | 0.970 |" in text
     assert "| script, 10 at a time | 0.800 |" in text
+    assert "1.0 of" in text
+    assert "something waiting for one 25% of the time" in text
     assert "![Calls over time](plots/steady.png)" in text
     assert "BENCH_ARGS='--scenario steady'" in text
     assert "python -m emulators.gemini --reader canned" in text
