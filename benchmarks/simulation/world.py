@@ -5,7 +5,7 @@ import math
 import random
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -171,9 +171,11 @@ class FixedConcurrency:
 
 
 class Paced:
-    """The product's pacer, as the engine uses it; `named`: 429s name the quota a minute."""
+    """The product's pacer, as the engine uses it; `named`: what 429s call the quota a minute."""
 
-    def __init__(self, settings: PacerSettings | None = None, named: float | None = None) -> None:
+    def __init__(
+        self, settings: PacerSettings | None = None, named: Callable[[float], float] | None = None
+    ) -> None:
         self.pacer = Pacer(settings or PacerSettings())
         self._named = named
         self._first: float | None = None
@@ -193,6 +195,7 @@ class Paced:
         """Tell the pacer."""
         self.pacer.finish()
         if rejected:
-            self.pacer.rejected(start, now, Rejection(retry_after, per_minute=self._named))
+            named = self._named(now) if self._named else None
+            self.pacer.rejected(start, now, Rejection(retry_after, per_minute=named))
         else:
             self.pacer.succeeded()

@@ -110,11 +110,24 @@ def test_the_start_wastes_little(depth: float) -> None:
     assert median(outcome.waste() for outcome in outcomes) <= 0.03
 
 
-def test_a_quota_the_server_names_is_a_ceiling() -> None:
-    """After a 429 that says 1200 a minute there is next to no other."""
-    outcome = simulate(Bucket(20), [Paced(named=1200)], 120)
+def test_a_quota_the_server_names_is_kept() -> None:
+    """After a 429 that says 1200 a minute there are few others, and an increase is found."""
+    outcome = simulate(Bucket(20), [Paced(named=lambda _: 1200)], 120)
     assert outcome.goodput(15) >= 0.98
-    assert outcome.waste(15) <= 0.001
+    assert outcome.waste(15) <= 0.005
+    rates = dict(STEPS)
+    named = Paced(named=lambda now: 60 * rates[max(since for since in rates if since <= now)])
+    outcome = simulate(Bucket(STEPS), [named], 180)
+    assert outcome.goodput() >= 0.85
+    assert outcome.waste() <= 0.02
+
+
+def test_a_named_quota_is_shared_all_the_same() -> None:
+    """Two processes: the name is that of the whole, and neither starves."""
+    clients = [Paced(named=lambda _: 1200), Paced(named=lambda _: 1200)]
+    outcome = simulate(Bucket(20), clients, 120)
+    assert outcome.goodput(15) >= 0.98
+    assert outcome.worst_share(15) >= 0.5
 
 
 def test_nothing_grows_while_something_else_holds_calls_back() -> None:

@@ -114,20 +114,18 @@ class Pacer:
         if said.of_tokens:
             self._learn_tokens(start, now, said)
             return
-        if said.per_minute:
-            self.requests.limit(said.per_minute / 60 * _HEADROOM)
-        elif self._concurrency.rejected(start.in_flight, now):
+        if not said.per_minute and self._concurrency.rejected(start.in_flight, now):
             return
-        self.requests.rejected(start.at, now, seconds)
+        self.requests.rejected(start.at, now, seconds, named=_named(said))
 
     def _learn_tokens(self, start: Start, now: float, said: Rejection) -> None:
         if self.tokens is None:
             # What went well so far, in tokens; a rejection of the rate itself follows at once.
             unit = max(1.0, start.tokens)
             self.tokens = LearnedRate(unit=unit, start=self.requests.rate * unit)
-        if said.per_minute:
-            self.tokens.limit(said.per_minute / 60 * _HEADROOM)
-        self.tokens.rejected(start.at, now, said.retry_after_seconds, start.tokens)
+        self.tokens.rejected(
+            start.at, now, said.retry_after_seconds, max(1.0, start.tokens), _named(said)
+        )
 
     def succeeded(self) -> None:
         """Note any reply that shows the service at work."""
@@ -137,6 +135,10 @@ class Pacer:
     def failed(self, now: float, *, fresh: bool) -> None:
         """Note a 5xx, a timeout or a broken connection; `fresh` on a document's first call."""
         self.outage.failed(now, fresh=fresh)
+
+
+def _named(said: Rejection) -> float:
+    return _per_second(said.per_minute) or math.inf
 
 
 def _per_second(per_minute: float | None) -> float | None:

@@ -21,6 +21,7 @@ while something else than the rate holds calls back. Compare AIMD (Chiu and Jain
 import enum
 import math
 
+from transforms.core.flow.closing import Closing
 from transforms.core.flow.spacing import Spacing
 
 # CLIMB: where it starts, and how fast it doubles: seconds, or calls where those take longer.
@@ -51,10 +52,8 @@ _STRIKES, _STRIKE_SECONDS = 2.0, 24.0
 LONG_RETRY_SECONDS = 2.0
 MAX_RETRY_SECONDS = 60.0
 _QUIET_AFTER_RETRY = 10.0
-# CLOSED: time between two calls that ask, in seconds or in calls of the rate before.
-_ASK_SECONDS, _ASK_CALLS, _ASK_MAX_SECONDS = 0.5, 10.0, 5.0
-_ALL = 0.9  # share of rejections that counts as all, twice in a row
-_HEARD_SECONDS = 0.3  # a rejection that has not come by then will not come
+_QUIET_AT_NAMED = 20.0  # as long a rate is kept that a rejection has named: quotas change
+_ALL = 0.9  # share of rejections that counts as all, twice in a row: CLOSED
 _FLOOR = 0.02
 
 
@@ -90,11 +89,8 @@ class LearnedRate:
         self._peaks: list[float] = []
         self._strikes = 0.0
         self._shut = 0
-        self._opened: float | None = None
-        self._since_opened = 0.0  # units admitted
+        self._closing = Closing()
         self._before = self._rate
-        self._asked = self._rejected_at = -math.inf
-        self._pause = 0.0
         self._quiet = 0.0
         self._resume = -math.inf
         self._begin(-math.inf)
@@ -111,12 +107,6 @@ class LearnedRate:
         """Units a second that are allowed now."""
         return min(self._rate * (1 + self._excess()), self._ceiling)
 
-    def limit(self, ceiling: float) -> None:
-        """Never exceed `ceiling` from now on, which the server has named."""
-        if ceiling < self._ceiling:
-            self._ceiling = ceiling
-            self._rate = min(self._rate, ceiling)
-
     def wait(self, now: float) -> float:
         """Return the seconds until the next call may start."""
         return self._spacing.wait(now)
@@ -128,45 +118,50 @@ class LearnedRate:
     def charge(self, now: float, draw: float, units: float = 1.0) -> None:
         """Start a call of so many units."""
         gap, self._last = now - self._last, now
-        if self._opened is None:
-            self._opened = now
         self._unit += 0.05 * (units - self._unit) if units != self._unit else 0.0
         if self.phase is Phase.CLOSED:
-            self._reopen_if_heard(now)
+            self._reopen_if_open(now)
         elif self._pressed and now >= self._resume + gap:
             self._grow(now, gap)
         self._pressed = False
         self._sent += 1
         self._admitted += units
-        self._since_opened += units
+        self._closing.sent(now, units)
         if self.phase is Phase.CLOSED:
-            self._asked = now
-            self._pause = min(_ASK_MAX_SECONDS, 1.2 * self._pause)
-            self._spacing.restart(now, self._pause, draw)
+            self._spacing.restart(now, self._closing.ask(now), draw)
         else:
             self._spacing.take(now, units / self.rate, draw)
 
     def correct(self, units: float) -> None:
         """Settle a call that took so many units more (or, negative, fewer) than were charged."""
         self._admitted += units
-        self._since_opened += units
+        self._closing.corrected(units)
         self._spacing.shift(units / self.rate)
 
     def rejected(
-        self, sent_at: float, now: float, retry_after: float = 0.0, units: float = 1.0
+        self,
+        sent_at: float,
+        now: float,
+        retry_after: float = 0.0,
+        units: float = 1.0,
+        named: float = math.inf,
     ) -> None:
-        """Learn from a rejection of a call that was sent at `sent_at`."""
+        """Learn from a rejection of a call sent at `sent_at`; `named`: the rate it says to keep."""
         if now - sent_at < 1.0:
             self._heard_after += 0.2 * (now - sent_at - self._heard_after)
-        self._since_opened -= units
-        self._rejected_at = max(self._rejected_at, sent_at)
+        self._closing.corrected(-units)
+        self._closing.rejected(sent_at)
         if sent_at < self._since or self.phase is Phase.CLOSED:
             return
         self._rejected += 1
         self._admitted -= units
         average = self._admitted / max(self._active, 1e-9)
+        # Whoever exceeds all of the quota is alone with it.
+        self._alone = self._alone or named < self.rate
         if retry_after >= LONG_RETRY_SECONDS:
-            self._wait_out(now, min(retry_after, MAX_RETRY_SECONDS))
+            self._wait_out(now, min(retry_after, MAX_RETRY_SECONDS), named)
+        elif named < self.rate:
+            self._keep(now, named, _QUIET_AT_NAMED)
         elif self.phase is Phase.CLIMB:
             self._cut(now, self._rate * _STEP_BACK)
         elif self.phase is Phase.MEASURE:
@@ -200,16 +195,21 @@ class LearnedRate:
         else:
             self._cut(now, self._rate * (1 - _GIVEN_UP))
 
-    def _wait_out(self, now: float, seconds: float) -> None:
+    def _keep(self, now: float, rate: float, quiet: float) -> None:
+        """Stay at a rate, and try no other for a while."""
+        self._cut(now, rate)
+        self.phase = self._settled_phase()
+        self._quiet = quiet
+
+    def _wait_out(self, now: float, seconds: float, named: float) -> None:
         """Leave the rate alone while everybody is held back.
 
         Had calls been paced evenly until then, they would have come at the rate of `even`.
         """
         even = self._admitted / max(self._active + seconds, 1e-9)
-        self._cut(now, max(even, self._rate * _STEP_BACK))
-        self.phase = self._settled_phase()
+        found = named if named < self.rate else max(even, self._rate * _STEP_BACK)
+        self._keep(now, found, _QUIET_AFTER_RETRY * seconds)
         self._resume = now + seconds
-        self._quiet = _QUIET_AFTER_RETRY * seconds
 
     def _cut(self, now: float, rate: float) -> None:
         self._rate = min(max(rate, _FLOOR * self._unit), self._ceiling)
@@ -250,20 +250,15 @@ class LearnedRate:
         self._forget()
         self._cut(now, self._rate)
         self.phase = Phase.CLOSED
-        self._pause = max(_ASK_SECONDS, _ASK_CALLS * self._unit / self._before)
+        self._closing.close(now, self._before / self._unit)
 
-    def _reopen_if_heard(self, now: float) -> None:
-        """Open again if the last call that asked was not rejected."""
-        if self._asked < self._since or self._rejected_at >= self._asked:
-            return
-        if now - self._asked < _HEARD_SECONDS or self._opened is None:
-            return
-        average = self._since_opened / max(1.0, now - self._opened)
-        self._rate = min(self._ceiling, max(0.1 * self._unit, average))
-        self._opened, self._since_opened = now, 0.0
-        self.phase = Phase.SHARE
-        self._begin(now)
-        self._spacing.restart(now)
+    def _reopen_if_open(self, now: float) -> None:
+        if self._closing.is_open(now):
+            average = self._closing.reopen(now)
+            self._rate = min(self._ceiling, max(0.1 * self._unit, average))
+            self.phase = Phase.SHARE
+            self._begin(now)
+            self._spacing.restart(now)
 
     def _grow(self, now: float, gap: float) -> None:
         self._active += gap
