@@ -17,7 +17,7 @@ from transforms.core.progress import Progress
 from transforms.core.run_log import FAULTS, Event
 from transforms.core.summary import Summary
 
-_DEBUG = "SLUICEGATE_DEBUG"
+DEBUG = "SLUICEGATE_DEBUG"
 _WIDTH_OF_A_FILE = 120
 
 
@@ -27,32 +27,32 @@ def main(arguments: list[str]) -> int:
     if any(word in ("--help", "-h") for word in arguments):
         print(help_text(), end="")  # noqa: T201 - what was asked for
         return 0
-    _quiet_logs()
+    quiet_logs()
     try:
         prepared = prepare(arguments)
     except UsageFault as fault:
-        return _say(console, f"error: {fault}", 2)
+        return say(console, f"error: {fault}", 2)
     progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.is_local)
     try:
         return _run(prepared, console, progress)
     except RunFailed as failure:
-        if os.environ.get(_DEBUG):
+        if os.environ.get(DEBUG):
             traceback.print_exc()
         if failure.summary:
             _show(failure.summary, prepared.settings)
         elif progress.reached.done:
-            _say(console, _spent(progress.reached, prepared.settings), 1)
-        return _say(console, f"the run failed: {failure}", 1)
+            say(console, _spent(progress.reached, prepared.settings), 1)
+        return say(console, f"the run failed: {failure}", 1)
     except KeyboardInterrupt:
         if progress.reached.done:
-            _say(console, _spent(progress.reached, prepared.settings), 130)
-        return _say(console, "stopped; the same command goes on from here", 130)
+            say(console, _spent(progress.reached, prepared.settings), 130)
+        return say(console, "stopped; the same command goes on from here", 130)
 
 
 def _run(prepared: Prepared, console: Console, progress: ProgressLine) -> int:
     def started(settings: Settings) -> None:
         service = settings.connect.connection.service
-        _say(
+        say(
             console,
             f"run {settings.run_id}: {settings.document_type.name} with {settings.model.name} "
             f"({service}); answers are kept in {settings.journal}",
@@ -63,14 +63,18 @@ def _run(prepared: Prepared, console: Console, progress: ProgressLine) -> int:
         summary = launch(prepared, started)
     if summary is None:
         place = prepared.settings.summary
-        return _say(console, f"the job was submitted; its summary will be at {place}", 0)
+        return say(console, f"the job was submitted; its summary will be at {place}", 0)
     _show(summary, prepared.settings)
     return 0
 
 
 def _show(summary: Summary, settings: Settings) -> None:
-    out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
-    show(summary, out, settings.summary)
+    show(summary, wide_console(), settings.summary)
+
+
+def wide_console() -> Console:
+    """Return a console for standard output; in a file its lines have a fixed width."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
 
 
 def _spent(reached: Progress, settings: Settings) -> str:
@@ -80,7 +84,8 @@ def _spent(reached: Progress, settings: Settings) -> str:
     )
 
 
-def _say(console: Console, text: str, code: int) -> int:
+def say(console: Console, text: str, code: int) -> int:
+    """Print a line as it is, whatever it holds, and return the exit code given."""
     text = text.encode("utf-8", "backslashreplace").decode()  # a file name may hold anything
     console.print(text, soft_wrap=True, markup=False, emoji=False)
     return code
@@ -93,9 +98,9 @@ class _Sentences(logging.Formatter):
         return record.msg.sentence if isinstance(record.msg, Event) else super().format(record)
 
 
-def _quiet_logs() -> None:
+def quiet_logs() -> None:
     """Show warnings of ours; Beam's and its libraries' chatter only when debugging."""
-    debug = bool(os.environ.get(_DEBUG))
+    debug = bool(os.environ.get(DEBUG))
     logging.basicConfig(
         level=logging.INFO if debug else logging.ERROR,
         format="%(levelname)s %(name)s: %(message)s" if debug else "%(message)s",

@@ -103,7 +103,7 @@ def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None
     except Exception as error:
         if "KeyboardInterrupt" in str(error):  # Beam wraps the one that hits a bundle
             raise KeyboardInterrupt from error
-        raise _failed(error) from error
+        raise run_failed(error) from error
     finally:
         close_engines(settings.run_id)
     if stages_only(prepared.options) or state is None or not PipelineState.is_terminal(state):
@@ -123,7 +123,8 @@ def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None
     return summary
 
 
-def _failed(error: Exception) -> RunFailed:
+def run_failed(error: Exception) -> RunFailed:
+    """Return what failed in one sentence: the job's fault in it, however a runner wrapped it."""
     fault = error if isinstance(error, JobFault) else find_job_fault(_all_text(error))
     if fault:
         return RunFailed(f"{fault.message} ({fault.code})")

@@ -1,6 +1,7 @@
 """The flags: Beam style, the same names as the Flex Template's parameters."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
@@ -27,6 +28,9 @@ Every other flag is Beam's own: --runner, --project, --region, --temp_location, 
 Exit codes: 0 the ledger balances, whatever the number of failed documents; 1 the run failed or
 --max_failure_ratio was exceeded; 2 the command cannot be run as given.
 """
+
+
+AddFlags = Callable[[argparse.ArgumentParser], None]
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -188,21 +192,29 @@ class _Parser(_BeamArgumentParser):
 
 def help_text() -> str:
     """Return what --help prints: the product's flags, and where to find Beam's."""
-    parser = _Parser(
+    return render_help(
+        add_flags,
         prog="python -m pipeline",
         usage="python -m pipeline --input=PATTERN --output=TABLE|PREFIX [--flag=value ...]",
         description="Extract structured rows from documents with Gemini: every document ends as "
         "exactly one row or one failure record, and no answer is paid for twice.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    add_flags(parser)
+
+
+def render_help(add: AddFlags, **texts: Any) -> str:
+    """Return the help of a command: its flags, and the texts that argparse puts around them."""
+    parser = _Parser(
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **texts
+    )
+    add(parser)
     return parser.format_help()
 
 
-def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
-    """Return the product's flags as a dict, and all of them as Beam's options.
+def parse_flags(
+    arguments: list[str], add: AddFlags = add_flags
+) -> tuple[dict[str, Any], PipelineOptions]:
+    """Return a command's own flags as a dict, and all of them as Beam's options.
 
     Raises UsageFault for a flag that neither the product nor Beam knows, for a stray word, and
     for a value that Beam's own flags refuse.
@@ -212,11 +224,13 @@ def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
             shown = argument.encode("utf-8", "backslashreplace").decode()
             raise UsageFault(f"{shown!r} is not UTF-8 text; rename the file, or name its folder")
     ours = _Parser(allow_abbrev=False, add_help=False)
-    add_flags(ours)
+    add(ours)
     _refuse_repeats(ours, arguments)
     known, rest = ours.parse_known_args(arguments)
     everything = _Parser(allow_abbrev=False, add_help=False, conflict_handler="resolve")
     for options in {cls.__name__: cls for cls in _all_options()}.values():
+        if options is SluicegateOptions:
+            continue  # the flags of `python -m pipeline` are no other command's
         options._add_argparse_args(everything)  # noqa: SLF001 - Beam has no public way
     _, unknown = everything.parse_known_args(rest)
     if unknown:
@@ -227,7 +241,7 @@ def parse_flags(arguments: list[str]) -> tuple[dict[str, Any], PipelineOptions]:
             else "flags are given as --name=value, and patterns in quotes"
         )
         raise UsageFault(f"unknown flag {word.partition('=')[0]!r}; {hint}")
-    return vars(known), PipelineOptions(arguments)
+    return vars(known), PipelineOptions(arguments if add is add_flags else rest)
 
 
 def _refuse_repeats(parser: argparse.ArgumentParser, arguments: list[str]) -> None:

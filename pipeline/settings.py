@@ -163,6 +163,12 @@ def beside(prefix: str, name: str) -> str:
     return str(Path(prefix).parent / name)
 
 
+def parse_table(text: str) -> Table | None:
+    """Read `project:dataset.table`; None for anything else."""
+    found = _TABLE.fullmatch(text)
+    return Table(*found.group("project", "dataset", "table")) if found else None
+
+
 def _input(flags: dict[str, Any]) -> tuple[str, ...]:
     patterns = [
         part
@@ -178,9 +184,9 @@ def _input(flags: dict[str, Any]) -> tuple[str, ...]:
 def _output(text: str) -> Table | str:
     if not text:
         raise UsageFault("--output is required: project:dataset.table, or a path prefix")
-    found = _TABLE.fullmatch(text)
-    if found and "/" not in text:
-        return Table(*found.group("project", "dataset", "table"))
+    table = parse_table(text)
+    if table:
+        return table
     if ":" in text and not is_gcs(text):
         raise UsageFault(f"--output {text!r} is neither project:dataset.table nor a path prefix")
     return text.rstrip("/") or "/"

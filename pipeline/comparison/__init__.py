@@ -1,0 +1,1 @@
+"""The commands that look at what runs left behind: compare and evaluate."""

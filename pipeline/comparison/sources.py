@@ -1,0 +1,134 @@
+"""From what a flag names to where its rows and failures lie, looked up before the launch."""
+
+import json
+import re
+
+from google.api_core import exceptions as api
+from google.auth import exceptions as auth
+from google.cloud import bigquery
+
+from pipeline.settings import Table, parse_table
+from transforms.core.comparison.source import Source
+from transforms.core.faults import UsageFault
+from transforms.core.storage import NotFound, StoreError, join, store_for
+from transforms.core.storage.patterns import compile_pattern
+from transforms.core.summary import Summary
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_ROWS, _FAILURES = ".avro", ".jsonl"
+
+
+def find_source(flag: str, text: str, failures: str, run_id: str) -> Source:
+    """Return where an output lies. `flag` names it in errors; `failures` and `run_id` may be "".
+
+    Raises UsageFault with one sentence if there is nothing of that name.
+    """
+    if not text:
+        raise UsageFault(f"--{flag} is required: a run's summary, a table, or Avro files")
+    if run_id and not _RUN_ID.fullmatch(run_id):
+        raise UsageFault(f"run id {run_id!r}: letters, digits, '-', '_' and '.', at most 100")
+    if text.endswith(".json"):
+        return _of_summary(flag, text, failures, run_id)
+    table = parse_table(text)
+    if table:
+        _check_table(flag, table)
+        source = Source(text, table=str(table))
+    else:
+        files = _pattern(text, _ROWS)
+        _check_files(flag, files)
+        beside = join(text, "failures") if files != text and _is_folder(text) else ""
+        source = Source(text, files=files, failures=_if_any(beside))
+    given = _given(flag, failures) if failures else source.failures
+    return Source(source.name, source.table, source.files, given, run_id)
+
+
+def check_truth(pattern: str) -> str:
+    """Return the pattern of truth files; raise UsageFault unless it matches something."""
+    if not pattern:
+        raise UsageFault("--truth is required: a JSON Lines file, or a pattern")
+    _check_files("truth", pattern)
+    return pattern
+
+
+def _of_summary(flag: str, uri: str, failures: str, run_id: str) -> Source:
+    try:
+        summary = Summary.from_json(store_for(uri).read(uri))
+    except NotFound as error:
+        raise UsageFault(f"--{flag}: there is no summary {uri!r}") from error
+    except StoreError as error:
+        raise UsageFault(f"--{flag}: {error}") from error
+    except (json.JSONDecodeError, UnicodeDecodeError, TypeError, AttributeError) as error:
+        raise UsageFault(f"--{flag}: {uri!r} is not the summary of a run") from error
+    if run_id not in ("", summary.run_id):
+        raise UsageFault(f"--{flag}: {uri!r} is the summary of run {summary.run_id!r}")
+    table = parse_table(summary.rows_uri)
+    if table:
+        _check_table(flag, table)
+    elif summary.rows:
+        _check_files(flag, summary.rows_uri)
+    if summary.failures and not failures:
+        _check_files(flag, summary.failures_uri)
+    return Source(
+        name=f"run {summary.run_id}",
+        table=str(table) if table else "",
+        files="" if table else summary.rows_uri,
+        failures=_given(flag, failures) if failures else _if_any(summary.failures_uri),
+        run_id=summary.run_id,
+    )
+
+
+def _given(flag: str, failures: str) -> str:
+    pattern = _pattern(failures, _FAILURES)
+    _check_files(flag, pattern)
+    return pattern
+
+
+def _is_folder(text: str) -> bool:
+    return compile_pattern(text).is_literal and not text.endswith(_ROWS)
+
+
+def _pattern(text: str, ending: str) -> str:
+    """Return a pattern of the files under a prefix; a pattern or a file is itself."""
+    if text.endswith(ending) or not compile_pattern(text).is_literal:
+        return text
+    return join(text, f"**{ending}")
+
+
+def _if_any(failures: str) -> str:
+    """Return a pattern of failure files if it matches any; a run without failures may have none."""
+    if not failures:
+        return ""
+    pattern = _pattern(failures, _FAILURES)
+    return pattern if _matches("failures", pattern) else ""
+
+
+def _check_files(flag: str, pattern: str) -> None:
+    if not _matches(flag, pattern):
+        raise UsageFault(
+            f"--{flag}: {pattern!r} matches no files; a path of a summary is seen from the folder "
+            "that its run was started in"
+        )
+
+
+def _matches(flag: str, pattern: str) -> bool:
+    try:
+        return next(iter(store_for(pattern).list(pattern)), None) is not None
+    except NotFound:
+        return False
+    except StoreError as error:
+        raise UsageFault(f"--{flag}: {error}") from error
+
+
+def _check_table(flag: str, table: Table) -> None:
+    reference = f"{table.project}.{table.dataset}.{table.name}"
+    try:
+        found = bigquery.Client(project=table.project).get_table(reference)
+    except api.NotFound:
+        raise UsageFault(f"--{flag}: there is no table {table}") from None
+    except (api.GoogleAPIError, auth.GoogleAuthError) as error:
+        reason = " ".join(str(getattr(error, "message", error)).split())[:300]
+        raise UsageFault(f"--{flag} {table}: {reason}") from error
+    if "document_uri" not in {field.name for field in found.schema}:
+        raise UsageFault(
+            f"--{flag}: table {table} has no column document_uri: its rows are none of this job"
+        )

@@ -1,0 +1,1 @@
+"""Two outputs held against each other, or one against ground truth: what differs, and how often."""

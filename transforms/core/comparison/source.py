@@ -1,0 +1,18 @@
+"""Where an output lies: the rows of a run, or of several, and their failures."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows in a table (`project:dataset.table`) or in Avro files (`files`, a pattern), not both.
+
+    `failures` is a pattern of JSON Lines files, empty for none. `run_id` chooses the rows and
+    failures of one run, empty for all.
+    """
+
+    name: str  # what reports call it
+    table: str = ""
+    files: str = ""
+    failures: str = ""
+    run_id: str = ""
