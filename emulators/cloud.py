@@ -120,10 +120,15 @@ class LocalCloud:
         # Importing Beam takes seconds, which only those who patch should pay.
         from emulators.patches import local_clients  # noqa: PLC0415
 
-        bigquery_url = self.bigquery.url if self.bigquery else None
+        bigquery = self.bigquery
         with (
             mock.patch.dict(os.environ, self.environment()),
-            local_clients(project=self.project, token=LOCAL_KEY, bigquery_url=bigquery_url),
+            local_clients(
+                project=self.project,
+                token=LOCAL_KEY,
+                bigquery_url=bigquery.url if bigquery else None,
+                bigquery_read=f"{HOST}:{bigquery.grpc_port}" if bigquery else None,
+            ),
         ):
             yield self
 

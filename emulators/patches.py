@@ -6,15 +6,21 @@ this one place, and out of the product.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from unittest import mock
 
 import google.auth
+import grpc
 from apache_beam.internal.gcp import auth as beam_auth
 from apache_beam.io.gcp.internal.clients import bigquery as beam_bigquery
 from google.auth.credentials import Credentials
+from google.cloud import bigquery_storage_v1 as bigquery_storage
+from google.cloud.bigquery_storage_v1.services.big_query_read.transports import (
+    BigQueryReadGrpcTransport,
+)
 from google.cloud.storage import batch
 
 if TYPE_CHECKING:
@@ -46,12 +52,25 @@ class NumberedRequest(batch.MIMEApplicationHTTP):  # type: ignore[misc]
         self["Content-ID"] = f"<request+{next(_NUMBERS)}>"
 
 
+def _channel(address: str) -> grpc.Channel:
+    """Return a connection without TLS, for rows of any size."""
+    return grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", -1)])
+
+
+def _read_client(real: type, channel: grpc.Channel) -> object:
+    """Return a client of the Storage Read API on a connection of its own choosing."""
+    return real(transport=BigQueryReadGrpcTransport(channel=channel))
+
+
 @contextmanager
-def local_clients(*, project: str, token: str, bigquery_url: str | None) -> Iterator[None]:
+def local_clients(
+    *, project: str, token: str, bigquery_url: str | None, bigquery_read: str | None = None
+) -> Iterator[None]:
     """Point this process's clients at the loopback until exit.
 
     Default credentials become `LocalCredentials`, and Beam's BigQuery client, which knows no
-    emulator, uses ``bigquery_url`` (if there is one) and looks for credentials anew.
+    emulator, uses ``bigquery_url`` (if there is one) and looks for credentials anew. Clients of
+    the Storage Read API, which know none either, use ``bigquery_read``, a host and port.
     """
 
     def default(*_: object, **__: object) -> tuple[LocalCredentials, str]:
@@ -67,4 +86,8 @@ def local_clients(*, project: str, token: str, bigquery_url: str | None) -> Iter
         if bigquery_url:
             base = f"{bigquery_url}/bigquery/v2/"
             undo.enter_context(mock.patch.object(beam_bigquery.BigqueryV2, "BASE_URL", base))
+        if bigquery_read:
+            channel = undo.enter_context(_channel(bigquery_read))
+            client = functools.partial(_read_client, bigquery_storage.BigQueryReadClient, channel)
+            undo.enter_context(mock.patch.object(bigquery_storage, "BigQueryReadClient", client))
         yield

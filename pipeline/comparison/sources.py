@@ -39,7 +39,8 @@ def find_source(flag: str, text: str, failures: str, run_id: str) -> Source:
         beside = join(text, "failures") if files != text and _is_folder(text) else ""
         source = Source(text, files=files, failures=_if_any(beside))
     given = _given(flag, failures) if failures else source.failures
-    return Source(source.name, source.table, source.files, given, run_id)
+    name = f"{text}, run {run_id}" if run_id else text
+    return Source(name, source.table, source.files, given, run_id)
 
 
 def check_truth(pattern: str) -> str:

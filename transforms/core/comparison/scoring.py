@@ -105,7 +105,8 @@ class _Scorer:
                 continue
             inner = list(self._record(path, order, ours, theirs))
             verdict = _overall(inner, ours, theirs)
-            yield Scored(path, order, verdict, ours, theirs, is_item=True, capped=pairing.capped)
+            shown = _as_found(ours, theirs)
+            yield Scored(path, order, verdict, shown, theirs, is_item=True, capped=pairing.capped)
             yield from inner
 
     def _verdict(self, path: str, truth: Any, found: Any) -> Verdict:
@@ -134,6 +135,14 @@ class _Scorer:
 
 def _only(item: Any, names: set[str]) -> Any:
     return {n: v for n, v in item.items() if n in names} if isinstance(item, dict) else item
+
+
+def _as_found(truth: Any, found: Any) -> Any:
+    """Take numbers that the truth writes as text for numbers where the row has them: 92.60."""
+    if not isinstance(truth, dict) or not isinstance(found, dict):
+        return truth
+    numbers = {name: number(truth[name]) for name in truth if is_number(found.get(name))}
+    return truth | {name: value for name, value in numbers.items() if value is not None}
 
 
 def _overall(fields: list[Scored], truth: Any, found: Any) -> Verdict:

@@ -9,6 +9,7 @@ from transforms.core.comparison.page.parts import (
     header,
     kinds,
     legend,
+    moment,
     money,
     present,
     section,
@@ -37,7 +38,7 @@ def change_page(report: ChangeReport) -> str:
             headline(report),
             join(tag("b", "before "), tag("bdi", before["output"])),
             join(tag("b", "after "), tag("bdi", after["output"])),
-            f"finished {report['finished_at']}",
+            f"finished {moment(report['finished_at'])}",
         ),
         _tiles(report),
         *(tag("p", note, class_="note") for note in report["notes"]),
@@ -71,7 +72,7 @@ def _tiles(report: ChangeReport) -> Markup:
     costs = [money(report[side]["cost_usd"]) for side in ("before", "after")]
     return tiles(
         (f"{report['in_both']:,}", "documents in both", f"{one_sided:,} in one alone", ""),
-        (share(report["rows_same"], rows), "of rows are the same",
+        (share(report["rows_same"], rows), "of rows the same",
          f"{report['rows_same']:,} of {rows:,}", ""),
         (f"{report['rows_changed']:,}", "rows changed",
          f"{report['rows_spelling']:,} more in spelling alone", "changed"),

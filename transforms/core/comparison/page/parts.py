@@ -31,7 +31,7 @@ def tiles(*each: tuple[str, str, str, str]) -> Markup:
                 tag("b", figure),
                 tag("span", label),
                 tag("small", more),
-                class_=f"tile {tone}",
+                class_=f"tile {tone if figure != '0' else ''}",
             )
             for figure, label, more, tone in each
         ),
@@ -77,6 +77,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, class_: str = "
 
 
 def _cell(content: str) -> Markup:
+    if content == "0":
+        return tag("td", tag("span", "0", class_="none"), class_="figure")
     return tag("td", content, class_=_side(content))
 
 
@@ -101,12 +103,14 @@ def examples(
     """Return a field's examples, values side by side with what differs marked; None for none.
 
     `kind`, `left` and `right` name the entries' keys: what it is an example of, and the two values.
+    What is marked is taken for removed from a `found` value, for added to one `after`.
     """
+    marks = ("ins", "del") if right == "found" else ("del", "ins")
     rows = [
         tag(
             "tr",
             tag("td", tag("span", entry[kind], class_=f"chip {entry[kind]}")),
-            *marked(entry[left], entry[right]),
+            *marked(entry[left], entry[right], *marks),
             tag("td", tag("bdi", entry["document_uri"]), class_="uri"),
         )
         for entry in entries
@@ -114,16 +118,19 @@ def examples(
     if not rows:
         return None
     head = tag("tr", *(tag("th", name) for name in ("", left, right, "document")))
+    many = "1 example" if len(rows) == 1 else f"{len(rows)} examples"
     return tag(
         "details",
-        tag("summary", tag("code", field), " ", tag("small", f"{len(rows)} examples")),
+        tag("summary", tag("code", field), " ", tag("small", many)),
         tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="examples"),
             class_="scroll"),
         open=True,
     )  # fmt: skip
 
 
-def marked(one: str | None, other: str | None) -> tuple[Markup, Markup]:
+def marked(
+    one: str | None, other: str | None, in_one: str = "del", in_other: str = "ins"
+) -> tuple[Markup, Markup]:
     """Return two cells with the words marked in which the texts differ; null is said."""
     if one is None or other is None:
         return _value(one), _value(other)
@@ -132,8 +139,8 @@ def marked(one: str | None, other: str | None) -> tuple[Markup, Markup]:
     left, right = [], []
     for what, i, i2, j, j2 in matcher.get_opcodes():
         before, after = "".join(ours[i:i2]), "".join(theirs[j:j2])
-        left.append(before if what == "equal" else tag("del", before) if before else "")
-        right.append(after if what == "equal" else tag("ins", after) if after else "")
+        left.append(before if what == "equal" else tag(in_one, before) if before else "")
+        right.append(after if what == "equal" else tag(in_other, after) if after else "")
     return (
         tag("td", tag("bdi", *left), class_="value"),
         tag("td", tag("bdi", *right), class_="value"),
@@ -162,6 +169,11 @@ def kinds(counts: Mapping[str, int]) -> Markup | None:
         if count
     ]
     return tag("ul", *chips, class_="kinds") if chips else None
+
+
+def moment(at: str) -> str:
+    """Render a time in ISO 8601 and UTC for a person."""
+    return f"{at[:16].replace('T', ' ')} UTC"
 
 
 def share(part: int, whole: int) -> str:

@@ -8,6 +8,7 @@ from transforms.core.comparison.page.parts import (
     header,
     kinds,
     legend,
+    moment,
     present,
     section,
     table,
@@ -33,7 +34,7 @@ def score_page(report: ScoreReport) -> str:
             headline(report),
             join(tag("b", "rows "), tag("bdi", report["rows"]["output"])),
             join(tag("b", "truth "), tag("bdi", report["truth"])),
-            f"finished {report['finished_at']}",
+            f"finished {moment(report['finished_at'])}",
         ),
         _tiles(report),
         *(tag("p", note, class_="note") for note in report["notes"]),
@@ -61,7 +62,7 @@ def _tiles(report: ScoreReport) -> Markup:
         (f"{report['wrong']:,}", "wrong values", f"{report['missing']:,} missing", "wrong"),
         (f"{report['extra']:,}", "extra values", "where the truth has none", "extra"),
         (f"{report['rows_right']:,}", "rows all right", f"of {report['rows_scored']:,} scored", ""),
-        (f"{without_row:,}", "truths without a row", "all their values are missing", "missing"),
+        (f"{without_row:,}", "truths without row", "their values are missing", "missing"),
         (f"{refused:,}", "rightly refused", f"{taken:,} that should have been", ""),
     )
 
