@@ -8,7 +8,7 @@ INPUT ?= gs://sluicegate/inbox/**
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint type format bench bench-cpu bench-scale clean samples pin setup template launch template-metadata
+.PHONY: help run compare test lint type format bench bench-cpu bench-scale clean samples pin setup template launch template-metadata
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ $(READY): requirements-dev.txt
 
 run: $(READY)  ## Extract the samples (or INPUT='some/*.pdf') on the local cloud
 	@$(PY) -m samples.demo --input '$(INPUT)' $(RUN_ARGS)
+
+compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pages in out/reports
+	@$(PY) -m samples.compared
 
 test: $(READY)  ## Run every test
 	$(PY) -m pytest -n 2 --dist loadgroup

@@ -1,7 +1,7 @@
-"""`make compare`: the samples read twice, as faxes and as they are, compared and evaluated.
+"""`make compare`: the samples read twice, as coarse scans and as they are, compared and evaluated.
 
-On the local cloud, as `make run`: the samples' faxes are stored and read, then the samples
-themselves under the same names. `pipeline.compare` says what the better scans changed, and
+On the local cloud, as `make run`: coarse scans of the samples are stored and read, then the
+samples themselves under the same names. `pipeline.compare` says what the better scans changed, and
 `pipeline.evaluate` what the rows are worth. The pages and their JSON are left in out/reports.
 """
 
@@ -21,14 +21,14 @@ from emulators.cloud import LocalCloud
 
 _SAMPLES = Path(__file__).parent
 _BUCKET = "sluicegate"
-# Coarser than any fax that a person would keep; the samples' pictures have up to 300.
-_FAX_DPI = 72
+# As a screen shows a page; the samples' pictures have up to 300.
+_COARSE_DPI = 72
 _POINTS = 72
 _LONG_SIDE = 842  # of A4 at that density
 
 
-def fax(path: Path) -> bytes:
-    """Return a document as a fax would come out: gray, coarse, in the format it had.
+def coarse_scan(path: Path) -> bytes:
+    """Return a document as a bad scanner would see it: gray, coarse, in the format it had.
 
     What cannot be opened stays as it is.
     """
@@ -37,15 +37,15 @@ def fax(path: Path) -> bytes:
         pages = _pages(data)
     except (pdfium.PdfiumError, UnidentifiedImageError, Image.DecompressionBombError, OSError):
         return data
-    coarse = [_coarse(page) for page in pages]
+    seen = [_coarse(page) for page in pages]
     file = io.BytesIO()
     kind = "PDF" if data.startswith(b"%PDF") else Image.open(io.BytesIO(data)).format
     options: dict[str, Any] = {}
     if kind in {"PDF", "TIFF"}:
-        options = {"save_all": True, "append_images": coarse[1:], "resolution": float(_FAX_DPI)}
+        options = {"save_all": True, "append_images": seen[1:], "resolution": float(_COARSE_DPI)}
     if kind == "TIFF":
         options["compression"] = "tiff_deflate"
-    coarse[0].save(file, kind, **options)
+    seen[0].save(file, kind, **options)
     return file.getvalue()
 
 
@@ -53,7 +53,7 @@ def _pages(data: bytes) -> list[Image.Image]:
     if data.startswith(b"%PDF"):
         pdf = pdfium.PdfDocument(data)
         try:
-            return [page.render(scale=_FAX_DPI / _POINTS).to_pil() for page in pdf]
+            return [page.render(scale=_COARSE_DPI / _POINTS).to_pil() for page in pdf]
         finally:
             pdf.close()
     with Image.open(io.BytesIO(data)) as image:
@@ -73,18 +73,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with (
         LocalCloud(buckets=[_BUCKET], datasets=["demo"], gemini=True) as cloud,
         cloud.patch(),
-        tempfile.TemporaryDirectory(prefix="sluicegate-faxes-") as folder,
+        tempfile.TemporaryDirectory(prefix="sluicegate-scans-") as folder,
     ):
         # Beam takes seconds to import, and the patched clients must be in place before it is.
         import pipeline  # noqa: PLC0415
         from pipeline.comparison.command import compare, evaluate  # noqa: PLC0415
 
-        faxes = Path(folder) / "documents"
-        shutil.copytree(_SAMPLES / "documents", faxes)
-        for path in filter(Path.is_file, faxes.rglob("*")):
-            path.write_bytes(fax(path))
+        scans = Path(folder) / "documents"
+        shutil.copytree(_SAMPLES / "documents", scans)
+        for path in filter(Path.is_file, scans.rglob("*")):
+            path.write_bytes(coarse_scan(path))
         table = f"{cloud.project}:demo.invoices"
-        for run_id, documents in (("faxes", faxes), ("originals", _SAMPLES / "documents")):
+        for run_id, documents in (("coarse", scans), ("originals", _SAMPLES / "documents")):
             cloud.upload(_BUCKET, documents, "inbox")
             pipeline.run(
                 input=f"gs://{_BUCKET}/inbox/**",
@@ -98,14 +98,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         summaries = f"gs://{_BUCKET}/summaries"
         worst = compare(
             [
-                f"--before={summaries}/faxes.json",
+                f"--before={summaries}/coarse.json",
                 f"--after={summaries}/originals.json",
                 f"--report={reports}/compare",
             ]
         )
         return worst or evaluate(
             [
-                f"--rows={summaries}/faxes.json",
+                f"--rows={summaries}/coarse.json",
                 f"--truth={os.path.relpath(_SAMPLES / 'truth.jsonl')}",
                 f"--report={reports}/evaluate",
             ]

@@ -1,11 +1,17 @@
-"""Read what a run left behind: rows from a table or files, failure records, and ground truth."""
+"""Read what a run left behind: rows from a table or files, failure records, and ground truth.
 
-from collections.abc import Iterator
+Files are opened by ourselves, one after the other in each worker: Beam's readers take a name for
+a pattern, and one with brackets for another name. A run writes as many files as its runner likes.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, BinaryIO
 
 import apache_beam as beam
-from apache_beam.io import ReadAllFromText
-from apache_beam.io.avroio import ReadAllFromAvro
-from apache_beam.io.gcp.bigquery import ReadFromBigQuery
+import fastavro
+from apache_beam.io.filesystems import FileSystems
 from apache_beam.pvalue import PBegin, PCollection
 
 from transforms.core.comparison.outcomes import Ending, from_failure_line, from_row
@@ -13,13 +19,17 @@ from transforms.core.comparison.source import Source
 from transforms.core.comparison.truth import Truth, parse_truth
 from transforms.core.faults import JobFault
 from transforms.core.storage import StoreError, store_for
+from transforms.core.storage.table import open_streams, read_stream
+
+# What fastavro and the decoding of text raise on bytes that are something else.
+_DAMAGE = (ValueError, EOFError, LookupError, TypeError, ArithmeticError, OSError)
 
 
 class ReadEndings(beam.PTransform):
     """An output to the Endings of its documents, as many as were written.
 
     Tables are read through the Storage Read API, in as many streams as it gives; a run's rows are
-    chosen there. Files are split by Beam.
+    chosen there.
     """
 
     def __init__(self, source: Source) -> None:
@@ -30,15 +40,16 @@ class ReadEndings(beam.PTransform):
         """Build the step."""
         source = self._source
         rows = (
-            pbegin | "Table" >> _read_table(source)
+            _table(pbegin, source)
             if source.table
-            else _files(pbegin, "Row", source.files) | "Avro" >> ReadAllFromAvro()
+            else _files(pbegin, "Avro", source.files, fastavro.reader)
         )
-        failures = _files(pbegin, "Failure", source.failures) | "Lines" >> ReadAllFromText()
+        lines = _files(pbegin, "JSON Lines", source.failures, _lines)
         return (
-            rows | "Rows" >> beam.Map(from_row),
-            failures | "Failures" >> beam.Map(from_failure_line),
-        ) | beam.Flatten() | "Of the run" >> beam.Filter(_is_of, source.run_id)  # fmt: skip
+            (rows | "Rows" >> beam.Map(from_row), lines | "Failures" >> beam.Map(from_failure_line))
+            | beam.Flatten()
+            | "Of the run" >> beam.Filter(_is_of, source.run_id)
+        )
 
 
 class ReadTruth(beam.PTransform):
@@ -50,43 +61,73 @@ class ReadTruth(beam.PTransform):
 
     def expand(self, pbegin: PBegin) -> PCollection[Truth]:
         """Build the step."""
-        lines = _files(pbegin, "Truth", self._pattern) | "Lines" >> ReadAllFromText()
+        lines = _files(pbegin, "JSON Lines", self._pattern, _lines)
         return lines | "Parse" >> beam.FlatMap(_truths)
 
 
-def _read_table(source: Source) -> ReadFromBigQuery:
-    return ReadFromBigQuery(
-        table=source.table,
-        method=ReadFromBigQuery.Method.DIRECT_READ,
-        # A run id is letters, digits and -_. alone: it is judged when the command starts.
-        row_restriction=f"provenance.run_id = '{source.run_id}'" if source.run_id else None,
-    )
-
-
-def _files(pbegin: PBegin, kind: str, pattern: str) -> PCollection[str]:
-    """Return the names of files, written so that Beam takes them for themselves."""
-    patterns = [pattern] if pattern else []
+def _table(pbegin: PBegin, source: Source) -> PCollection[dict[str, Any]]:
     return (
         pbegin
-        | f"{kind} patterns" >> beam.Create(patterns, reshuffle=False)
-        | f"{kind} files" >> beam.ParDo(_List())
+        | "Table" >> beam.Create([source], reshuffle=False)
+        | "Open streams" >> beam.FlatMap(_streams)
+        | "Spread streams" >> beam.Reshuffle()
+        | "Read streams" >> beam.FlatMap(_stream)
     )
 
 
-class _List(beam.DoFn):
-    def process(self, pattern: str) -> Iterator[str]:
-        try:
-            for file in store_for(pattern).list(pattern):
-                yield "".join(f"[{c}]" if c in "*?[" else c for c in file.uri)
-        except StoreError as error:
-            raise JobFault("output_unreadable", f"{pattern!r}: {error}") from error
+def _files(
+    pbegin: PBegin, kind: str, pattern: str, read: Callable[[BinaryIO], Iterator[Any]]
+) -> PCollection[Any]:
+    return (
+        pbegin
+        | f"{kind} pattern" >> beam.Create([pattern] if pattern else [], reshuffle=False)
+        | f"List {kind}" >> beam.FlatMap(_names)
+        | f"Spread {kind}" >> beam.Reshuffle()
+        | f"Read {kind}" >> beam.FlatMap(partial(_contents, read))
+    )
 
 
-def _is_of(ending: Ending, run_id: str) -> bool:
-    return not run_id or ending.run_id == run_id
+def _streams(source: Source) -> list[str]:
+    # A run id is letters, digits and -_. alone: it is judged when the command starts.
+    restriction = f"provenance.run_id = '{source.run_id}'" if source.run_id else ""
+    try:
+        return open_streams(*source.table, restriction) if source.table else []
+    except StoreError as error:
+        raise JobFault("output_unreadable", str(error)) from error
+
+
+def _stream(name: str) -> Iterator[dict[str, Any]]:
+    try:
+        yield from read_stream(name)
+    except StoreError as error:
+        raise JobFault("output_unreadable", str(error)) from error
+
+
+def _names(pattern: str) -> Iterator[str]:
+    try:
+        yield from (file.uri for file in store_for(pattern).list(pattern))
+    except StoreError as error:
+        raise JobFault("output_unreadable", f"{pattern!r}: {error}") from error
+
+
+def _contents(read: Callable[[BinaryIO], Iterator[Any]], name: str) -> Iterator[Any]:
+    try:
+        with FileSystems.open(name) as file:
+            yield from read(file)
+    except _DAMAGE as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise JobFault("output_unreadable", f"{name!r} cannot be read: {reason}") from error
+
+
+def _lines(file: BinaryIO) -> Iterator[str]:
+    return iter(io.TextIOWrapper(file, encoding="utf-8", newline="\n"))
 
 
 def _truths(line: str) -> Iterator[Truth]:
     truth = parse_truth(line)
     if truth is not None:
         yield truth
+
+
+def _is_of(ending: Ending, run_id: str) -> bool:
+    return not run_id or ending.run_id == run_id

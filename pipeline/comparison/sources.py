@@ -10,7 +10,7 @@ from google.cloud import bigquery
 from pipeline.settings import Table, parse_table
 from transforms.core.comparison.source import Source
 from transforms.core.faults import UsageFault
-from transforms.core.storage import NotFound, StoreError, join, store_for
+from transforms.core.storage import NotFound, StoreError, exists_locally, join, store_for
 from transforms.core.storage.patterns import compile_pattern
 from transforms.core.summary import Summary
 
@@ -32,11 +32,11 @@ def find_source(flag: str, text: str, failures: str, run_id: str) -> Source:
     table = parse_table(text)
     if table:
         _check_table(flag, table)
-        source = Source(text, table=str(table))
+        source = Source(text, table=(table.project, table.dataset, table.name))
     else:
         files = _pattern(text, _ROWS)
         _check_files(flag, files)
-        beside = join(text, "failures") if files != text and _is_folder(text) else ""
+        beside = join(_literal(text), f"failures/**{_FAILURES}") if _is_folder(text) else ""
         source = Source(text, files=files, failures=_if_any(beside))
     given = _given(flag, failures) if failures else source.failures
     name = f"{text}, run {run_id}" if run_id else text
@@ -66,14 +66,14 @@ def _of_summary(flag: str, uri: str, failures: str, run_id: str) -> Source:
     if table:
         _check_table(flag, table)
     elif summary.rows:
-        _check_files(flag, summary.rows_uri)
+        _check_files(flag, _in_folder(summary.rows_uri))
     if summary.failures and not failures:
-        _check_files(flag, summary.failures_uri)
+        _check_files(flag, _in_folder(summary.failures_uri))
     return Source(
         name=f"run {summary.run_id}",
-        table=str(table) if table else "",
-        files="" if table else summary.rows_uri,
-        failures=_given(flag, failures) if failures else _if_any(summary.failures_uri),
+        table=(table.project, table.dataset, table.name) if table else None,
+        files="" if table else _in_folder(summary.rows_uri),
+        failures=_given(flag, failures) if failures else _if_any(_in_folder(summary.failures_uri)),
         run_id=summary.run_id,
     )
 
@@ -84,23 +84,36 @@ def _given(flag: str, failures: str) -> str:
     return pattern
 
 
+def _in_folder(pattern: str) -> str:
+    """Return a pattern of a summary as one that is wild in its last part alone."""
+    folder, slash, name = pattern.rpartition("/")
+    return f"{_literal(folder)}{slash}{name}"
+
+
+def _literal(text: str) -> str:
+    """Return a pattern that means a text itself."""
+    return "".join(f"[{c}]" if c in "*?[{" else c for c in text)
+
+
 def _is_folder(text: str) -> bool:
-    return compile_pattern(text).is_literal and not text.endswith(_ROWS)
+    literal = exists_locally(text) or compile_pattern(text).is_literal
+    return literal and not text.endswith(_ROWS)
 
 
 def _pattern(text: str, ending: str) -> str:
     """Return a pattern of the files under a prefix; a pattern or a file is itself."""
+    if exists_locally(text) and not text.endswith(ending):
+        return join(_literal(text), f"**{ending}")  # a name that exists is itself
     if text.endswith(ending) or not compile_pattern(text).is_literal:
         return text
     return join(text, f"**{ending}")
 
 
 def _if_any(failures: str) -> str:
-    """Return a pattern of failure files if it matches any; a run without failures may have none."""
+    """Return the pattern if it matches anything: a run without failures may have no files."""
     if not failures:
         return ""
-    pattern = _pattern(failures, _FAILURES)
-    return pattern if _matches("failures", pattern) else ""
+    return failures if _matches("failures", failures) else ""
 
 
 def _check_files(flag: str, pattern: str) -> None:

@@ -9,8 +9,8 @@ from transforms.core.comparison.assignment import assign
 from transforms.core.comparison.values import canonical, is_number, number, plain, rendered
 
 # Best assignment grows with the cube of the length. What identical items leave is taken into it
-# up to here, a tenth of a second of one core; the rest of a longer list is paired in its order.
-MAX_ASSIGNED = 60
+# up to here, 0.1 to 0.2 s of one core at worst; the rest of a longer list is paired in its order.
+MAX_ASSIGNED = 120
 # Items further apart than this have nothing in common that tells them: one went, one came.
 _TOO_FAR = 0.7
 # What an item is called says more of which one it is than any of its numbers.

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 # What differs from document to document: quoted texts, numbers, dates.
-_PARTICULAR = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[-+]?\b\d[\w.,:+-]*""")
+_PARTICULAR = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[-+]?\b\d(?:[\w.,:+-]*\w)?""")
 _MAX_KIND = 160
 
 
