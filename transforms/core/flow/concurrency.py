@@ -8,10 +8,10 @@ flight than practically any call that was admitted, the number is the limit, and
 import math
 from collections import deque
 
-# How many rejections must agree, among how many of the last starts, and how many admitted ones
-# may contradict: a slot can be freed while a call is on its way.
+# How many rejections must agree, against how many of the last calls that were not rejected, and
+# how many of those may contradict: a slot can be freed while a call is on its way.
 _REJECTIONS = 6
-_STARTS = 64
+_OTHERS = 32
 _CONTRADICTIONS = 1
 # A cap is tried one higher after so long without a rejection, then by doubling steps.
 _TRY_SECONDS = 15.0
@@ -28,7 +28,7 @@ class ConcurrencyCap:
 
     def __init__(self) -> None:
         self.limit = math.inf
-        self._starts: deque[int] = deque(maxlen=_STARTS)
+        self._others: deque[int] = deque(maxlen=_OTHERS)
         self._rejections: deque[int] = deque(maxlen=_REJECTIONS)
         self._quiet_since = 0.0
         self._step = 1
@@ -36,7 +36,7 @@ class ConcurrencyCap:
 
     def started(self, in_flight: int, now: float) -> None:
         """Note the start of a call; raise the cap if it held for long."""
-        self._starts.append(in_flight)
+        self._others.append(in_flight)
         # Only a cap that is reached can be too low.
         if in_flight >= self.limit and now - self._quiet_since > _TRY_SECONDS:
             self.limit += self._step
@@ -46,13 +46,14 @@ class ConcurrencyCap:
     def rejected(self, in_flight: int, now: float) -> bool:
         """Note a rejection of a call that began as the `in_flight`-th; tell if it was the cap."""
         self._rejections.append(in_flight)
+        if in_flight in self._others:
+            self._others.remove(in_flight)
         if self.limit < math.inf:
             return self._hold_against_cap(in_flight, now)
         lowest = min(self._rejections)
-        above = sum(start >= lowest for start in self._starts)
-        agreed = len(self._rejections) == _REJECTIONS and len(self._starts) == _STARTS
-        rejected_above = len(self._rejections)
-        if lowest > 1 and agreed and above - rejected_above <= _CONTRADICTIONS:
+        above = sum(other >= lowest for other in self._others)
+        enough = len(self._rejections) == _REJECTIONS and len(self._others) > _OTHERS // 2
+        if enough and lowest > 1 and above <= _CONTRADICTIONS:
             self._set(lowest - 1, now)
             return True
         return False
@@ -66,7 +67,7 @@ class ConcurrencyCap:
         if self._against >= _REFUTED:
             self.limit = math.inf
             self._rejections.clear()
-            self._starts.clear()
+            self._others.clear()
         return False
 
     def _set(self, limit: int, now: float) -> None:
