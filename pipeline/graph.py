@@ -37,9 +37,9 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
         failures | "Write failures" >> WriteFailures(settings.failures, run_id),
     )
 
-    matched = (documents.ok, documents.failed) | "Matched" >> beam.Flatten()
     {
-        "matched": matched,
+        "matched": documents.ok,
+        "unmatched": documents.failed,
         "rows": rows.ok,
         "failures": failures,
         "stats": stats,

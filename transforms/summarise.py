@@ -1,7 +1,7 @@
 """Summarise: the ledger over all outcomes, written as the run summary, and held to balance."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from apache_beam.typehints.decorators import no_annotations
 
 from transforms.core.faults import JobFault
 from transforms.core.ledger import Ledger
-from transforms.core.records import CallStats, Document, Failure, Row
+from transforms.core.records import Document, Failure
 from transforms.core.run_log import tell
 from transforms.core.storage import StoreError, store_for
 from transforms.core.summary import RunInfo, Summary, summarise
@@ -21,9 +21,9 @@ from transforms.core.summary import RunInfo, Summary, summarise
 class Summarise(beam.PTransform):
     """Matched documents and their outcomes to the summary at `uri`. A sink.
 
-    Takes a dict of collections: `matched` (Documents and Failures), `rows`, `failures`, `stats`,
-    and `landed`: what must be written before the run may be called finished. Raises JobFault on
-    the worker when the ledger does not balance.
+    Takes a dict of collections: `matched` and `unmatched` (Documents and Failures), `rows`,
+    `failures`, `stats`, and `landed`: what must be written before the run may be called finished.
+    Raises JobFault on the worker when the ledger does not balance.
     """
 
     def __init__(self, info: RunInfo, uri: str) -> None:
@@ -32,14 +32,18 @@ class Summarise(beam.PTransform):
 
     @no_annotations
     def expand(self, collections: dict[str, PCollection[Any]]) -> None:
-        """Build the step."""
-        entries = (
-            collections["matched"] | "Matched" >> beam.Map(_matched),
-            collections["rows"] | "Rows" >> beam.Map(_row),
-            collections["failures"] | "Failures" >> beam.Map(_failure),
-            collections["stats"] | "Stats" >> beam.Map(_stats),
+        """Build the step.
+
+        Each collection is added up where it is made, and ledgers are flattened: flattening the
+        records would have the runner write and read every one of them once more.
+        """
+        ledgers = tuple(
+            collections[name]
+            | f"Add up {name}" >> beam.CombineGlobally(_AddUp(enter)).without_defaults()
+            for name, enter in _ENTRIES.items()
+            if name in collections
         )
-        ledger = entries | beam.Flatten() | "Add up" >> beam.CombineGlobally(_AddUp())
+        ledger = ledgers | beam.Flatten() | "Total" >> beam.CombineGlobally(_AddUp(Ledger.merge))
         (
             ledger
             | "After writing" >> WaitOn(collections["landed"])
@@ -47,28 +51,29 @@ class Summarise(beam.PTransform):
         )
 
 
-def _matched(found: Document | Failure) -> tuple[str, Any]:
-    return "matched", found.uri if isinstance(found, Document) else found.document_uri
+def _matched(ledger: Ledger, found: Document | Failure) -> None:
+    ledger.add_matched(found.uri if isinstance(found, Document) else found.document_uri)
 
 
-def _row(row: Row) -> tuple[str, Any]:
-    return "row", row
-
-
-def _failure(failure: Failure) -> tuple[str, Any]:
-    return "failure", failure
-
-
-def _stats(stats: CallStats) -> tuple[str, Any]:
-    return "stats", stats
+_ENTRIES: dict[str, Callable[[Ledger, Any], None]] = {
+    "matched": _matched,
+    "unmatched": _matched,
+    "rows": Ledger.add_row,
+    "failures": Ledger.add_failure,
+    "stats": Ledger.add_stats,
+}
 
 
 class _AddUp(beam.CombineFn):
+    def __init__(self, enter: Callable[[Ledger, Any], None]) -> None:
+        super().__init__()
+        self._enter = enter
+
     def create_accumulator(self) -> Ledger:
         return Ledger()
 
-    def add_input(self, ledger: Ledger, entry: tuple[str, Any]) -> Ledger:
-        getattr(ledger, f"add_{entry[0]}")(entry[1])
+    def add_input(self, ledger: Ledger, entry: Any) -> Ledger:
+        self._enter(ledger, entry)
         return ledger
 
     def merge_accumulators(self, ledgers: Iterable[Ledger]) -> Ledger:
