@@ -1,10 +1,9 @@
 """From the text of an answer to a row: parse, validate, check, fit. Pure."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +12,6 @@ from transforms.core.faults import DocumentFault
 from transforms.core.records import Answer, Row
 from transforms.core.types.columns import fit_columns
 from transforms.core.types.definition import DocumentType
-from transforms.core.types.fields import Field
 from transforms.core.types.load import describe
 from transforms.core.types.scalars import OUT_OF_RANGE
 from transforms.core.types.table_schema import table_schema
@@ -60,7 +58,7 @@ def validate_answer(value: dict[str, Any], document_type: DocumentType) -> dict[
         value = _blank_to_none(value)
     except RecursionError as error:
         raise DocumentFault("not_json", "the answer is nested without end") from error
-    required = [field.name for field in document_type.fields if field.required]
+    required = [each.name for each in document_type.fields if each.required]
     if all(value.get(name) in (None, []) for name in required):
         raise DocumentFault(
             "nothing_extracted",
@@ -80,6 +78,11 @@ class RowBuilder:
 
     document_type: DocumentType
     run_id: str
+    columns: list[dict[str, Any]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Derive the columns, once and not for each answer."""
+        object.__setattr__(self, "columns", table_schema(self.document_type.fields)["fields"])
 
     def build(self, answer: Answer, now: datetime) -> Row:
         """Return the row of an answer; raise DocumentFault if there is none in it."""
@@ -95,7 +98,7 @@ class RowBuilder:
                 "processed_at": now.astimezone(UTC),
                 "provenance": self._provenance(answer, warnings),
             },
-            _columns(kind.fields),
+            self.columns,
         )
         fitted["provenance"]["warnings"].extend(replaced)
         return Row(
@@ -126,13 +129,6 @@ class RowBuilder:
             "traffic_type": answer.traffic_type or None,
             "warnings": warnings,
         }
-
-
-@lru_cache(maxsize=64)
-def _columns(fields: tuple[Field, ...]) -> list[dict[str, Any]]:
-    """Return a type's columns, built once a process and not for each answer."""
-    columns: list[dict[str, Any]] = table_schema(fields)["fields"]
-    return columns
 
 
 def _unfenced(text: str) -> str:

@@ -6,6 +6,7 @@ DATE and TIMESTAMP the years 1 to 9999, a row of a load at most 100 MB.
 
 import math
 import re
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
@@ -27,16 +28,25 @@ def fit_columns(
 
     Raises DocumentFault("value_out_of_range") naming the column of a value that does not fit.
     """
-    warnings: list[str] = []
-    fitted = _record(values, columns, "", warnings)
-    size = _text_bytes(fitted)
-    if size > _MAX_ROW_TEXT_BYTES:
-        raise DocumentFault("value_out_of_range", f"the row holds {size:,} bytes of text")
-    return fitted, warnings
+    seen = _Seen()
+    fitted = _record(values, columns, "", seen)
+    if seen.text_bytes > _MAX_ROW_TEXT_BYTES:
+        raise DocumentFault(
+            "value_out_of_range", f"the row holds {seen.text_bytes:,} bytes of text"
+        )
+    return fitted, seen.warnings
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What comes up while one row is fitted. Mutable; its owner is one call."""
+
+    warnings: list[str] = field(default_factory=list)
+    text_bytes: int = 0
 
 
 def _record(
-    values: dict[str, Any], columns: list[dict[str, Any]], path: str, warnings: list[str]
+    values: dict[str, Any], columns: list[dict[str, Any]], path: str, seen: _Seen
 ) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for column in columns:
@@ -44,35 +54,37 @@ def _record(
         at = f"{path}{name}"
         if column["mode"] == "REPEATED":
             out[name] = [
-                _value(item, column, f"{at}[{n}]", warnings) for n, item in enumerate(value or ())
+                _value(item, column, f"{at}[{n}]", seen) for n, item in enumerate(value or ())
             ]
         elif value is None:
             if column["mode"] == "REQUIRED":
                 raise DocumentFault("value_out_of_range", f"{at}: no value for a REQUIRED column")
             out[name] = None
         else:
-            out[name] = _value(value, column, at, warnings)
+            out[name] = _value(value, column, at, seen)
     return out
 
 
-def _value(value: Any, column: dict[str, Any], at: str, warnings: list[str]) -> Any:
+def _value(value: Any, column: dict[str, Any], at: str, seen: _Seen) -> Any:
     kind = column["type"]
     if kind == "RECORD":
-        return _record(value or {}, column["fields"], f"{at}.", warnings)
-    return _FIT[kind](value, at, warnings)
+        return _record(value or {}, column["fields"], f"{at}.", seen)
+    return _FIT[kind](value, at, seen)
 
 
-def _text(value: Any, at: str, warnings: list[str]) -> str:
+def _text(value: Any, at: str, seen: _Seen) -> str:
     text = str(value)
     if _UNLOADABLE.search(text):
         text = _UNLOADABLE.sub("\ufffd", text)
-        warnings.append(f"{at}: characters that no table can hold were replaced")
-    if len(text) > _MAX_TEXT_BYTES or len(text.encode()) > _MAX_TEXT_BYTES:
+        seen.warnings.append(f"{at}: characters that no table can hold were replaced")
+    size = len(text) if text.isascii() else len(text.encode())
+    if size > _MAX_TEXT_BYTES:
         raise DocumentFault("value_out_of_range", f"{at}: more than {_MAX_TEXT_BYTES:,} bytes")
+    seen.text_bytes += size
     return text
 
 
-def _numeric(value: Any, at: str, warnings: list[str]) -> Decimal:
+def _numeric(value: Any, at: str, seen: _Seen) -> Decimal:
     number = Decimal(value)
     # `adjusted` first: quantizing 1E+999999 would build a number of a million digits.
     if number.is_finite() and not number:
@@ -82,7 +94,7 @@ def _numeric(value: Any, at: str, warnings: list[str]) -> Decimal:
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -NUMERIC_SCALE:
         rounded = _quantize(number)
-        warnings.append(f"{at}: rounded to {NUMERIC_SCALE} decimals")
+        seen.warnings.append(f"{at}: rounded to {NUMERIC_SCALE} decimals")
         number = rounded
     if number.copy_abs() >= _NUMERIC_LIMIT:
         raise DocumentFault("value_out_of_range", f"{at}: {_short(number)} does not fit NUMERIC")
@@ -95,30 +107,30 @@ def _quantize(number: Decimal) -> Decimal:
     )
 
 
-def _integer(value: Any, at: str, warnings: list[str]) -> int:  # noqa: ARG001 - one signature
+def _integer(value: Any, at: str, seen: _Seen) -> int:  # noqa: ARG001 - one signature
     if not -(2**63) <= int(value) < 2**63:
         raise DocumentFault("value_out_of_range", f"{at}: does not fit INT64")
     return int(value)
 
 
-def _float(value: Any, at: str, warnings: list[str]) -> float:  # noqa: ARG001 - one signature
+def _float(value: Any, at: str, seen: _Seen) -> float:  # noqa: ARG001 - one signature
     if not math.isfinite(value):
         raise DocumentFault("value_out_of_range", f"{at}: {value} is not a finite number")
     return float(value)
 
 
-def _day(value: date, at: str, warnings: list[str]) -> date:  # noqa: ARG001 - one signature
+def _day(value: date, at: str, seen: _Seen) -> date:  # noqa: ARG001 - one signature
     return value
 
 
-def _moment(value: datetime, at: str, warnings: list[str]) -> datetime:  # noqa: ARG001
+def _moment(value: datetime, at: str, seen: _Seen) -> datetime:  # noqa: ARG001
     try:
         return value.astimezone(UTC)
     except (OverflowError, ValueError, OSError) as error:
         raise DocumentFault("value_out_of_range", f"{at}: {value} is no timestamp") from error
 
 
-def _boolean(value: Any, at: str, warnings: list[str]) -> bool:  # noqa: ARG001 - one signature
+def _boolean(value: Any, at: str, seen: _Seen) -> bool:  # noqa: ARG001 - one signature
     return bool(value)
 
 
@@ -131,16 +143,6 @@ _FIT: dict[str, Any] = {
     "TIMESTAMP": _moment,
     "BOOLEAN": _boolean,
 }
-
-
-def _text_bytes(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value.encode())
-    if isinstance(value, dict):
-        return sum(map(_text_bytes, value.values()))
-    if isinstance(value, list):
-        return sum(map(_text_bytes, value))
-    return 8
 
 
 def _short(number: Decimal) -> str:
