@@ -79,6 +79,7 @@ def test_rows_are_scored_against_the_truth(
     assert (found["rows_scored"], found["rows_right"]) == (2, 0)
     assert found["refused"]["by_kind"] == {"nothing_extracted": 1}
     assert found["no_outcome"]["documents"] == 1
+    assert "1 truths are about documents that the output has nothing of" in printed.out
     assert found["without_truth"] == 1  # the fourth
     assert fourth not in json.dumps(found)
     right = found["exact"] + found["normalised"]

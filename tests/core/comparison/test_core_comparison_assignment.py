@@ -117,7 +117,7 @@ def test_hostile_lists_take_seconds_not_hours() -> None:
     chance = random.Random(1)
 
     def lines() -> list[dict[str, Any]]:
-        return [line(f"{chance.random():.17f}" * 99, "1", f"{i}.01") for i in range(10_000)]
+        return [line(f"{chance.random():.17f}" * 20, "1", f"{i}.01") for i in range(10_000)]
 
     started = time.process_time()
     pairing = pair_items(lines(), lines())

@@ -152,6 +152,11 @@ def _notes(scores: Scores) -> list[str]:
             f"{scores.side.superseded:,} further rows or failures of documents that have a later "
             "one; the latest counts"
         )
+    if scores.kinds["no_outcome"]:
+        notes.append(
+            f"{scores.kinds['no_outcome']:,} truths are about documents that the output has "
+            "nothing of: their values count as missing; give a truth of what the run was given"
+        )
     if scores.kinds["ambiguous"]:
         notes.append(
             f"{scores.kinds['ambiguous']:,} truths were not scored: several documents or truths go "

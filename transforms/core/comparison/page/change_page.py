@@ -79,7 +79,7 @@ def _tiles(report: ChangeReport) -> Markup:
         (f"{report['regressions']:,}", "regressions",
          f"{failed:,} fail now, {report['new_warnings']['documents']:,} newly warned", "lost"),
         (f"{report['improvements']:,}", "improvements",
-         f"{recovered:,} are rows now, {report['gone_warnings']['documents']:,} less warned",
+         f"{recovered:,} are rows now, {report['gone_warnings']['documents']:,} fewer warned",
          "gained"),
         (costs[1], "paid after", f"{costs[0]} before", ""),
     )  # fmt: skip
