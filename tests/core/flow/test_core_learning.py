@@ -136,3 +136,21 @@ def test_nothing_grows_while_something_else_holds_calls_back() -> None:
     outcome = simulate(Bucket(1000), [client], 300, Latency(1.0))
     used = len(outcome.clients[0].admitted) / 300
     assert client.pacer.requests.rate < 8 * used
+
+
+class Noisy(Bucket):
+    """A bucket that rejects two of a hundred calls besides, whatever their rate."""
+
+    def __init__(self, rate: float, seed: int) -> None:
+        super().__init__(rate)
+        self._chance = random.Random(seed)
+
+    def admit(self, now: float, in_flight: int) -> bool:
+        """Take a call if a token is there and chance agrees."""
+        return self._chance.random() >= 0.02 and super().admit(now, in_flight)
+
+
+def test_a_given_quota_is_not_left_for_chance() -> None:
+    """Rejections now and then lower a learned rate, but not one that was given."""
+    given = [Paced(PacerSettings(requests_per_minute=1200))]
+    assert simulate(Noisy(20, 5), given, 200).goodput(15) >= 0.95

@@ -178,6 +178,10 @@ class LearnedRate:
             if excess > _CHANGED:
                 self._forget()
             self._cut(now, max(average, self._rate * (1 + _KEEP * min(excess, _KEEP_AT_MOST))))
+        elif self._rate >= self._ceiling:
+            # A quota that was given is left for many rejections, not for one that is chance.
+            self.phase = Phase.MEASURE
+            self._begin(now)
         else:
             self._strikes += 1
             if self._strikes >= _STRIKES:
