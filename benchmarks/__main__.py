@@ -1,6 +1,6 @@
 """Sluicegate's whole pipeline beside what people use today, on one server, in one run.
 
-    make bench                                              the standard set, some 14 minutes
+    make bench                                              the standard set, some 13 minutes
     make bench BENCH_ARGS='--scenario steady --repeat 3'    medians of three
     make bench BENCH_ARGS='--list'
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _DOCS = Path(__file__).parents[1] / "docs"
 # Calls a second of all contenders together that one core can carry, server included.
-_LOAD_OF_A_CORE = 60.0
+_LOAD_OF_A_CORE = 75.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

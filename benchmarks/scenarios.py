@@ -266,7 +266,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             known_flags=_KNOWN,
             outage_seconds=60,
             outage_after_seconds=25,
-            load=70,
+            load=45,
         ),
     )
 }
