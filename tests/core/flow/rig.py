@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.core.flow.in_memory import MODEL, USAGE, Gemini, settings
-from tests.core.flow.virtual_time import NOW, InlineExecutor, ambient, run
+from tests.core.flow.virtual_time import NOW, InlineWorkers, ambient, run
 from tests.core.media import pictures
 from transforms.core.flow.settler import Settler
 from transforms.core.journal import Journal
@@ -35,7 +35,7 @@ class Rig:
 
         async def work() -> list[Any]:
             self.settler = Settler(
-                settings(**self.changes), self.journal, self.client, ambient(), InlineExecutor()
+                settings(**self.changes), self.journal, self.client, ambient(), InlineWorkers()
             )
             tasks = []
             for one in documents:

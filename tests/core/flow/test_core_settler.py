@@ -22,7 +22,7 @@ from tests.core.flow.in_memory import (
     settings,
 )
 from tests.core.flow.rig import COST, PNG, Make, Rig, png
-from tests.core.flow.virtual_time import InlineExecutor, ambient, run
+from tests.core.flow.virtual_time import InlineWorkers, ambient, run
 from tests.core.media import pictures
 from transforms.core.faults import JobFault
 from transforms.core.flow.pacer import PacerSettings
@@ -251,7 +251,7 @@ def settle_then_close(rig: Rig, one: Document, seconds: float) -> Coroutine[Any,
     """Begin a document and its twin, give both up after some time."""
 
     async def work() -> list[Any]:
-        settler = Settler(settings(), rig.journal, rig.client, ambient(), InlineExecutor())
+        settler = Settler(settings(), rig.journal, rig.client, ambient(), InlineWorkers())
         twin = replace(one, uri=one.uri + "2")
         tasks = [asyncio.create_task(settler.settle(each)) for each in (one, twin)]
         await asyncio.sleep(seconds)

@@ -3,12 +3,12 @@
 import asyncio
 import random
 import selectors
-from collections.abc import Coroutine
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from transforms.core.flow.ambient import Ambient
+from transforms.core.flow.crossing import Workers
 
 Result = TypeVar("Result")
 START = 1000.0
@@ -43,15 +43,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._jump.now
 
 
-class InlineExecutor(Executor):
-    """Runs everything at once, on the caller's thread: virtual time knows no others."""
+class InlineWorkers(Workers):
+    """Runs everything at once, on the loop's thread: virtual time knows no others."""
 
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+    def __init__(self) -> None:
+        super().__init__(0, "none")
+
+    def run(self, function: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
         """Run now."""
-        future: Future[Any] = Future()
+        future = asyncio.get_running_loop().create_future()
         try:
-            future.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - as an executor's thread does
+            future.set_result(function(*arguments))
+        except BaseException as error:  # noqa: BLE001 - as a worker does
             future.set_exception(error)
         return future
 

@@ -10,11 +10,12 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 from transforms.core.faults import JobFault
 from transforms.core.flow.ambient import Ambient
+from transforms.core.flow.crossing import Intake, Workers
 from transforms.core.flow.settler import EngineSettings, Outcome, Settler
 from transforms.core.gemini.client import GeminiClient
 from transforms.core.journal import Journal
@@ -47,24 +48,23 @@ class Engine:
     ) -> None:
         self.settings, self.run_id = settings, run_id
         self._loop = asyncio.new_event_loop()
-        self._threads = ThreadPoolExecutor(
-            min(32, settings.pacer.max_in_flight + 4), thread_name_prefix="documents"
-        )
+        self._workers = Workers(min(32, settings.pacer.max_in_flight + 4), "documents")
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="gemini-engine", daemon=True
         )
         self._thread.start()
         try:
             self._work: Settler = self.run(
-                _start(settings, journal, make_client, ambient or Ambient(), self._threads)
+                _start(settings, journal, make_client, ambient or Ambient(), self._workers)
             ).result()
         except BaseException:
-            _shut_down(self._loop, self._thread, self._threads, None)
+            _shut_down(self._loop, self._thread, self._workers, None, None)
             raise
+        self._intake = Intake(self._loop, self._work.settle)
         self._reported = CallStats()
         self._reporting = threading.Lock()
         self.close = weakref.finalize(
-            self, _shut_down, self._loop, self._thread, self._threads, self._work
+            self, _shut_down, self._loop, self._thread, self._workers, self._work, self._intake
         )
         _ENGINES.add(self)
 
@@ -74,7 +74,7 @@ class Engine:
 
     def submit(self, document: Document) -> "Future[Outcome]":
         """Begin the work on a document."""
-        return self.run(self._work.settle(document))
+        return self._intake.submit(document)
 
     @property
     def fault(self) -> JobFault | None:
@@ -98,8 +98,9 @@ def close_engines(run_id: str) -> None:
 def _shut_down(
     loop: asyncio.AbstractEventLoop,
     thread: threading.Thread,
-    threads: ThreadPoolExecutor,
+    workers: Workers,
     work: "Settler | None",
+    intake: "Intake[Document, Outcome] | None",
 ) -> None:
     async def stop() -> None:
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
@@ -110,6 +111,8 @@ def _shut_down(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if intake:
+            intake.close()
         if work:
             await work.close()
         # Transports close in a later round of the loop.
@@ -120,7 +123,7 @@ def _shut_down(
         loop.call_soon_threadsafe(loop.stop)
         if thread is not threading.current_thread():
             thread.join(timeout=10)
-    threads.shutdown(wait=False, cancel_futures=True)
+    workers.stop()
     if not loop.is_running():
         loop.close()
 
@@ -130,6 +133,6 @@ async def _start(
     journal: Journal,
     make_client: Callable[[], GeminiClient],
     ambient: Ambient,
-    threads: ThreadPoolExecutor,
+    workers: Workers,
 ) -> Settler:
-    return Settler(settings, journal, make_client(), ambient, threads)
+    return Settler(settings, journal, make_client(), ambient, workers)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from transforms.core.faults import DocumentFault, JobFault
 from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.caller import Caller, Tries
+from transforms.core.flow.crossing import Workers
 from transforms.core.flow.estimate import TokenEstimate
 from transforms.core.flow.fetch import Fetch
 from transforms.core.flow.gate import ByteBudget, Gate
@@ -74,10 +74,10 @@ class Settler:
         journal: Journal,
         client: GeminiClient,
         ambient: Ambient,
-        threads: Executor,
+        workers: Workers,
     ) -> None:
         self._settings, self._journal, self._client = settings, journal, client
-        self._ambient, self._threads = ambient, threads
+        self._ambient, self._workers = ambient, workers
         self._gate = Gate(Pacer(settings.pacer), ambient.clock, ambient.draw)
         self.caller = Caller(
             client,
@@ -157,7 +157,7 @@ class Settler:
         """Call until the dialogue is over; every response is journalled before it is judged."""
         parts = self._fetch.reference(case.document)
         async with self._bytes.hold(0 if parts else _COPIES * case.document.size_bytes):
-            parts = parts or await self._blocking(self._fetch.read, case.document)
+            parts = parts or await self._workers.run(self._fetch.read, case.document)
             while isinstance(decision := self._decide(case), Ask):
                 self._open_later()
                 try:
@@ -185,7 +185,7 @@ class Settler:
         waited, attempt = 0.0, 0
         while True:
             try:
-                return await self._blocking(function, *arguments)
+                return await self._workers.run(function, *arguments)
             except Unavailable as error:
                 attempt += 1
                 pause = self._settings.retry.backoff(attempt, self._ambient.draw())
@@ -203,7 +203,7 @@ class Settler:
         """
         if not parts[0].uri or refusal.code != "document_rejected":
             raise refusal
-        inline: tuple[media.Part, ...] = await self._blocking(self._fetch.read, document)
+        inline: tuple[media.Part, ...] = await self._workers.run(self._fetch.read, document)
         if inline[0].media_type == parts[0].media_type:
             raise refusal
         return inline
@@ -264,19 +264,6 @@ class Settler:
     def _open(self) -> None:
         self._gate.pacer.open()
         self._gate.pump()
-
-    async def _blocking(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Await a blocking function that runs on one of the engine's threads.
-
-        At the interpreter's exit there are no threads any more, and answers of calls that were
-        in flight are still to be journalled: then it runs here.
-        """
-        loop = asyncio.get_running_loop()
-        try:
-            running = loop.run_in_executor(self._threads, function, *arguments)
-        except RuntimeError:
-            return function(*arguments)
-        return await running
 
 
 def _sum(usages: Any) -> Usage:
