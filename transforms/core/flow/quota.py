@@ -179,8 +179,7 @@ class LearnedRate:
                 self._forget()
             self._cut(now, max(average, self._rate * (1 + _KEEP * min(excess, _KEEP_AT_MOST))))
         elif self._rate >= self._ceiling:
-            # A quota that was given is left for many rejections, not for one that is chance.
-            self.phase = Phase.MEASURE
+            self.phase = Phase.MEASURE  # what was given is left for many rejections, not for one
             self._begin(now)
         else:
             self._strikes += 1
@@ -279,6 +278,8 @@ class LearnedRate:
                 growth = _GROWTH * min(1.0, calls / _FULL_GROWTH_RATE)
                 growth *= 2 ** min(20.0, max(0.0, (clean - _CLEAN_SECONDS) / _FASTER_SECONDS))
                 self._multiply(math.exp(min(1.0, growth) * gap))
+        elif self.rate >= self._ceiling:
+            self._rate = self._ceiling
         elif self._excess() > 1.0:
             self._rate = self.rate
             self._forget()
@@ -292,8 +293,8 @@ class LearnedRate:
 
     def _excess(self) -> float:
         """Return by which share a probe exceeds the rate."""
-        over = self._active - self._hold() if self.phase is Phase.STEADY else 0.0
-        if over <= 0:
+        if self.phase is not Phase.STEADY or self._rate >= self._ceiling:
             return 0.0
+        over = self._active - self._hold()
         doubling = max(_PROBE_SECONDS, _PROBE_CALLS * self._unit / self._rate)
-        return _PROBE * 2 ** min(over / doubling, 20.0)
+        return _PROBE * 2 ** min(over / doubling, 20.0) if over > 0 else 0.0
