@@ -20,3 +20,15 @@ class Ambient:
     now: Callable[[], datetime] = _utc_now
     draw: Callable[[], float] = random.random  # uniform in [0, 1)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def nap(self, seconds: float, stopped: asyncio.Event) -> None:
+        """Sleep, or until the event is set."""
+        naps = [
+            asyncio.ensure_future(self.sleep(seconds)),
+            asyncio.ensure_future(stopped.wait()),
+        ]
+        try:
+            await asyncio.wait(naps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for nap in naps:
+                nap.cancel()

@@ -166,24 +166,12 @@ class Caller:
         if rejected:
             self._gate.throttle.hold()
         try:
-            await self._sleep(seconds)
+            await self._ambient.nap(seconds, self._stopped)
             while tries.troubles and not self.fault and not self._budget.spend():
-                await self._sleep(1.0 + self._ambient.draw())
+                await self._ambient.nap(1.0 + self._ambient.draw(), self._stopped)
                 if not self._gate.pacer.in_flight:
                     # Nothing else is under way that could earn: an idle service is not overloaded.
                     break
         finally:
             if rejected:
                 self._gate.throttle.release()
-
-    async def _sleep(self, seconds: float) -> None:
-        """Sleep, or until the job is stopped."""
-        naps = [
-            asyncio.ensure_future(self._ambient.sleep(seconds)),
-            asyncio.ensure_future(self._stopped.wait()),
-        ]
-        try:
-            await asyncio.wait(naps, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for nap in naps:
-                nap.cancel()

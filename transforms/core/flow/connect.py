@@ -2,9 +2,11 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from transforms.core.flow.engine import Engine, EngineSettings
+from transforms.core.flow.permits import RateLimitService
 from transforms.core.gemini.client import Connection, GenaiClient, RequestTemplate
 from transforms.core.gemini.secrets import fetch_api_key
 from transforms.core.journal import Journal
@@ -14,12 +16,16 @@ from transforms.core.types.gemini_schema import gemini_schema
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Builds the engine of a process. Call it on the worker; no secret is in it before."""
+    """Builds the engine of a process. Call it on the worker; no secret is in it before.
+
+    `rate_limits` connects to the service that is asked before each call; it must pickle.
+    """
 
     engine: EngineSettings
     connection: Connection
     journal: str
     run_id: str = ""
+    rate_limits: Callable[[], RateLimitService] | None = None
 
     def __call__(self) -> Engine:
         """Return a running engine; raise JobFault where there are no credentials."""
@@ -45,4 +51,5 @@ class Connect:
             Journal(self.journal, self.run_id),
             lambda: GenaiClient(self.connection, template, time.monotonic, key),
             run_id=self.run_id,
+            make_limits=self.rate_limits,
         )

@@ -16,6 +16,7 @@ from typing import Any
 from transforms.core.faults import JobFault
 from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.crossing import Intake, Workers
+from transforms.core.flow.permits import Permits, RateLimitService
 from transforms.core.flow.settler import EngineSettings, Outcome, Settler
 from transforms.core.gemini.client import GeminiClient
 from transforms.core.journal import Journal
@@ -34,8 +35,9 @@ _GRACE_SECONDS = 20.0
 class Engine:
     """One per process and job, shared by all threads of the process.
 
-    `make_client` is called on the engine's own loop, once. Outcomes arrive as futures that hold
-    an Answer or a Failure, or raise JobFault.
+    `make_client` and `make_limits`, if there is a rate limit service to ask, are called on the
+    engine's own loop, once. Outcomes arrive as futures that hold an Answer or a Failure, or raise
+    JobFault.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Engine:
         make_client: Callable[[], GeminiClient],
         ambient: Ambient | None = None,
         run_id: str = "",
+        make_limits: Callable[[], RateLimitService] | None = None,
     ) -> None:
         self.settings, self.run_id = settings, run_id
         self._loop = asyncio.new_event_loop()
@@ -55,7 +58,7 @@ class Engine:
         self._thread.start()
         try:
             self._work: Settler = self.run(
-                _start(settings, journal, make_client, ambient or Ambient(), self._workers)
+                self._start(journal, make_client, ambient or Ambient(), make_limits)
             ).result()
         except BaseException:
             _shut_down(self._loop, self._thread, self._workers, None, None)
@@ -75,6 +78,19 @@ class Engine:
     def submit(self, document: Document) -> "Future[Outcome]":
         """Begin the work on a document."""
         return self._intake.submit(document)
+
+    async def _start(
+        self,
+        journal: Journal,
+        make_client: Callable[[], GeminiClient],
+        ambient: Ambient,
+        make_limits: Callable[[], RateLimitService] | None,
+    ) -> Settler:
+        client, permits = make_client(), None
+        if make_limits:
+            patience = self.settings.outage_patience_seconds
+            permits = Permits(make_limits(), ambient, patience, self.run_id)
+        return Settler(self.settings, journal, client, ambient, self._workers, permits)
 
     @property
     def fault(self) -> JobFault | None:
@@ -126,13 +142,3 @@ def _shut_down(
     workers.stop()
     if not loop.is_running():
         loop.close()
-
-
-async def _start(
-    settings: EngineSettings,
-    journal: Journal,
-    make_client: Callable[[], GeminiClient],
-    ambient: Ambient,
-    workers: Workers,
-) -> Settler:
-    return Settler(settings, journal, make_client(), ambient, workers)

@@ -8,13 +8,29 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from transforms.core.flow.pacer import Pacer, Start
+from transforms.core.flow.permits import Permits
+from transforms.core.flow.throttle import Throttle
+
+# Calls that may ask for a permit at once: enough for 320 calls a second at 50 ms an answer. More
+# would hold places without being in flight, and follow a rate that was left meanwhile.
+_ASKING = 16
 
 
 class Gate:
-    """A queue in front of the pacer. Scope: one event loop. Rejected calls go to the front."""
+    """A queue in front of the pacer. Scope: one event loop. Rejected calls go to the front.
 
-    def __init__(self, pacer: Pacer, clock: Callable[[], float], draw: Callable[[], float]) -> None:
-        self.pacer = pacer
+    With `permits`, each call that the pacer lets through takes one before it is made.
+    """
+
+    def __init__(
+        self,
+        pacer: Pacer,
+        clock: Callable[[], float],
+        draw: Callable[[], float],
+        permits: Permits | None = None,
+    ) -> None:
+        self.pacer, self._permits = pacer, permits
+        self._asking = 0
         self.throttle = Throttle(clock)
         self._clock, self._draw = clock, draw
         self._waiting: deque[tuple[asyncio.Future[Start], float]] = deque()  # with tokens
@@ -25,6 +41,8 @@ class Gate:
     def stop(self, fault: Exception) -> None:
         """Let nobody through any more: whoever waits, and whoever comes, gets the fault."""
         self._fault = fault
+        if self._permits:
+            self._permits.stop()
         while self._waiting:
             waiter, _ = self._waiting.popleft()
             if not waiter.done():
@@ -49,13 +67,32 @@ class Gate:
             start = await mine
         except asyncio.CancelledError:
             if _was_admitted(mine):
+                self._asking -= 1
                 self.pacer.finish()
             self.pump()
             raise
         try:
+            await self._permit()
             yield start
         finally:
             self.pacer.finish()
+            self.pump()
+
+    async def close(self) -> None:
+        """Close what gives permits, if something does."""
+        if self._permits:
+            await self._permits.close()
+
+    async def _permit(self) -> None:
+        """Take a permit, if there is a need of one; raise the fault that came meanwhile."""
+        try:
+            if self._permits:
+                await self._permits.take(self.throttle)
+        finally:
+            self._asking -= 1
+        if self._fault:
+            raise self._fault
+        if self._permits:
             self.pump()
 
     def pump(self) -> None:
@@ -71,9 +108,12 @@ class Gate:
             if waiter.done():  # given up by its owner
                 self._waiting.popleft()
                 continue
+            if self._permits and self._asking >= _ASKING:
+                return  # whoever has got a permit looks again
             start = self.pacer.admit(self._clock(), self._draw(), tokens)
             if isinstance(start, Start):
                 self._waiting.popleft()
+                self._asking += 1
                 waiter.set_result(start)
                 continue
             if start < math.inf:
@@ -86,33 +126,6 @@ class Gate:
 
 def _was_admitted(place: asyncio.Future[Any]) -> bool:
     return place.done() and not place.cancelled() and place.exception() is None
-
-
-class Throttle:
-    """Wall time during which at least one call was held back by a quota. Scope: its gate."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._holds = 0
-        self._since = 0.0
-        self._total = 0.0
-
-    def hold(self) -> None:
-        """Note that a call is held back."""
-        if self._holds == 0:
-            self._since = self._clock()
-        self._holds += 1
-
-    def release(self) -> None:
-        """Note that it is held back no more."""
-        self._holds -= 1
-        if self._holds == 0:
-            self._total += self._clock() - self._since
-
-    @property
-    def seconds(self) -> float:
-        """Seconds so far, a running hold included."""
-        return self._total + (self._clock() - self._since if self._holds else 0.0)
 
 
 class ByteBudget:

@@ -14,6 +14,7 @@ from transforms.core.flow.estimate import TokenEstimate
 from transforms.core.flow.fetch import Fetch
 from transforms.core.flow.gate import ByteBudget, Gate
 from transforms.core.flow.pacer import Pacer, PacerSettings
+from transforms.core.flow.permits import Permits
 from transforms.core.flow.retry import RetryPolicy
 from transforms.core.gemini.catalogue import Model
 from transforms.core.gemini.client import GeminiClient
@@ -75,10 +76,11 @@ class Settler:
         client: GeminiClient,
         ambient: Ambient,
         workers: Workers,
+        permits: Permits | None = None,
     ) -> None:
         self._settings, self._journal, self._client = settings, journal, client
         self._ambient, self._workers = ambient, workers
-        self._gate = Gate(Pacer(settings.pacer), ambient.clock, ambient.draw)
+        self._gate = Gate(Pacer(settings.pacer), ambient.clock, ambient.draw, permits)
         self.caller = Caller(
             client,
             self._gate,
@@ -96,10 +98,11 @@ class Settler:
         self._opening: asyncio.TimerHandle | None = None
 
     async def close(self) -> None:
-        """Close the client's connections."""
+        """Close the connections."""
         if self._opening:
             self._opening.cancel()
         await self._client.close()
+        await self._gate.close()
 
     async def settle(self, document: Document) -> Outcome:
         """Return the document's outcome; the same content twice is asked about once.
