@@ -18,6 +18,7 @@ from apache_beam.options.pipeline_options import (
     WorkerOptions,
 )
 
+from pipeline.rate_limits import check_workers_reach
 from pipeline.settings import Settings, Table, beside
 from pipeline.worker_processes import ONE_PROCESS_A_VM, is_dataflow
 from transforms.core.batching import BatchLimits
@@ -62,6 +63,7 @@ def ready_for_dataflow(settings: Settings, options: PipelineOptions) -> None:
             "workers on Dataflow do not have this machine's environment: store the API key in "
             "Secret Manager and give --api_key_secret=projects/PROJECT/secrets/NAME"
         )
+    check_workers_reach(settings.connect.rate_limits)
     _set_code(options)
     _set_places(settings, cloud)
     _set_workers(settings, options)

@@ -141,6 +141,19 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "the service rejects calls for their tokens.",
     )
     flow.add_argument(
+        "--rate_limit_service",
+        metavar="HOST:PORT",
+        help="Envoy rate limit service that gives a permit for each call: a hard cap that several "
+        "jobs share. Asked over gRPC in plain text, for the descriptor model=MODEL. No call is "
+        "made without a permit.",
+    )
+    flow.add_argument(
+        "--rate_limit_domain",
+        default="sluicegate",
+        metavar="NAME",
+        help="Domain of the limit in the rate limit service. Default: sluicegate.",
+    )
+    flow.add_argument(
         "--max_in_flight",
         default="400",
         metavar="N",

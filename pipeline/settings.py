@@ -9,6 +9,7 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
+from pipeline.rate_limits import read_rate_limits
 from pipeline.values import boolean, is_base_url, number, whole
 from transforms.core.faults import UsageFault
 from transforms.core.flow.connect import Connect
@@ -115,6 +116,7 @@ class Settings:
             "tokens_per_minute": _times(engine.pacer.tokens_per_minute, self.worker_processes),
             "worker_processes": self.worker_processes,
             "max_in_flight": engine.pacer.max_in_flight,
+            "rate_limit_service": str(self.connect.rate_limits or "") or None,
         }
 
 
@@ -148,6 +150,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             connection,
             journal,
             run_id,
+            read_rate_limits(flags, model, run_id),
         ),
         max_failure_ratio=number(flags, "max_failure_ratio", 1, low=0, high=1),
         columns=table_schema(document_type.fields),

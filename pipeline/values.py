@@ -1,5 +1,6 @@
 """The values of flags: text in, numbers, truths and URLs out, or one clear sentence."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,22 @@ def boolean(flags: dict[str, Any], name: str) -> bool:
     return text == "true"
 
 
+def host_and_port(text: str) -> tuple[str, int] | None:
+    """Take HOST:PORT apart, an IPv6 host in brackets; None for anything else."""
+    try:
+        url = urlsplit(f"//{text}")
+        host, port = url.hostname, url.port
+    except ValueError:
+        return None
+    plain = not (url.path or url.query or url.fragment or "@" in text or re.search(r"\s", text))
+    return (host, port) if plain and host and port else None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host's name or address is this machine's own."""
+    return host in _LOOPBACK
+
+
 def is_base_url(text: str) -> bool:
     """Take http(s)://host[:port][/path]: no user or password, they would end in the summary."""
     try:
@@ -45,5 +62,5 @@ def is_base_url(text: str) -> bool:
         return False
     plain = not (url.query or url.fragment or url.username or url.password)
     # A key does not travel in the clear; on this machine it does not travel.
-    safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
+    safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
     return usable and plain and safe and bool(url.hostname)

@@ -78,6 +78,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "parentTriggerValues": ["auto", "developer"],
         "example": "projects/my-project/secrets/gemini-api-key",
     },
+    "rate_limit_service": {
+        "regexes": [r"^[^\s/@]+:[1-9][0-9]{0,4}$"],
+        "example": "limits.internal:8081",
+    },
+    "rate_limit_domain": {"regexes": [r"^\S+$"], "parentName": "rate_limit_service"},
     "max_in_flight": {"regexes": [_WHOLE]},
     "max_failure_ratio": {"regexes": [r"^(0(\.[0-9]+)?|1(\.0+)?)$"], "example": "0.05"},
 }

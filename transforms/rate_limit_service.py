@@ -48,6 +48,9 @@ class EnvoyRateLimits:
     model: str
     run_id: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.address}, domain {self.domain}, model={self.model}"
+
     def __call__(self) -> "EnvoyClient":
         """Return a client. Call it on the event loop that will use it; nothing is sent yet."""
         return EnvoyClient(self)
