@@ -1,14 +1,16 @@
 """Summarise: the ledger over all outcomes, written as the run summary, and held to balance."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 from apache_beam.transforms.util import WaitOn
+from apache_beam.transforms.window import GlobalWindow
 from apache_beam.typehints.decorators import no_annotations
+from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.core.faults import JobFault
 from transforms.core.ledger import Ledger
@@ -21,7 +23,7 @@ from transforms.core.summary import RunInfo, Summary, summarise
 class Summarise(beam.PTransform):
     """Matched documents and their outcomes to the summary at `uri`. A sink.
 
-    Takes a dict of collections: `matched` and `unmatched` (Documents and Failures), `rows`,
+    Takes a dict of collections: `matched` (Documents), `unmatched` (their Failures), `rows`,
     `failures`, `stats`, and `landed`: what must be written before the run may be called finished.
     Raises JobFault on the worker when the ledger does not balance.
     """
@@ -34,16 +36,14 @@ class Summarise(beam.PTransform):
     def expand(self, collections: dict[str, PCollection[Any]]) -> None:
         """Build the step.
 
-        Each collection is added up where it is made, and ledgers are flattened: flattening the
-        records would have the runner write and read every one of them once more.
+        Each bundle is added up where it is made, and ledgers are flattened: flattening the records
+        would have the runner write and read every one of them once more.
         """
         ledgers = tuple(
-            collections[name]
-            | f"Add up {name}" >> beam.CombineGlobally(_AddUp(enter)).without_defaults()
+            collections[name] | f"Add up {name}" >> beam.ParDo(_AddUp(enter))
             for name, enter in _ENTRIES.items()
-            if name in collections
         )
-        ledger = ledgers | beam.Flatten() | "Total" >> beam.CombineGlobally(_AddUp(Ledger.merge))
+        ledger = ledgers | beam.Flatten() | "Total" >> beam.CombineGlobally(_Total())
         (
             ledger
             | "After writing" >> WaitOn(collections["landed"])
@@ -64,17 +64,28 @@ _ENTRIES: dict[str, Callable[[Ledger, Any], None]] = {
 }
 
 
-class _AddUp(beam.CombineFn):
+class _AddUp(beam.DoFn):
     def __init__(self, enter: Callable[[Ledger, Any], None]) -> None:
-        super().__init__()
         self._enter = enter
 
+    def start_bundle(self) -> None:
+        self._ledger = Ledger()
+
+    def process(self, record: Any) -> None:
+        self._enter(self._ledger, record)
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        window = GlobalWindow()
+        yield WindowedValue(self._ledger, window.max_timestamp(), (window,))
+
+
+class _Total(beam.CombineFn):
     def create_accumulator(self) -> Ledger:
         return Ledger()
 
-    def add_input(self, ledger: Ledger, entry: Any) -> Ledger:
-        self._enter(ledger, entry)
-        return ledger
+    def add_input(self, total: Ledger, ledger: Ledger) -> Ledger:
+        total.merge(ledger)
+        return total
 
     def merge_accumulators(self, ledgers: Iterable[Ledger]) -> Ledger:
         total = Ledger()
@@ -82,8 +93,8 @@ class _AddUp(beam.CombineFn):
             total.merge(ledger)
         return total
 
-    def extract_output(self, ledger: Ledger) -> Ledger:
-        return ledger
+    def extract_output(self, total: Ledger) -> Ledger:
+        return total
 
 
 class _Settle(beam.DoFn):

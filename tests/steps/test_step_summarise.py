@@ -19,7 +19,8 @@ INFO = RunInfo("r1", datetime(2026, 11, 23, tzinfo=UTC), "rows-*", "failures-*",
 ROW = Row("a", {}, Usage(10, 2, 3, 1), Decimal("0.25"), 100, 1, journaled=False)
 FAILURE = Failure("b", "blocked", "m", attempts=1, paid=Usage(5, 0, 1), cost_usd=Decimal("0.5"))
 GOOD: dict[str, list[Any]] = {
-    "matched": [Document("a", 1), Document("b", 1), Failure("c", "not_found", "m")],
+    "matched": [Document("a", 1), Document("b", 1)],
+    "unmatched": [Failure("c", "not_found", "m")],
     "rows": [ROW],
     "failures": [FAILURE, Failure("c", "not_found", "m")],
     "stats": [CallStats(2, 1, 1, 0.5), CallStats(1, 0, 0, 0.25)],
@@ -76,7 +77,7 @@ def test_an_unknown_price_makes_the_cost_unknown(tmp_path: Path) -> None:
         ({"rows": []}, "3 documents were matched, but 0 rows + 2 failures"),
         ({"rows": [ROW, ROW]}, "but 2 rows + 2 failures"),
         ({"rows": [replace(ROW, document_uri="x")]}, "some were lost and others counted twice"),
-        ({"matched": []}, "0 documents were matched, but 1 rows"),
+        ({"matched": [], "unmatched": []}, "0 documents were matched, but 1 rows"),
     ],
 )
 def test_an_imbalance_is_written_and_fails_the_run(
