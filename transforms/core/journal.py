@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from transforms.core.faults import JobFault
@@ -90,17 +90,15 @@ class Journal:
 
 
 def encode(identity: str, entry: Entry) -> bytes:
-    """Return the object of an identity: gzip of {format, identity, sha256, responses, failed}."""
-    body = [{**asdict(r), "usage": r.usage._asdict()} for r in entry.responses]
-    text = json.dumps(
-        {
-            "format": _FORMAT,
-            "identity": identity,
-            "sha256": _checksum(body),
-            "responses": body,
-            "failed": entry.failed,
-        },
-        ensure_ascii=True,
+    """Return the object of an identity: gzip of {format, identity, sha256, responses, failed}.
+
+    The responses are rendered once, in the form that their checksum is of.
+    """
+    responses = _canonical([_plain(response) for response in entry.responses])
+    text = (
+        f'{{"format": {_FORMAT}, "identity": {json.dumps(identity)}, '
+        f'"sha256": "{_checksum(responses)}", "responses": {responses}, '
+        f'"failed": {json.dumps(entry.failed)}}}'
     )
     return gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)
 
@@ -113,7 +111,9 @@ def decode(data: bytes, identity: str) -> Entry | None:
     """
     try:
         stored = json.loads(gzip.decompress(data))
-        if stored["identity"] != identity or stored["sha256"] != _checksum(stored["responses"]):
+        if stored["identity"] != identity or stored["sha256"] != _checksum(
+            _canonical(stored["responses"])
+        ):
             return None
         if stored["format"] > _FORMAT:
             raise JobFault(
@@ -133,6 +133,14 @@ def _response(stored: dict[str, Any]) -> Response:
     return Response(**{**known, "usage": Usage(**usage)})
 
 
-def _checksum(body: Any) -> str:
-    text = json.dumps(body, ensure_ascii=True, sort_keys=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+def _plain(response: Response) -> dict[str, Any]:
+    values = {name: getattr(response, name) for name in Response.__dataclass_fields__}
+    return {**values, "usage": response.usage._asdict()}
+
+
+def _canonical(responses: Any) -> str:
+    return json.dumps(responses, ensure_ascii=True, sort_keys=True)
+
+
+def _checksum(canonical: str) -> str:
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()

@@ -26,8 +26,7 @@ class LocalStore:
         """Write beside the target, then rename: readers see all of it or nothing."""
         target = Path(uri)
         with _errors(uri):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+            handle, name = _part_in(target.parent)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
@@ -84,6 +83,15 @@ def absolute(pattern: str) -> str:
     folder, slash, rest = compile_pattern(pattern).prefix.rpartition("/")
     rest += pattern[len(folder) + len(slash) + len(rest) :]
     return f"{os.path.abspath(folder or ('/' if slash else '.')).rstrip('/')}/{rest}"  # noqa: PTH100
+
+
+def _part_in(folder: Path) -> tuple[int, str]:
+    """Open a new file in the folder, which is there already for all but its first file."""
+    try:
+        return tempfile.mkstemp(dir=folder, prefix=".part-")
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=folder, prefix=".part-")
 
 
 def _walk(pattern: Pattern) -> Iterator[Document]:
