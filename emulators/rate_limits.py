@@ -50,8 +50,9 @@ class RateLimitEndpoint:
     """Serves `rules` on the loopback; use as a context manager.
 
     A rule is (domain, key, value): a limit; the value "" is about all values, each counted for
-    itself. `hits` has what was answered; `refuse_with` is a status that all get instead. `stop` and
-    `start` end and begin it on the same port.
+    itself. `hits` has what was answered. With `refuse_with` all get that status instead, with
+    `overall_code` an answer that has this code and nothing else. `stop` and `start` end and begin
+    it on the same port.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class RateLimitEndpoint:
         self.hits: list[Hit] = []
         self.asked = threading.Event()  # set by each request
         self.refuse_with: grpc.StatusCode | None = None
+        self.overall_code: int | None = None
         self._counters: Counter[tuple[str, str, str, int]] = Counter()
         self._lock = threading.Lock()
         self._server: Any = None
@@ -109,6 +111,8 @@ class RateLimitEndpoint:
         self.asked.set()
         if self.refuse_with:
             context.abort(self.refuse_with, "told to refuse")
+        if self.overall_code is not None:
+            return RateLimitResponse(overall_code=self.overall_code)
         if not request.domain:
             context.abort(grpc.StatusCode.UNKNOWN, "rate limit domain must not be empty")
         with self._lock:

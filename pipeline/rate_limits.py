@@ -34,9 +34,11 @@ def read_rate_limits(flags: dict[str, Any], model: Model, run_id: str) -> EnvoyR
 
 def check_workers_reach(limits: Callable[[], RateLimitService] | None) -> None:
     """Raise UsageFault for a service on this machine, which workers elsewhere cannot ask."""
-    place = host_and_port(limits.address) if isinstance(limits, EnvoyRateLimits) else None
+    if not isinstance(limits, EnvoyRateLimits):
+        return
+    place = host_and_port(limits.address)
     if place and is_loopback(place[0]):
         raise UsageFault(
-            f"--rate_limit_service {place[0]}:{place[1]} would be each worker itself on Dataflow; "
+            f"--rate_limit_service {limits.address} would be each worker itself on Dataflow; "
             "give an address in the workers' network"
         )

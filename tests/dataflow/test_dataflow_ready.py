@@ -47,6 +47,8 @@ def ready(**changes: Any) -> PipelineOptions:
         ({"summary": "s.json"}, "--summary 's.json' is on this machine"),
         ({"temp_location": "/tmp/x"}, "--temp_location '/tmp/x': Dataflow needs"),
         ({"gemini_service": "developer"}, "give --api_key_secret"),
+        ({"rate_limit_service": "localhost:8081"}, "--rate_limit_service localhost:8081"),
+        ({"rate_limit_service": "[::1]:8081"}, r"--rate_limit_service \[::1\]:8081"),
     ],
 )
 def test_what_workers_cannot_reach_is_refused(

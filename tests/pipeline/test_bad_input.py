@@ -104,6 +104,15 @@ BAD = (
     Bad("endpoint, query", {"gemini_endpoint": "https://x?key=1"}, ("--gemini_endpoint",)),
     Bad("bare secret", {"api_key_secret": "gemini-key"}, ("--api_key_secret", "projects/")),
     Bad("odd secret", {"api_key_secret": "projects/p/secrets/s/v/1"}, ("--api_key_secret",)),
+    # the cap
+    *(
+        Bad(f"rate limit service {text!r}", {"rate_limit_service": text},
+            ("--rate_limit_service", text.strip(), "HOST:PORT"))
+        for text in ("limits", "limits:", ":8081", "limits:0", "limits:70000", "http://limits:8081",
+                     "limits:8081/x", "a b:8081", "user:hush@limits:8081", "::1:8081")
+    ),
+    Bad("a domain of nothing", {"rate_limit_domain": "mine"},
+        ("--rate_limit_domain", "--rate_limit_service")),
     # numbers and booleans
     *(
         Bad(f"{name}={value}", {name: value}, (f"--{name}",))

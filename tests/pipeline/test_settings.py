@@ -12,6 +12,7 @@ from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
 from pipeline.settings import Settings, Table, read_settings
 from transforms.core.faults import UsageFault
+from transforms.rate_limit_service import EnvoyRateLimits
 
 GOOD = {"input": "in/*.pdf", "output": "out", "run_id": "r1"}
 
@@ -193,6 +194,21 @@ def test_workers_share_the_quota_of_the_job() -> None:
     assert (described["requests_per_minute"], described["tokens_per_minute"]) == (90, 100_000)
     assert described["worker_processes"] == 4
     assert read().shared_among(4).connect.engine.pacer.requests_per_minute is None
+
+
+@pytest.mark.parametrize("address", ["limits:8081", "10.0.0.7:1", "[::1]:65535", " a.b.c:80 "])
+def test_a_rate_limit_service_is_asked_for_the_model(address: str) -> None:
+    """Address and domain go to the engine, with the model that the run has; the summary says so."""
+    settings = read(rate_limit_service=address, rate_limit_domain="", model="gemini-3.5-flash")
+    limits = EnvoyRateLimits(address.strip(), "sluicegate", "gemini-3.5-flash", "r1")
+    assert settings.connect.rate_limits == limits
+    assert address.strip() in settings.describe()["rate_limit_service"]
+    assert pickle.loads(pickle.dumps(settings)) == settings
+    other = read(rate_limit_service=address, rate_limit_domain="ours").connect.rate_limits
+    assert isinstance(other, EnvoyRateLimits)
+    assert other.domain == "ours"
+    assert read(rate_limit_domain="sluicegate").connect.rate_limits is None
+    assert read().describe()["rate_limit_service"] is None
 
 
 def test_the_defaults_are_those_that_help_names() -> None:

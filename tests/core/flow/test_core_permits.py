@@ -1,0 +1,326 @@
+"""Permits before calls, against a rate limit service in memory and on virtual time."""
+
+import asyncio
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.core.flow.in_memory import GOOD, TROUBLE, Gemini, caller_of, rejection
+from tests.core.flow.virtual_time import START, ambient, run, settle
+from transforms.core.faults import JobFault
+from transforms.core.flow.caller import Caller, Tries
+from transforms.core.flow.gate import Gate
+from transforms.core.flow.pacer import Pacer, PacerSettings
+from transforms.core.flow.permits import Permits, Unreachable
+from transforms.core.media.prepare import Part
+
+PARTS = (Part("application/pdf", b"%PDF"),)
+FAST = PacerSettings(max_in_flight=200, requests_per_minute=10**8)
+
+
+def clock() -> float:
+    """Return virtual seconds."""
+    return asyncio.get_running_loop().time()
+
+
+@dataclass
+class Windows:
+    """Counts as Envoy's service does: fixed windows, seconds rounded up, all hits counted."""
+
+    limit: float = math.inf
+    seconds: int = 1
+    answer_seconds: float = 0.0
+    down_until: float = 0.0
+    asked: list[float] = field(default_factory=list)
+    permits: list[float] = field(default_factory=list)
+    asking: int = 0
+    most_asking: int = 0
+    closed: bool = False
+    _hits: Counter[int] = field(default_factory=Counter)
+
+    async def ask(self) -> float:
+        """Count a hit."""
+        self.asking += 1
+        self.most_asking = max(self.most_asking, self.asking)
+        try:
+            await asyncio.sleep(self.answer_seconds)
+        finally:
+            self.asking -= 1
+        now = clock()
+        self.asked.append(now)
+        if now < self.down_until:
+            raise Unreachable("host:8081: UNAVAILABLE: connection refused")
+        window = int(now) // self.seconds
+        self._hits[window] += 1
+        if self._hits[window] > self.limit:
+            return float(self.seconds - int(now) % self.seconds)
+        self.permits.append(now)
+        return 0.0
+
+    async def close(self) -> None:
+        """Note that the connection is closed."""
+        self.closed = True
+
+
+def capped(
+    client: Gemini, service: Windows, seed: int = 7, pacer: PacerSettings = FAST, **settings: Any
+) -> Caller:
+    """Return a caller that asks the service."""
+    world = ambient(seed)
+    permits = Permits(service, world, settings.pop("patience", 600.0))
+    gate = Gate(Pacer(pacer), world.clock, world.draw, permits)
+    gate.pacer.open()
+    caller = caller_of(client, world, pacer=pacer, **settings)
+    caller._gate = gate
+    return caller
+
+
+async def calls(caller: Caller, documents: int) -> list[Any]:
+    """Call for some documents at once, and return what came of each; nothing is left behind."""
+    outcomes = await asyncio.gather(
+        *(caller.call(PARTS, 100, Tries()) for _ in range(documents)), return_exceptions=True
+    )
+    assert (caller._gate.pacer.in_flight, caller._gate._asking) == (0, 0)
+    await caller._gate.close()
+    return outcomes
+
+
+def by_window(moments: list[float], seconds: int = 1) -> Counter[int]:
+    """Count by the service's windows."""
+    return Counter(int(moment) // seconds for moment in moments)
+
+
+def test_each_call_takes_one_permit() -> None:
+    """Calls that are made again take another: what is counted is calls, not documents."""
+    client, service = Gemini([rejection(), TROUBLE, GOOD]), Windows(answer_seconds=0.01)
+
+    async def work() -> tuple[list[Any], float]:
+        caller = capped(client, service)
+        outcomes = await calls(caller, 5)
+        return outcomes, caller.stats.calls
+
+    outcomes, made = run(work())
+    assert outcomes == [GOOD] * 5
+    assert made == len(client.calls) == len(service.permits) == 7
+    assert service.closed
+
+
+def test_asking_alone_is_not_throttled() -> None:
+    """The way to the service and back is no quota's doing."""
+
+    async def work() -> float:
+        caller = capped(Gemini(), Windows(answer_seconds=0.5))
+        await calls(caller, 3)
+        return caller.stats.throttled_seconds
+
+    assert run(work()) == pytest.approx(0, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds", "documents"), [(10, 1, 300), (60, 60, 300), (1, 1, 20), (100, 1, 600)]
+)
+def test_two_engines_use_a_window_in_full_and_never_exceed_it(
+    limit: int, seconds: int, documents: int
+) -> None:
+    """Many calls wait at both: no window has more calls than its limit, nearly all have as many."""
+    client, service = Gemini(seconds=0.3), Windows(limit, seconds)
+
+    async def work() -> list[Any]:
+        both = [capped(client, service, seed) for seed in (1, 2)]
+        found = await asyncio.gather(*(calls(one, documents // 2) for one in both))
+        return [outcome for outcomes in found for outcome in outcomes]
+
+    outcomes = run(work())
+    assert outcomes == [GOOD] * documents
+    windows = by_window(client.times, seconds)
+    assert max(windows.values()) == limit
+    assert sum(count == limit for count in windows.values()) >= 0.95 * len(windows) - 1
+    needed = documents / limit * seconds
+    assert client.times[-1] - START <= 1.05 * needed + 2 * seconds
+
+
+def test_one_waits_for_the_window_and_the_others_for_it() -> None:
+    """A closed window is not asked by everybody at once, and again and again."""
+    service = Windows(limit=10, seconds=60)
+
+    async def work() -> None:
+        await calls(capped(Gemini(), service), 200)
+
+    run(work())
+    windows = by_window(service.asked, 60)
+    # Sixteen at the end of a window, then one now and then in its last second.
+    assert max(windows.values()) <= 10 + 16 + 6
+    assert service.most_asking <= 16
+
+
+def test_waiting_for_a_window_is_throttled_time() -> None:
+    """From the refusal to the permit."""
+
+    async def work() -> tuple[float, float]:
+        caller = capped(Gemini(), Windows(limit=5, seconds=60))
+        await calls(caller, 6)
+        return caller.stats.throttled_seconds, clock() - START
+
+    throttled, took = run(work())
+    assert 1 < throttled <= 60
+    assert throttled == pytest.approx(took, abs=0.1)
+
+
+def test_those_who_wait_leave_the_calls_in_flight_alone() -> None:
+    """At most sixteen places are held for permits: the pacer's line is in front of them."""
+    service = Windows(limit=5, seconds=60)
+
+    async def work() -> int:
+        caller = capped(Gemini(), service)
+        tasks = [asyncio.create_task(caller.call(PARTS, 100, Tries())) for _ in range(100)]
+        await asyncio.sleep(1.0)
+        in_flight = caller._gate.pacer.in_flight
+        caller.stop(JobFault("stopped", "enough"))
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert caller._gate.pacer.in_flight == 0
+        return in_flight
+
+    assert run(work()) == 16
+
+
+def test_the_rate_holds_when_a_window_begins() -> None:
+    """A window that begins is no burst: the pacer's rate spaces the calls as ever."""
+    client, service = Gemini(), Windows(limit=60, seconds=60)
+    pacer = PacerSettings(max_in_flight=200, requests_per_minute=60 / 0.99)
+
+    async def work() -> None:
+        await calls(capped(client, service, pacer=pacer), 180)
+
+    run(work())
+    assert max(by_window(client.times, 10).values()) <= 10 + 16 + 2
+
+
+def test_a_service_that_comes_back_is_asked_again() -> None:
+    """No call is made meanwhile, and no document fails; the pauses grow."""
+    client, service = Gemini(), Windows(down_until=START + 200)
+
+    async def work() -> list[Any]:
+        return await calls(capped(client, service), 50)
+
+    assert run(work()) == [GOOD] * 50
+    assert min(client.times) >= START + 200
+    assert max(client.times) <= START + 235
+    silent = [moment for moment in service.asked if moment < START + 200]
+    assert len(silent) <= 16 + 16
+
+
+def test_a_silent_service_stops_the_job() -> None:
+    """After the patience: one sentence, no call, and nobody waits on."""
+    client, service = Gemini(), Windows(down_until=math.inf)
+
+    async def work() -> tuple[list[Any], Caller, float]:
+        caller = capped(client, service, patience=100.0)
+        tasks = [asyncio.create_task(caller.call(PARTS, 100, Tries())) for _ in range(50)]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        fault = done.pop().exception()
+        assert isinstance(fault, JobFault)
+        caller.stop(fault)  # as the settler does with what a call raises
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert (caller._gate.pacer.in_flight, caller._gate._asking) == (0, 0)
+        return outcomes, caller, clock() - START
+
+    outcomes, caller, seconds = run(work())
+    assert client.calls == []
+    assert {type(outcome) for outcome in outcomes} == {JobFault}
+    assert caller.fault is not None
+    assert caller.fault.code == "rate_limit_service_unavailable"
+    for words in ("for 1", "connection refused", "--rate_limit_service", "host:8081"):
+        assert words in caller.fault.message
+    assert 100 <= seconds <= 131
+
+
+def test_an_answer_ends_the_silence() -> None:
+    """Two short silences are not one long one."""
+    service = Windows(down_until=START + 70)
+
+    async def work() -> list[Any]:
+        caller = capped(Gemini(), service, patience=100.0)
+        first = await caller.call(PARTS, 100, Tries())
+        service.down_until = clock() + 70
+        return [first, *await calls(caller, 3)]
+
+    assert run(work()) == [GOOD] * 4
+
+
+def test_a_refusal_is_an_answer() -> None:
+    """A window may be closed for longer than the patience: the service is there."""
+
+    async def work() -> list[Any]:
+        return await calls(capped(Gemini(), Windows(1, 3600), patience=30.0), 2)
+
+    assert run(work()) == [GOOD] * 2
+
+
+def test_a_long_window_is_asked_about_every_minute() -> None:
+    """A limit that is raised meanwhile is noticed."""
+    service = Windows(limit=1, seconds=86_400)
+
+    async def work() -> float:
+        caller = capped(Gemini(), service)
+        tasks = [asyncio.create_task(caller.call(PARTS, 100, Tries())) for _ in range(2)]
+        await asyncio.sleep(600)
+        asked = len(service.asked)
+        assert 10 <= asked <= 13
+        service.limit = 100
+        await asyncio.gather(*tasks)
+        return clock() - START
+
+    assert run(work()) <= 661
+
+
+def test_a_stopped_job_ends_the_waiting() -> None:
+    """Another's fault is everybody's end, at once and without a call."""
+    client, service = Gemini(), Windows(limit=1, seconds=3600)
+
+    async def work() -> tuple[list[Any], float]:
+        caller = capped(client, service)
+        tasks = [asyncio.create_task(caller.call(PARTS, 100, Tries())) for _ in range(40)]
+        await asyncio.sleep(5)
+        caller.stop(JobFault("bad_credentials", "no"))
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert (caller._gate.pacer.in_flight, caller._gate._asking) == (0, 0)
+        return outcomes, clock() - START
+
+    outcomes, seconds = run(work())
+    assert seconds == pytest.approx(5, abs=0.01)
+    assert len(client.calls) == 1
+    assert [type(outcome) for outcome in outcomes].count(JobFault) == 39
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.5, 30.0])
+def test_a_call_that_is_given_up_frees_its_place(moment: float) -> None:
+    """Before it is let through, while it asks, and while it waits for a window."""
+    service = Windows(limit=0, seconds=3600, answer_seconds=1.0)
+
+    async def work() -> None:
+        caller = capped(Gemini(), service)
+        tasks = [asyncio.create_task(caller.call(PARTS, 100, Tries())) for _ in range(30)]
+        await (asyncio.sleep(moment) if moment else settle())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert (caller._gate.pacer.in_flight, caller._gate._asking) == (0, 0)
+        assert service.asking == 0
+        service.limit = math.inf
+        assert await asyncio.wait_for(caller.call(PARTS, 100, Tries()), 4000) is GOOD
+
+    run(work())
+
+
+def test_without_a_service_nothing_is_asked_or_counted() -> None:
+    """The gate is as it was."""
+
+    async def work() -> list[Any]:
+        caller = caller_of(Gemini(), ambient(), pacer=FAST)
+        caller._gate.pacer.open()
+        return await calls(caller, 100)
+
+    assert run(work()) == [GOOD] * 100
