@@ -153,8 +153,5 @@ async def _answer(call: grpc.Future) -> Any:
             loop.call_soon_threadsafe(end)
 
     call.add_done_callback(tell_loop)
-    try:
-        await ended
-    finally:
-        call.cancel()
+    await ended
     return call.result()

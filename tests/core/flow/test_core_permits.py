@@ -186,6 +186,47 @@ def test_those_who_wait_leave_the_calls_in_flight_alone() -> None:
     assert run(work()) == 16
 
 
+def test_a_permit_lets_the_next_one_ask() -> None:
+    """Sixteen ask at a time, and not sixteen until a call has ended."""
+    client = Gemini(seconds=100)
+
+    async def work() -> None:
+        await calls(capped(client, Windows(answer_seconds=0.01)), 100)
+
+    run(work())
+    assert client.most_in_flight == 100
+
+
+def test_asking_again_is_spread_over_the_last_second() -> None:
+    """Seconds are rounded up: the window may begin a second before, and not everybody asks then."""
+
+    async def second_question(seed: int) -> float:
+        service = Windows(limit=0, seconds=60)
+        caller = capped(Gemini(), service, seed)
+        task = asyncio.create_task(caller.call(PARTS, 100, Tries()))
+        await asyncio.sleep(60)
+        task.cancel()
+        await settle()
+        return service.asked[1] - service.asked[0]
+
+    until_reset = 60 - START % 60
+    waits = [run(second_question(seed)) for seed in range(20)]
+    assert until_reset - 1 <= min(waits) < until_reset - 0.5
+    assert until_reset - 0.5 < max(waits) <= until_reset + 0.001
+    assert len(set(waits)) == 20
+
+
+def test_a_short_silence_is_a_short_pause() -> None:
+    """Sixteen questions that fail at once are one failure: pauses begin with a second."""
+    client = Gemini()
+
+    async def work() -> None:
+        await calls(capped(client, Windows(down_until=START + 0.4)), 50)
+
+    run(work())
+    assert max(client.times) <= START + 1.1
+
+
 def test_the_rate_holds_when_a_window_begins() -> None:
     """A window that begins is no burst: the pacer's rate spaces the calls as ever."""
     client, service = Gemini(), Windows(limit=60, seconds=60)
@@ -313,6 +354,31 @@ def test_a_call_that_is_given_up_frees_its_place(moment: float) -> None:
         assert await asyncio.wait_for(caller.call(PARTS, 100, Tries()), 4000) is GOOD
 
     run(work())
+
+
+def test_a_place_that_comes_too_late_is_freed() -> None:
+    """A call that is given up in the moment in which it is let through asks nobody."""
+    service = Windows()
+
+    async def work() -> None:
+        world = ambient()
+        pacer = Pacer(PacerSettings(max_in_flight=1, requests_per_minute=10**8))
+        gate = Gate(pacer, world.clock, world.draw, Permits(service, world, 600.0))
+
+        async def hold() -> None:
+            async with gate.call():
+                pytest.fail("it was given up")
+
+        async with gate.call():
+            waiting = asyncio.create_task(hold())
+            await settle()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+        assert (pacer.in_flight, gate._asking) == (0, 0)
+
+    run(work())
+    assert len(service.asked) == 1
 
 
 def test_without_a_service_nothing_is_asked_or_counted() -> None:
