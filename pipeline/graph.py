@@ -10,6 +10,8 @@ from transforms.core.batching import BatchLimits
 from transforms.core.summary import RunInfo
 from transforms.generate import Generate
 from transforms.match import Match
+from transforms.replay import Replay
+from transforms.skip_done import SkipDone, Todo
 from transforms.summarise import Summarise
 from transforms.validate import Validate
 from transforms.write_failures import WriteFailures
@@ -19,13 +21,16 @@ from transforms.write_rows import WriteRowsToBigQuery, WriteRowsToFiles
 def build(root: beam.Pipeline, settings: Settings) -> None:
     """Add every step of a run to the pipeline.
 
-    patterns ── Match ── Batch ── Generate ── Validate ── rows ──> table or files
-                  └────────────────┴────────────┴── failures ──> JSON Lines
+    patterns, ── Match ── Skip done ── Batch ── Generate ── Validate ── rows ──> table or files
+    replayed       │          │                    │            │
+    failures       │          └─> skipped          │            │
+                   └───────────────────────────────┴────────────┴── failures ──> JSON Lines
     all outcomes ── Summarise ──> the ledger, balanced or the run fails
     """
     run_id = settings.run_id
-    documents = root | "Match" >> Match(settings.input, run_id)
-    batches = documents.ok | "Batch" >> Batch(BatchLimits())
+    documents = _replayed(root, settings) | "Match" >> Match(settings.input, run_id)
+    todo = _todo(documents.ok, settings)
+    batches = todo.ok | "Batch" >> Batch(BatchLimits())
     answers, stats = batches | "Generate" >> Generate(
         settings.connect, settings.connect.engine.pacer.max_in_flight, run_id
     )
@@ -42,10 +47,27 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
         "unmatched": documents.failed,
         "rows": rows.ok,
         "failures": failures,
+        "skipped": todo.skipped,
         "stats": stats,
         "landed": (landed[0] | "Rows landed" >> beam.Map(_done), landed[1])
         | "Landed" >> beam.Flatten(),
     } | "Summarise" >> Summarise(_run_info(settings), settings.summary)
+
+
+def _replayed(root: beam.Pipeline, settings: Settings) -> Any:
+    """Return the documents of the failure files to replay; nothing yet where there are none."""
+    again = settings.reprocessing
+    if not again.replay:
+        return root
+    return root | "Replay" >> Replay(again.replay, again.choice, settings.run_id)
+
+
+def _todo(documents: Any, settings: Settings) -> Todo:
+    if settings.landed:
+        step = SkipDone(settings.landed, settings.wanted, settings.run_id)
+        return documents | "Skip done" >> step
+    none = documents.pipeline | "None skipped" >> beam.Create([], reshuffle=False)
+    return Todo(documents, none)
 
 
 def _rows_sink(settings: Settings) -> beam.PTransform:

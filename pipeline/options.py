@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
 
+from pipeline.reprocessing import add_reprocessing_flags, spell_out
 from transforms.core.faults import UsageFault
 from transforms.core.gemini.catalogue import load_catalogue
 from transforms.core.storage import is_text
@@ -42,7 +43,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         help="Files to read: local or gs:// patterns, comma-separated or repeated. * and ? stay "
         "within a folder, ** crosses folders, {a,b} chooses. @FILE reads patterns from a file, "
-        "one a line. Required.",
+        "one a line. Required, unless --replay is given.",
     )
     files.add_argument(
         "--output",
@@ -73,6 +74,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="Name of this run in rows, failures and paths. Default: the time of the start and "
         "four random digits.",
     )
+
+    add_reprocessing_flags(parser)
 
     what = parser.add_argument_group("what is extracted, by which model")
     what.add_argument(
@@ -236,6 +239,7 @@ def parse_flags(
         if not is_text(argument):
             shown = argument.encode("utf-8", "backslashreplace").decode()
             raise UsageFault(f"{shown!r} is not UTF-8 text; rename the file, or name its folder")
+    arguments = spell_out(arguments)
     ours = _Parser(allow_abbrev=False, add_help=False)
     add(ours)
     _refuse_repeats(ours, arguments)

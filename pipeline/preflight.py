@@ -11,8 +11,10 @@ from google.cloud import bigquery
 
 from pipeline.settings import Settings, Table
 from transforms.core.faults import UsageFault
+from transforms.core.landed import Landed
 from transforms.core.matching import LIST_MARK, check_pattern, reaches
-from transforms.core.storage import StoreError, is_gcs, join, store_for
+from transforms.core.storage import NotFound, StoreError, is_gcs, join, store_for
+from transforms.core.storage.patterns import literal
 from transforms.write_rows import PARTITIONING
 
 
@@ -30,11 +32,31 @@ def check(settings: Settings) -> Settings:
     _check_summary(settings.summary)
     if not isinstance(settings.output, Table):
         _check_place("output", settings.output)
+    for pattern in settings.reprocessing.replay:
+        check_pattern(pattern, "replay")
     _check_credentials(settings)
     _check_fresh(settings)
     if isinstance(settings.output, Table):
-        return replace(settings, columns=ensure_table(settings.output, settings.columns))
-    return settings
+        settings = replace(settings, columns=ensure_table(settings.output, settings.columns))
+    return replace(settings, landed=_landed(settings)) if settings.reprocessing.resume else settings
+
+
+def _landed(settings: Settings) -> Landed | None:
+    """Return where rows of earlier runs are; None where there can be none."""
+    if isinstance(settings.output, Table):
+        return Landed(table=str(settings.output))
+    files = join(literal(settings.rows_prefix), "*/rows-*.avro")
+    return Landed(files=files) if any_match(files) else None
+
+
+def any_match(pattern: str) -> bool:
+    """Tell whether a pattern matches anything now; one page of listing at most."""
+    try:
+        return next(iter(store_for(pattern).list(pattern)), None) is not None
+    except NotFound:
+        return False
+    except StoreError as error:
+        raise UsageFault(str(error)) from error
 
 
 def _check_apart(pattern: str, settings: Settings) -> None:

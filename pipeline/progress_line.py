@@ -71,13 +71,16 @@ class ProgressLine:
 def describe(now: Progress, elapsed_seconds: float, rate: float) -> str:
     """Return the line: `120 of 500 documents · 4.0/s · 3 failed · $0.0213 · 1:35 left`.
 
-    `rate` is documents a second of late; the time left goes by it.
+    What an earlier run did is said beside it. `rate` is documents a second of late; the time left
+    goes by it.
     """
+    skipped = f"{now.skipped:,} skipped · " if now.skipped else ""
     if not now.done:
-        return f"{now.matched:,} documents matched · {clock(elapsed_seconds)}"
-    left = (now.matched - now.done) / rate if rate else 0.0
+        return f"{now.matched:,} documents matched · {skipped}{clock(elapsed_seconds)}"
+    todo = now.matched - now.skipped
+    left = (todo - now.done) / rate if rate else 0.0
     return (
-        f"{now.done:,} of {now.matched:,} documents · {rate:,.1f}/s · {now.failed:,} failed · "
+        f"{now.done:,} of {todo:,} documents · {skipped}{rate:,.1f}/s · {now.failed:,} failed · "
         f"${now.cost_usd:,.4f} · {clock(left)} left"
     )
 

@@ -2,22 +2,24 @@
 
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
+from pipeline.connection import read_connection
 from pipeline.rate_limits import read_rate_limits
-from pipeline.values import boolean, is_base_url, number, whole
+from pipeline.reprocessing import Reprocessing, read_reprocessing
+from pipeline.values import boolean, number, whole
 from transforms.core.faults import UsageFault
 from transforms.core.flow.connect import Connect
+from transforms.core.flow.engine_settings import EngineSettings
 from transforms.core.flow.pacer import PacerSettings
 from transforms.core.flow.retry import RetryPolicy
-from transforms.core.flow.settler import EngineSettings
 from transforms.core.gemini.catalogue import Model, choose_model
-from transforms.core.gemini.client import API_KEY_VARIABLES, Connection, environment_key
+from transforms.core.landed import Landed, Wanted
 from transforms.core.storage import exists_locally, is_gcs, join
 from transforms.core.storage.patterns import split_patterns
 from transforms.core.types.definition import DocumentType
@@ -57,6 +59,8 @@ class Settings:
     connect: Connect
     max_failure_ratio: float
     columns: dict[str, Any]  # the table's schema, as BigQuery's JSON
+    reprocessing: Reprocessing = field(default_factory=Reprocessing)
+    landed: Landed | None = None  # rows of earlier runs to look at; None where there are none
     warnings: tuple[str, ...] = ()
     worker_processes: int = 1  # how many share the job's quota
 
@@ -81,6 +85,11 @@ class Settings:
     def model(self) -> Model:
         """Which model is asked."""
         return self.connect.engine.model
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is about to be made of every document."""
+        return Wanted.of(self.document_type, self.model.name)
 
     @property
     def rows_uri(self) -> str:
@@ -117,6 +126,7 @@ class Settings:
             "worker_processes": self.worker_processes,
             "max_in_flight": engine.pacer.max_in_flight,
             "rate_limit_service": str(self.connect.rate_limits or "") or None,
+            **self.reprocessing.describe(),
         }
 
 
@@ -133,13 +143,14 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         started_at.date(),
         allow_retired=boolean(flags, "allow_retired_model"),
     )
-    connection = _connection(flags, cloud)
+    connection = read_connection(flags, cloud)
     journal = _prefix(flags, "journal", beside(failures, "journal"))
     document_type = load_document_type(flags.get("document_type", "invoice"))
+    reprocessing = read_reprocessing(flags)
     return Settings(
         run_id=run_id,
         started_at=started_at,
-        input=_input(flags),
+        input=_input(flags, needed=not reprocessing.replay),
         output=output,
         failures=failures,
         journal=journal,
@@ -151,9 +162,11 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             journal,
             run_id,
             read_rate_limits(flags, model, run_id),
+            reprocessing.journal_use,
         ),
         max_failure_ratio=number(flags, "max_failure_ratio", 1, low=0, high=1),
         columns=table_schema(document_type.fields),
+        reprocessing=reprocessing,
         warnings=tuple(warnings),
     )
 
@@ -172,15 +185,15 @@ def parse_table(text: str) -> Table | None:
     return Table(*found.group("project", "dataset", "table")) if found else None
 
 
-def _input(flags: dict[str, Any]) -> tuple[str, ...]:
+def _input(flags: dict[str, Any], *, needed: bool) -> tuple[str, ...]:
     patterns = [
         part
         for text in flags.get("input", ())
         # A name with a comma in it that exists is itself.
         for part in ([text] if exists_locally(text) else split_patterns(text))
     ]
-    if not patterns:
-        raise UsageFault("--input is required: one or several file patterns")
+    if needed and not patterns:
+        raise UsageFault("--input is required: one or several file patterns; or give --replay")
     return tuple(dict.fromkeys(patterns))
 
 
@@ -223,43 +236,6 @@ def _temp_location(cloud: GoogleCloudOptions, output: Table | str, failures: str
     if is_gcs(failures):
         return beside(failures, "temp")
     raise UsageFault("--temp_location=gs://… is needed to load a table when --failures is local")
-
-
-def _connection(flags: dict[str, Any], cloud: GoogleCloudOptions) -> Connection:
-    service = flags.get("gemini_service", "auto")
-    secret = flags.get("api_key_secret", "")
-    if service == "auto" and cloud.project and environment_key() and not secret:
-        raise UsageFault(
-            "there is an API key in the environment and a --project: they are billed apart and "
-            "have other terms; say --gemini_service=vertex or --gemini_service=developer"
-        )
-    if service == "auto":
-        service = "developer" if secret or environment_key() else "vertex"
-    if service not in ("vertex", "developer"):
-        raise UsageFault(f"--gemini_service {service!r}: use vertex, developer or auto")
-    if service == "developer" and not (secret or environment_key()):
-        raise UsageFault(f"no API key: set {' or '.join(API_KEY_VARIABLES)}, or --api_key_secret")
-    if service == "vertex" and not cloud.project:
-        raise UsageFault(
-            "no way to reach Gemini: give --project for Vertex AI, "
-            f"or set {API_KEY_VARIABLES[0]} for the Developer API"
-        )
-    if secret and not re.fullmatch(r"projects/[^/]+/secrets/[^/]+(/versions/[^/]+)?", secret):
-        raise UsageFault(f"--api_key_secret {secret!r}: give projects/PROJECT/secrets/NAME")
-    endpoint = flags.get("gemini_endpoint", "")
-    if endpoint and not is_base_url(endpoint):
-        raise UsageFault(
-            f"--gemini_endpoint {endpoint!r}: give a base URL, as https://host; "
-            "http:// on this machine only"
-        )
-    return Connection(
-        service=service,
-        project=str(cloud.project or ""),
-        location=flags.get("gemini_location", "global"),
-        endpoint=endpoint,
-        api_key_secret=secret,
-        timeout_seconds=number(flags, "call_timeout", 300, low=0.1, high=3600),
-    )
 
 
 def _engine(

@@ -29,9 +29,9 @@ def whole(flags: dict[str, Any], name: str, default: int, *, low: int, high: int
     return int(found)
 
 
-def boolean(flags: dict[str, Any], name: str) -> bool:
-    """Return a flag's truth, false where it is not given; raise UsageFault for another word."""
-    text = str(flags.get(name, "false")).strip().lower()
+def boolean(flags: dict[str, Any], name: str, *, default: bool = False) -> bool:
+    """Return a flag's truth; raise UsageFault for another word than true or false."""
+    text = str(flags.get(name, default)).strip().lower()
     if text not in ("true", "false"):
         raise UsageFault(f"--{name} {text!r}: use true or false")
     return text == "true"

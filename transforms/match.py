@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
-from apache_beam.pvalue import PBegin, TaggedOutput
+from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
 from transforms.core import metrics
@@ -23,6 +23,9 @@ Keyed = tuple[str, Document | Failure]
 class Match(beam.PTransform):
     """Patterns to documents: `ok` holds Documents, `failed` the listed names that do not exist.
 
+    Applied to a collection of what was found otherwise, pairs of a name and a Document or Failure,
+    it takes that in, and a document found both ways is one.
+
     Listing streams: neither the launcher nor a worker holds all names. The one shuffle serves
     two ends: what overlapping patterns match twice becomes one, and work spreads over workers.
     """
@@ -32,14 +35,19 @@ class Match(beam.PTransform):
         self._patterns, self._run_id = tuple(patterns), run_id
 
     @no_annotations
-    def expand(self, pbegin: PBegin) -> Outcome:
+    def expand(self, begin: PBegin | PCollection[Keyed]) -> Outcome:
         """Build the step."""
-        settled = (
-            pbegin
+        listed = (
+            begin.pipeline
             | "Patterns" >> beam.Create(self._patterns)
             | "Lists" >> beam.ParDo(_ExpandLists())
             | "Spread" >> beam.Reshuffle()
             | "List" >> beam.ParDo(_List(self._run_id))
+        )
+        if isinstance(begin, PCollection):
+            listed = (listed, begin) | "And others" >> beam.Flatten()
+        settled = (
+            listed
             | "Once" >> beam.GroupByKey()
             | "Fingerprint" >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, main=OK)
         )

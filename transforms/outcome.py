@@ -7,6 +7,7 @@ from apache_beam.pvalue import PCollection
 OK: Final = "ok"
 FAILED: Final = "failed"
 STATS: Final = "stats"
+SKIPPED: Final = "skipped"
 
 
 class Outcome(NamedTuple):

@@ -24,8 +24,8 @@ class Summarise(beam.PTransform):
     """Matched documents and their outcomes to the summary at `uri`. A sink.
 
     Takes a dict of collections: `matched` (Documents), `unmatched` (their Failures), `rows`,
-    `failures`, `stats`, and `landed`: what must be written before the run may be called finished.
-    Raises JobFault on the worker when the ledger does not balance.
+    `failures`, `skipped`, `stats`, and `landed`: what must be written before the run may be
+    called finished. Raises JobFault on the worker when the ledger does not balance.
     """
 
     def __init__(self, info: RunInfo, uri: str) -> None:
@@ -55,11 +55,16 @@ def _matched(ledger: Ledger, found: Document | Failure) -> None:
     ledger.add_matched(found.uri if isinstance(found, Document) else found.document_uri)
 
 
+def _skipped(ledger: Ledger, document: Document) -> None:
+    ledger.add_skipped(document.uri)
+
+
 _ENTRIES: dict[str, Callable[[Ledger, Any], None]] = {
     "matched": _matched,
     "unmatched": _matched,
     "rows": Ledger.add_row,
     "failures": Ledger.add_failure,
+    "skipped": _skipped,
     "stats": Ledger.add_stats,
 }
 
@@ -110,7 +115,8 @@ class _Settle(beam.DoFn):
         tell(
             logging.INFO,
             "run_summarised",
-            f"{summary.matched} documents = {summary.rows} rows + {summary.failures} failures",
+            f"{summary.matched} documents = {summary.rows} rows + {summary.failures} failures "
+            f"+ {summary.skipped} skipped",
             summary.run_id,
             **_counts(summary),
         )

@@ -7,53 +7,67 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.identity import fingerprint, request_identity
+from transforms.core.identity import Question, Request, fingerprint
 from transforms.core.types.invoice import INVOICE
 
 KNOWN: dict[str, Any] = {
-    "document_digest": "sha256:aa",
-    "type_fingerprint": "t",
+    "prompt": "p",
+    "schema": "s",
     "model": "m",
     "parameters": {"temperature": 0.0, "max_output_tokens": 8192},
 }
+CONTENT = "sha256:aa"
 
 
-def test_the_golden_value() -> None:
+def asked(content: str = CONTENT, **changes: Any) -> Request:
+    """Return the request about a content, with some of the question changed."""
+    return Question(**{**KNOWN, **changes}).about(content)
+
+
+def test_the_golden_values() -> None:
     """If this fails, every journal in the world is worthless: raise REQUEST_FORMAT knowingly."""
     written = (
         '{"document":"sha256:aa","format":1,"model":"m",'
-        '"parameters":{"max_output_tokens":8192,"temperature":0.0},"type":"t"}'
+        '"parameters":{"max_output_tokens":8192,"temperature":0.0},"prompt":"p"}'
     )
-    golden = "594eb84812bb8d7bfe55d6807317138a064e210d3e547727203f68dbcce9d3cd"
-    assert request_identity(**KNOWN) == golden == hashlib.sha256(written.encode()).hexdigest()
+    base = hashlib.sha256(written.encode()).hexdigest()
+    assert asked() == Request(base, "s")
+    assert base == "4249e8ec96143d7832e4df874cd3577397b601cb77e38f77e3b7234f93b958c0"
+    assert asked().identity == hashlib.sha256(f"{base}/s".encode()).hexdigest()
 
 
 def test_the_order_of_parameters_does_not_matter() -> None:
     """A mapping is a mapping."""
     turned = dict(reversed(KNOWN["parameters"].items()))
-    assert request_identity(**{**KNOWN, "parameters": turned}) == request_identity(**KNOWN)
+    assert asked(parameters=turned) == asked()
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"document_digest": "sha256:ab"},
-        {"type_fingerprint": "u"},
+        {"content": "sha256:ab"},
+        {"prompt": "q"},
         {"model": "n"},
         {"parameters": {}},
         {"parameters": {"temperature": 0.5, "max_output_tokens": 8192}},
     ],
 )
 def test_every_part_matters(change: dict[str, Any]) -> None:
-    """Another content, question, model or parameter is another request."""
-    assert request_identity(**{**KNOWN, **change}) != request_identity(**KNOWN)
+    """Another content, prompt, model or parameter is another request, under another base."""
+    assert asked(**change).base != asked().base
+    assert asked(**change).identity != asked().identity
+
+
+def test_another_schema_is_another_request_under_the_same_base() -> None:
+    """That is how answers to an earlier schema are found."""
+    assert asked(schema="t").base == asked().base
+    assert asked(schema="t").identity != asked().identity
 
 
 def test_parts_do_not_run_together() -> None:
     """Text moved from one part to the next is another request."""
-    one = request_identity("ab", "c", "m", {})
-    other = request_identity("a", "bc", "m", {})
-    assert one != other
+    assert asked("ab", prompt="c") != asked("a", prompt="bc")
+    assert Request("ab", "c").identity != Request("a", "bc").identity
 
 
 @given(st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=4))
@@ -67,5 +81,7 @@ def test_fingerprints_are_64_digits_and_ignore_order(value: dict[str, Any]) -> N
 
 def test_the_invoice_asks_one_question() -> None:
     """A new prompt or schema buys every answer again: change them knowingly."""
-    assert INVOICE.fingerprint == INVOICE.fingerprint
-    assert len(INVOICE.fingerprint) == 64
+    question = INVOICE.question("m")
+    assert question == INVOICE.question("m")
+    assert len(question.schema) == len(question.prompt) == 64
+    assert question.parameters == INVOICE.generation_parameters

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import Response
+from transforms.core.identity import Request
 from transforms.core.journal import Entry, Journal, decode, encode
 from transforms.core.records import Usage
 
-IDENTITY = "ab" * 32
+REQUEST = Request("ab" * 32, "cd" * 32)
 RESPONSES = [
     Response("{", "MAX_TOKENS", usage=Usage(1, 2, 3, 4), latency_ms=5),
     Response(
@@ -23,18 +24,18 @@ RESPONSES = [
     ),
 ]
 ENTRY = Entry(tuple(RESPONSES))
-OBJECT = encode(IDENTITY, ENTRY)
+OBJECT = encode(REQUEST, ENTRY)
 
 
 def test_responses_come_back_whole() -> None:
     """In order, with all their parts, hostile text included."""
-    assert decode(OBJECT, IDENTITY) == ENTRY
-    assert decode(encode(IDENTITY, Entry()), IDENTITY) == Entry()
+    assert decode(OBJECT, REQUEST) == ENTRY
+    assert decode(encode(REQUEST, Entry()), REQUEST) == Entry()
 
 
 def test_an_object_is_the_same_every_time() -> None:
     """No clock in it: writing twice writes the same bytes."""
-    assert encode(IDENTITY, ENTRY) == OBJECT
+    assert encode(REQUEST, ENTRY) == OBJECT
 
 
 @given(
@@ -52,17 +53,18 @@ def test_an_object_is_the_same_every_time() -> None:
 )
 def test_any_responses_come_back(responses: list[Response]) -> None:
     """Whatever a model said."""
-    assert decode(encode(IDENTITY, Entry(tuple(responses))), IDENTITY) == Entry(tuple(responses))
+    assert decode(encode(REQUEST, Entry(tuple(responses))), REQUEST) == Entry(tuple(responses))
 
 
-def test_another_identity_is_not_trusted() -> None:
+def test_another_request_is_not_trusted() -> None:
     """An object under a wrong name is absent."""
-    assert decode(OBJECT, "cd" * 32) is None
+    assert decode(OBJECT, Request("ef" * 32, REQUEST.schema)) is None
+    assert decode(OBJECT, Request(REQUEST.base, "ef" * 32)) is None
 
 
 def test_every_cut_object_is_absent() -> None:
     """An upload that broke off is written anew."""
-    assert all(decode(OBJECT[:end], IDENTITY) is None for end in range(len(OBJECT)))
+    assert all(decode(OBJECT[:end], REQUEST) is None for end in range(len(OBJECT)))
 
 
 @given(
@@ -76,7 +78,7 @@ def test_a_mutated_object_is_absent_or_right(at: int, value: int, tail: bytes) -
     """Bits that flip give nothing, or did not matter: never another answer, never an error."""
     data = bytearray(OBJECT)
     data[at] = value
-    assert decode(bytes(data) + tail, IDENTITY) in (None, ENTRY)
+    assert decode(bytes(data) + tail, REQUEST) in (None, ENTRY)
 
 
 def packed(**changes: Any) -> bytes:
@@ -90,7 +92,7 @@ def packed(**changes: Any) -> bytes:
 
 def test_the_checksum_is_over_the_responses() -> None:
     """As another reader of the format would compute it."""
-    assert decode(packed(), IDENTITY) == ENTRY
+    assert decode(packed(), REQUEST) == ENTRY
 
 
 @pytest.mark.parametrize(
@@ -114,40 +116,42 @@ def test_the_checksum_is_over_the_responses() -> None:
 )
 def test_other_content_is_absent(data: bytes) -> None:
     """Damage, a wrong checksum, another shape."""
-    assert decode(data, IDENTITY) is None
+    assert decode(data, REQUEST) is None
 
 
-def test_it_is_stored_by_identity(tmp_path: Path) -> None:
+def test_it_is_stored_by_request(tmp_path: Path) -> None:
     """Under two digits of its own, to spread the names."""
     journal = Journal(f"{tmp_path}/j/")
-    assert journal.get(IDENTITY) == Entry()
-    journal.put(IDENTITY, Entry(tuple(RESPONSES[:1])))
-    journal.put(IDENTITY, ENTRY)
-    assert journal.get(IDENTITY) == ENTRY
-    assert journal.uri(IDENTITY) == f"{tmp_path}/j/ab/{IDENTITY}.json.gz"
-    assert [path.name for path in (tmp_path / "j/ab").iterdir()] == [f"{IDENTITY}.json.gz"]
+    assert journal.get(REQUEST) == Entry()
+    journal.put(REQUEST, Entry(tuple(RESPONSES[:1])))
+    journal.put(REQUEST, ENTRY)
+    assert journal.get(REQUEST) == ENTRY
+    assert journal.uri(REQUEST) == f"{tmp_path}/j/ab/{REQUEST.base}/{REQUEST.schema}.json.gz"
+    assert [path.name for path in (tmp_path / "j/ab" / REQUEST.base).iterdir()] == [
+        f"{REQUEST.schema}.json.gz"
+    ]
 
 
 def test_a_corrupt_entry_is_written_anew(tmp_path: Path) -> None:
     """It counts as absent, and is replaced."""
     journal = Journal(str(tmp_path))
-    journal.put(IDENTITY, ENTRY)
-    Path(journal.uri(IDENTITY)).write_bytes(b"junk")
-    assert journal.get(IDENTITY) == Entry()
-    journal.put(IDENTITY, ENTRY)
-    assert journal.get(IDENTITY) == ENTRY
+    journal.put(REQUEST, ENTRY)
+    Path(journal.uri(REQUEST)).write_bytes(b"junk")
+    assert journal.get(REQUEST) == Entry()
+    journal.put(REQUEST, ENTRY)
+    assert journal.get(REQUEST) == ENTRY
 
 
 def test_a_disk_that_refuses_is_the_jobs_fault(tmp_path: Path) -> None:
     """Not to be able to keep what was paid for stops the job; so does not being able to look."""
     (tmp_path / "ab").write_text("a file where a folder must be")
     with pytest.raises(JobFault) as caught:
-        Journal(str(tmp_path)).put(IDENTITY, ENTRY)
+        Journal(str(tmp_path)).put(REQUEST, ENTRY)
     assert caught.value.code == "journal_unwritable"
     folder = tmp_path / "j"
-    Path(Journal(str(folder)).uri(IDENTITY)).mkdir(parents=True)
+    Path(Journal(str(folder)).uri(REQUEST)).mkdir(parents=True)
     with pytest.raises(JobFault) as caught:
-        Journal(str(folder)).get(IDENTITY)
+        Journal(str(folder)).get(REQUEST)
     assert caught.value.code == "journal_unreadable"
 
 
@@ -159,22 +163,22 @@ def test_an_upgrade_buys_nothing_again() -> None:
         "usage": {"prompt_tokens": 3, "new": 5},
         "new": 1,
     }
-    assert decode(packed(responses=[stored]), IDENTITY) == Entry(
+    assert decode(packed(responses=[stored]), REQUEST) == Entry(
         (Response("x", "STOP", usage=Usage(3)),)
     )
-    assert decode(packed(failed=True), IDENTITY) == Entry(tuple(RESPONSES), failed=True)
+    assert decode(packed(failed=True), REQUEST) == Entry(tuple(RESPONSES), failed=True)
 
 
 def test_a_later_format_stops_the_job() -> None:
     """What a later version paid for is neither misread nor bought again."""
     with pytest.raises(JobFault, match="later version"):
-        decode(packed(format=2), IDENTITY)
+        decode(packed(format=2), REQUEST)
 
 
 def test_damage_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """An answer that has to be bought again is named in the log."""
     journal = Journal(str(tmp_path))
-    journal.put(IDENTITY, ENTRY)
-    Path(journal.uri(IDENTITY)).write_bytes(b"junk")
-    journal.get(IDENTITY)
-    assert IDENTITY in caplog.text
+    journal.put(REQUEST, ENTRY)
+    Path(journal.uri(REQUEST)).write_bytes(b"junk")
+    journal.get(REQUEST)
+    assert REQUEST.base in caplog.text

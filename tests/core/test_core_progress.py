@@ -13,8 +13,9 @@ def test_a_watched_run_is_counted() -> None:
     progress.note("run-1", matched=3)
     progress.note("run-1", done=1, cost_usd=Decimal("0.5"))
     progress.note("run-1", failed=1, cost_usd=None)
-    assert progress.look("run-1") == Progress(3, 1, 1, Decimal("0.5"))
-    assert progress.forget("run-1") == Progress(3, 1, 1, Decimal("0.5"))
+    progress.note("run-1", skipped=1)
+    assert progress.look("run-1") == Progress(3, 1, 1, 1, Decimal("0.5"))
+    assert progress.forget("run-1") == Progress(3, 1, 1, 1, Decimal("0.5"))
     assert progress.look("run-1") == Progress()
 
 

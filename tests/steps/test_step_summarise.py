@@ -19,8 +19,9 @@ INFO = RunInfo("r1", datetime(2026, 11, 23, tzinfo=UTC), "rows-*", "failures-*",
 ROW = Row("a", {}, Usage(10, 2, 3, 1), Decimal("0.25"), 100, 1, journaled=False)
 FAILURE = Failure("b", "blocked", "m", attempts=1, paid=Usage(5, 0, 1), cost_usd=Decimal("0.5"))
 GOOD: dict[str, list[Any]] = {
-    "matched": [Document("a", 1), Document("b", 1)],
+    "matched": [Document("a", 1), Document("b", 1), Document("d", 1)],
     "unmatched": [Failure("c", "not_found", "m")],
+    "skipped": [Document("d", 1)],
     "rows": [ROW],
     "failures": [FAILURE, Failure("c", "not_found", "m")],
     "stats": [CallStats(2, 1, 1, 0.5), CallStats(1, 0, 0, 0.25)],
@@ -44,7 +45,7 @@ def test_the_summary_adds_up(tmp_path: Path) -> None:
     run(uri)
     summary = Summary.from_json(Path(uri).read_text())
     assert summary.balanced
-    assert (summary.matched, summary.rows, summary.failures) == (3, 1, 2)
+    assert (summary.matched, summary.rows, summary.failures, summary.skipped) == (4, 1, 2, 1)
     assert list(summary.failures_by_code.items()) == [("not_found", 1), ("blocked", 1)]
     assert summary.tokens == {
         "prompt_tokens": 15, "cached_tokens": 2, "output_tokens": 4, "thought_tokens": 1
@@ -74,8 +75,10 @@ def test_an_unknown_price_makes_the_cost_unknown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"rows": []}, "3 documents were matched, but 0 rows + 2 failures"),
+        ({"rows": []}, "4 documents were matched, but 0 rows + 2 failures + 1 skipped = 3"),
         ({"rows": [ROW, ROW]}, "but 2 rows + 2 failures"),
+        ({"skipped": []}, "but 1 rows + 2 failures + 0 skipped = 3"),
+        ({"skipped": [Document("e", 1)]}, "some were lost and others counted twice"),
         ({"rows": [replace(ROW, document_uri="x")]}, "some were lost and others counted twice"),
         ({"matched": [], "unmatched": []}, "0 documents were matched, but 1 rows"),
     ],

@@ -96,7 +96,7 @@ class RowBuilder:
                 **values,
                 "document_uri": answer.document.uri,
                 "processed_at": now.astimezone(UTC),
-                "provenance": self._provenance(answer, warnings),
+                "provenance": self._provenance(answer, [*answer.warnings, *warnings]),
             },
             self.columns,
         )

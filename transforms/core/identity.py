@@ -2,28 +2,49 @@
 
 import hashlib
 import json
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 # Part of every identity. Raise it when a change to how requests are built must not reuse answers.
 REQUEST_FORMAT = 1
 
 
-def request_identity(
-    document_digest: str, type_fingerprint: str, model: str, parameters: dict[str, Any]
-) -> str:
-    """Return 64 hex digits over document content, document type, model and parameters.
+class Request(NamedTuple):
+    """What is asked about one content. Either part is 64 hex digits."""
+
+    base: str  # the content, the prompt, the model and its parameters
+    schema: str  # the response schema
+
+    @property
+    def identity(self) -> str:
+        """64 hex digits over both parts: rows carry them, and resuming goes by them."""
+        return hashlib.sha256(f"{self.base}/{self.schema}".encode("ascii")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a job asks about every document. Plain data.
 
     `parameters` is plain JSON: the generation parameters that change what the model answers.
     """
-    return fingerprint(
-        {
-            "format": REQUEST_FORMAT,
-            "document": document_digest,
-            "type": type_fingerprint,
-            "model": model,
-            "parameters": parameters,
-        }
-    )
+
+    prompt: str
+    schema: str  # fingerprint of the response schema
+    model: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def about(self, document_digest: str) -> Request:
+        """Return the request about a content, known by its digest."""
+        base = fingerprint(
+            {
+                "format": REQUEST_FORMAT,
+                "document": document_digest,
+                "prompt": self.prompt,
+                "model": self.model,
+                "parameters": self.parameters,
+            }
+        )
+        return Request(base, self.schema)
 
 
 def fingerprint(value: Any) -> str:

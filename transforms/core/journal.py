@@ -1,8 +1,9 @@
-"""The journal: every response that was paid for, under its request's identity.
+"""The journal: every response that was paid for, under its request.
 
-One gzip object an identity, at `<prefix>/<first two digits>/<identity>.json.gz`. An object is
-trusted only if its checksum and its identity are right; anything else counts as absent, is named
-in the log and written anew. An object of a later format stops the job.
+One gzip object a request, at `<prefix>/<two digits>/<base identity>/<schema>.json.gz`: the answers
+about one content lie together, whatever schema they were asked for with. An object is trusted only
+if its checksum and its request are right; anything else counts as absent, is named in the log and
+written anew. An object of a later format stops the job.
 """
 
 import gzip
@@ -10,16 +11,27 @@ import hashlib
 import json
 import logging
 import zlib
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import Response
+from transforms.core.gemini.verdict import Accept, judge_response
+from transforms.core.identity import Request
 from transforms.core.records import Usage
 from transforms.core.run_log import tell
 from transforms.core.storage import NotFound, StoreError, Unavailable, join, store_for
+from transforms.core.storage.patterns import literal
 
 _FORMAT = 1
+_ENDING = ".json.gz"
+
+# What a run takes from the journal. Whatever it is, answers of the run itself are taken: no retry
+# buys them again.
+#   same request   what was asked with the same schema, which is how it should be
+#   any schema     where that is missing, the newest answer to another schema
+#   own run        nothing that an earlier run paid for
+Use = Literal["same request", "any schema", "own run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +44,63 @@ class Entry:
 
     responses: tuple[Response, ...] = ()  # paid for, in order
     failed: bool = False
+    run_id: str = ""  # the run that wrote it last
+    remarks: tuple[str, ...] = ()  # what the row of it should say; not stored
 
 
 class Journal:
     """Stored responses under a path prefix. Scope: the job; safe for concurrent writers.
 
-    Two writers of one identity hold equally good answers, and each write is atomic: the last
+    Two writers of one request hold equally good answers, and each write is atomic: the last
     one wins whole.
     """
 
-    def __init__(self, prefix: str, run_id: str = "") -> None:
-        self._prefix, self._run_id = prefix, run_id
+    def __init__(self, prefix: str, run_id: str = "", use: Use = "same request") -> None:
+        self._prefix, self._run_id, self._use = prefix, run_id, use
         self._store = store_for(prefix)
 
-    def uri(self, identity: str) -> str:
-        """Return where the responses of an identity lie."""
-        return join(self._prefix, f"{identity[:2]}/{identity}.json.gz")
+    def uri(self, request: Request) -> str:
+        """Return where the responses to a request lie."""
+        return join(self._folder(request), f"{request.schema}{_ENDING}")
 
-    def get(self, identity: str) -> Entry:
+    def _folder(self, request: Request) -> str:
+        return join(self._prefix, f"{request.base[:2]}/{request.base}")
+
+    def get(self, request: Request) -> Entry:
         """Return what is known of a request; raise JobFault if the journal cannot be read.
 
-        Raises Unavailable when the store may answer later.
+        One read of the store; where "any schema" will do and this one is missing, a listing and
+        a read besides. Raises Unavailable when the store may answer later.
         """
-        uri = self.uri(identity)
         try:
-            entry = decode(self._store.read(uri), identity)
-        except NotFound:
-            return Entry()
+            entry = self._read(request)
+            if self._use == "own run" and entry.run_id != self._run_id:
+                return Entry(failed=entry.failed)
+            if self._use == "any schema" and not entry.responses:
+                return self._newest_answer(request) or entry
         except Unavailable:
             raise
         except StoreError as error:
             raise JobFault("journal_unreadable", f"the journal cannot be read: {error}") from error
+        return entry
+
+    def _newest_answer(self, request: Request) -> Entry | None:
+        """Return the answer given last about the same base; None where there is no usable one."""
+        files = self._store.list(join(literal(self._folder(request)), f"*{_ENDING}"))
+        for file in sorted(files, key=lambda file: int(file.version or 0), reverse=True):
+            schema = file.uri.rpartition("/")[2].removesuffix(_ENDING)
+            entry = self._read(Request(request.base, schema))
+            if any(isinstance(judge_response(response), Accept) for response in entry.responses):
+                remark = f"answered for another schema of the document type ({schema[:12]})"
+                return replace(entry, remarks=(remark,))
+        return None
+
+    def _read(self, request: Request) -> Entry:
+        uri = self.uri(request)
+        try:
+            entry = decode(self._store.read(uri), request)
+        except NotFound:
+            return Entry()
         if entry is None:
             tell(
                 logging.WARNING,
@@ -72,13 +110,14 @@ class Journal:
             )
         return entry or Entry()
 
-    def put(self, identity: str, entry: Entry) -> None:
+    def put(self, request: Request, entry: Entry) -> None:
         """Store what is known of a request; raise JobFault if that is impossible.
 
         Raises Unavailable when the store may take it later.
         """
         try:
-            self._store.write(self.uri(identity), encode(identity, entry))
+            data = encode(request, replace(entry, run_id=self._run_id))
+            self._store.write(self.uri(request), data)
         except Unavailable:
             raise
         except StoreError as error:
@@ -89,21 +128,22 @@ class Journal:
             ) from error
 
 
-def encode(identity: str, entry: Entry) -> bytes:
-    """Return the object of an identity: gzip of {format, identity, sha256, responses, failed}.
+def encode(request: Request, entry: Entry) -> bytes:
+    """Return the object of a request: gzip of JSON with what is in `decode`.
 
     The responses are rendered once, in the form that their checksum is of.
     """
     responses = _canonical([_plain(response) for response in entry.responses])
     text = (
-        f'{{"format": {_FORMAT}, "identity": {json.dumps(identity)}, '
-        f'"sha256": "{_checksum(responses)}", "responses": {responses}, '
-        f'"failed": {json.dumps(entry.failed)}}}'
+        f'{{"format": {_FORMAT}, "base": {json.dumps(request.base)}, '
+        f'"schema": {json.dumps(request.schema)}, "sha256": "{_checksum(responses)}", '
+        f'"responses": {responses}, "failed": {json.dumps(entry.failed)}, '
+        f'"run_id": {json.dumps(entry.run_id)}}}'
     )
     return gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)
 
 
-def decode(data: bytes, identity: str) -> Entry | None:
+def decode(data: bytes, request: Request) -> Entry | None:
     """Return the entry of an object, or None where anything about it is wrong.
 
     Names that this version does not know are passed over and missing ones get their defaults, so
@@ -111,9 +151,9 @@ def decode(data: bytes, identity: str) -> Entry | None:
     """
     try:
         stored = json.loads(gzip.decompress(data))
-        if stored["identity"] != identity or stored["sha256"] != _checksum(
-            _canonical(stored["responses"])
-        ):
+        if Request(stored["base"], stored["schema"]) != request:
+            return None
+        if stored["sha256"] != _checksum(_canonical(stored["responses"])):
             return None
         if stored["format"] > _FORMAT:
             raise JobFault(
@@ -121,7 +161,11 @@ def decode(data: bytes, identity: str) -> Entry | None:
                 f"the journal was written by a later version (format {stored['format']}); "
                 "use that version, or another --journal",
             )
-        return Entry(tuple(map(_response, stored["responses"])), bool(stored.get("failed")))
+        return Entry(
+            tuple(map(_response, stored["responses"])),
+            bool(stored.get("failed")),
+            str(stored.get("run_id", "")),
+        )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError,
             RecursionError):  # fmt: skip
         return None

@@ -49,6 +49,11 @@ class Ledger:
         self.failures[failure.code] += 1
         self._add_outcome(failure)
 
+    def add_skipped(self, uri: str) -> None:
+        """Enter a document that an earlier run had done."""
+        self.skipped += 1
+        self.hash_out = (self.hash_out + _hash(uri)) % 2**64
+
     def add_stats(self, stats: CallStats) -> None:
         """Enter what an engine did."""
         self.stats += stats

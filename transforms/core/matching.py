@@ -70,17 +70,20 @@ def reaches(pattern: str, uri: str) -> bool:
     return compile_pattern(whole).matches(place)
 
 
-def check_pattern(pattern: str) -> None:
-    """Raise UsageFault unless the pattern matches something now. One page of listing at most."""
+def check_pattern(pattern: str, what: str = "input") -> None:
+    """Raise UsageFault unless the pattern matches something now. One page of listing at most.
+
+    `what` names it in the message.
+    """
     try:
         if pattern.startswith(LIST_MARK):
             if next(expand_lists(pattern), None) is None:
-                raise UsageFault(f"input list {pattern[1:]!r} is empty")
+                raise UsageFault(f"{what} list {pattern[1:]!r} is empty")
         elif next(iter(store_for(pattern).list(pattern)), None) is None:
             raise UsageFault(
-                f"input {pattern!r} matched no files; check the pattern and the permissions"
+                f"{what} {pattern!r} matched no files; check the pattern and the permissions"
             )
     except NotFound as error:
-        raise UsageFault(f"input {pattern!r}: {error}") from error
+        raise UsageFault(f"{what} {pattern!r}: {error}") from error
     except (StoreError, UnicodeDecodeError) as error:
-        raise UsageFault(f"input {pattern!r} cannot be listed: {error}") from error
+        raise UsageFault(f"{what} {pattern!r} cannot be listed: {error}") from error

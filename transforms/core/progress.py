@@ -16,6 +16,7 @@ class Progress:
     matched: int = 0
     done: int = 0
     failed: int = 0
+    skipped: int = 0  # done by an earlier run, and not among `done`
     cost_usd: Decimal = Decimal(0)
 
 
@@ -47,6 +48,7 @@ def note(
     matched: int = 0,
     done: int = 0,
     failed: int = 0,
+    skipped: int = 0,
     cost_usd: Decimal | None = None,
 ) -> None:
     """Count, if the run is watched in this process."""
@@ -58,5 +60,6 @@ def note(
                 matched=run.matched + matched,
                 done=run.done + done,
                 failed=run.failed + failed,
+                skipped=run.skipped + skipped,
                 cost_usd=run.cost_usd + (cost_usd or 0),
             )

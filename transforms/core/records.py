@@ -64,6 +64,7 @@ class Answer:
     latency_ms: int = 0  # of the last call
     attempts: int = 0  # calls made in this run: 0 where the journal had the answer
     journaled: bool = False  # True when no call was made in this run
+    warnings: tuple[str, ...] = ()  # what a reader of the row should know of how it came about
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 from tests.core.building import type_of
 from transforms.core.flow.caller import Caller
+from transforms.core.flow.engine_settings import EngineSettings
 from transforms.core.flow.gate import Gate
 from transforms.core.flow.pacer import Pacer, PacerSettings
 from transforms.core.flow.retry import RetryPolicy
-from transforms.core.flow.settler import EngineSettings
 from transforms.core.gemini.catalogue import load_catalogue
 from transforms.core.gemini.reply import ApiError, Reply, Response
 from transforms.core.media.prepare import Part

@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
-from tests.core.flow.in_memory import (
-    Gemini,
-)
-from tests.core.flow.rig import PNG, Make, Rig
+from tests.core.flow.in_memory import USAGE, Gemini, settings
+from tests.core.flow.rig import COST, PNG, Make, Rig
 from tests.core.media import pictures
+from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import ApiError
+from transforms.core.journal import Entry
 from transforms.core.media import sniff
 from transforms.core.media.prepare import Part
-from transforms.core.records import Answer, Document
+from transforms.core.records import Answer, Document, Failure
+from transforms.core.storage import NotFound, StoreError, Unavailable
 
 
 class Bucket:
@@ -20,18 +21,31 @@ class Bucket:
 
     def __init__(self, **objects: bytes) -> None:
         self.objects, self.reads = objects, list[str]()
+        self.generation, self.digest = "1", "md5:1"
+        self.troubles: list[Exception] = []
 
     def read(self, uri: str, version: str = "") -> bytes:
         """Return an object's bytes."""
         self.reads.append(uri)
         return self.objects[uri.rpartition("/")[2]]
 
+    def stat(self, uri: str) -> Document:
+        """Describe an object as it is by now."""
+        if self.troubles:
+            raise self.troubles.pop()
+        return Document(uri, 5, self.generation, "image/png", self.digest)
+
 
 def by_reference(
-    make: Make, monkeypatch: pytest.MonkeyPatch, client: Gemini, content: bytes, claim: str
+    make: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    client: Gemini,
+    content: bytes,
+    claim: str,
+    bucket: Bucket | None = None,
 ) -> tuple[Any, Rig, Bucket]:
     """Settle one object of a bucket by reference."""
-    bucket = Bucket(a=content)
+    bucket = bucket or Bucket(a=content)
     rig = make(client, by_reference=True)
     monkeypatch.setattr("transforms.core.flow.fetch.store_for", lambda _: bucket)
     one = Document("gs://b/a", len(content), "1", claim, "md5:1")
@@ -91,3 +105,70 @@ def test_a_whole_file_that_is_refused_is_refused(
     )
     assert outcome.code == "document_rejected"
     assert len(rig.client.calls) == 1
+
+
+def replaced(bucket: Bucket, **now: str) -> Gemini:
+    """Return a service during whose call the object is written again."""
+
+    def replace() -> None:
+        bucket.generation = "2"
+        bucket.digest = now.get("digest", "")
+
+    return Gemini(on_call=replace)
+
+
+@pytest.mark.parametrize("digest", ["", "md5:2"])
+def test_an_answer_about_other_bytes_is_not_kept(
+    make: Make, monkeypatch: pytest.MonkeyPatch, digest: str
+) -> None:
+    """Replaced between listing and call: a failure with its price, and no answer of the old."""
+    bucket = Bucket(a=PNG)
+    client = replaced(bucket, digest=digest)
+    outcome, rig, _ = by_reference(make, monkeypatch, client, PNG, "image/png", bucket)
+    assert isinstance(outcome, Failure)
+    assert (outcome.code, outcome.attempts, outcome.journaled) == ("changed", 1, False)
+    assert (outcome.paid, outcome.cost_usd) == (USAGE, COST)
+    assert "generation 1, now 2" in outcome.message
+    assert rig.journal.get(settings().question.about("md5:1")) == Entry()
+
+
+def test_the_same_bytes_written_again_are_the_same_document(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new generation of an old content changes nothing."""
+    bucket = Bucket(a=PNG)
+    client = replaced(bucket, digest="md5:1")
+    outcome, _, _ = by_reference(make, monkeypatch, client, PNG, "image/png", bucket)
+    assert isinstance(outcome, Answer)
+
+
+def test_a_document_deleted_during_its_call_changed(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can tell what was read."""
+    bucket = Bucket(a=PNG)
+    bucket.troubles = [NotFound("there is no object")]
+    outcome, _, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
+    assert (outcome.code, outcome.paid) == ("changed", USAGE)
+
+
+def test_a_store_that_is_away_for_a_moment_loses_no_answer(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked again until it tells."""
+    bucket = Bucket(a=PNG)
+    bucket.troubles = [Unavailable("503"), Unavailable("503")]
+    outcome, rig, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
+    assert isinstance(outcome, Answer)
+    assert len(rig.journal.get(settings().question.about("md5:1")).responses) == 1
+
+
+def test_a_store_that_refuses_to_tell_stops_the_job(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing permission would fail every document."""
+    bucket = Bucket(a=PNG)
+    bucket.troubles = [StoreError("403")]
+    outcome, _, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
+    assert isinstance(outcome, JobFault)
+    assert outcome.code == "input_unreadable"

@@ -109,7 +109,7 @@ def test_closing_lets_calls_in_flight_end(tmp_path: Path) -> None:
     engine.close()
     answer = paid.result(timeout=0)
     assert isinstance(answer, Answer)
-    (stored,) = journal.get(answer.identity).responses
+    (stored,) = journal.get(settings().question.about(first.digest)).responses
     assert stored.text == GOOD.text
     assert stored.limit > 0
     for future in waiting:

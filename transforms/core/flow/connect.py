@@ -9,7 +9,7 @@ from transforms.core.flow.engine import Engine, EngineSettings
 from transforms.core.flow.permits import RateLimitService
 from transforms.core.gemini.client import Connection, GenaiClient, RequestTemplate
 from transforms.core.gemini.secrets import fetch_api_key
-from transforms.core.journal import Journal
+from transforms.core.journal import Journal, Use
 from transforms.core.run_log import tell
 from transforms.core.types.gemini_schema import gemini_schema
 
@@ -26,6 +26,7 @@ class Connect:
     journal: str
     run_id: str = ""
     rate_limits: Callable[[], RateLimitService] | None = None
+    journal_use: Use = "same request"
 
     def __call__(self) -> Engine:
         """Return a running engine; raise JobFault where there are no credentials."""
@@ -48,7 +49,7 @@ class Connect:
         )
         return Engine(
             self.engine,
-            Journal(self.journal, self.run_id),
+            Journal(self.journal, self.run_id, self.journal_use),
             lambda: GenaiClient(self.connection, template, time.monotonic, key),
             run_id=self.run_id,
             make_limits=self.rate_limits,

@@ -16,8 +16,9 @@ from typing import Any
 from transforms.core.faults import JobFault
 from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.crossing import Intake, Workers
+from transforms.core.flow.engine_settings import EngineSettings
 from transforms.core.flow.permits import Permits, RateLimitService
-from transforms.core.flow.settler import EngineSettings, Outcome, Settler
+from transforms.core.flow.settler import Outcome, Settler
 from transforms.core.gemini.client import GeminiClient
 from transforms.core.journal import Journal
 from transforms.core.records import CallStats, Document

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from transforms.core.faults import DocumentFault
+from transforms.core.faults import DocumentFault, JobFault
 from transforms.core.media.limits import Limits
 from transforms.core.media.prepare import Part, prepare, referenced
 from transforms.core.records import Document
-from transforms.core.storage import NotFound, StoreError, is_gcs, store_for
+from transforms.core.storage import NotFound, StoreError, Unavailable, is_gcs, store_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +31,29 @@ class Fetch:
         except StoreError as error:
             raise DocumentFault("unreadable", str(error)) from error
         return prepare(data, self.limits)
+
+    def check_unchanged(self, document: Document) -> None:
+        """Hold a document that was passed by reference against the store; one request. Blocks.
+
+        The service reads what is there when it is called. Raises DocumentFault if that may have
+        been something else than what was matched: then the answer must not be kept under the
+        identity of what was matched. Raises JobFault where the store refuses to tell, and
+        Unavailable where it may tell later.
+        """
+        try:
+            now = store_for(document.uri).stat(document.uri)
+        except NotFound as error:
+            raise DocumentFault("changed", f"{error}: it was deleted during the call") from error
+        except Unavailable:
+            raise
+        except StoreError as error:
+            raise JobFault(
+                "input_unreadable", f"a document passed by reference cannot be looked at: {error}"
+            ) from error
+        # A content written again as it was is the same content.
+        if now.version != document.version and (now.digest or "?") != document.digest:
+            raise DocumentFault(
+                "changed",
+                f"{document.uri!r} was replaced after it was matched (generation "
+                f"{document.version}, now {now.version}); the answer may be about either",
+            )

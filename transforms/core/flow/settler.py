@@ -10,22 +10,20 @@ from transforms.core.faults import DocumentFault, JobFault
 from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.caller import Caller, Tries
 from transforms.core.flow.crossing import Workers
+from transforms.core.flow.engine_settings import EngineSettings
 from transforms.core.flow.estimate import TokenEstimate
 from transforms.core.flow.fetch import Fetch
 from transforms.core.flow.gate import ByteBudget, Gate
-from transforms.core.flow.pacer import Pacer, PacerSettings
+from transforms.core.flow.pacer import Pacer
 from transforms.core.flow.permits import Permits
-from transforms.core.flow.retry import RetryPolicy
-from transforms.core.gemini.catalogue import Model
 from transforms.core.gemini.client import GeminiClient
 from transforms.core.gemini.dialogue import Answered, Ask, Decision, Failed, decide
 from transforms.core.gemini.reply import Response
-from transforms.core.identity import request_identity
+from transforms.core.identity import Request
 from transforms.core.journal import Entry, Journal
 from transforms.core.media import prepare as media
 from transforms.core.records import Answer, Document, Failure, Usage
 from transforms.core.storage import Unavailable
-from transforms.core.types.definition import DocumentType
 
 Outcome = Answer | Failure
 
@@ -42,28 +40,16 @@ _COPIES = 5
 _ALONE_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """What an engine does and under which limits. Plain data."""
-
-    document_type: DocumentType
-    model: Model
-    pacer: PacerSettings = field(default_factory=PacerSettings)
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    by_reference: bool = False  # pass gs:// documents as URIs (Vertex AI)
-    max_bytes_in_flight: int = 1 << 30  # memory for documents and their requests
-    outage_patience_seconds: float = 600.0
-
-
 @dataclass(slots=True)
 class _Case:
     """One document on its way. Owned by its task."""
 
     document: Document
-    identity: str
+    request: Request
     responses: list[Response] = field(default_factory=list)  # of any run, in order
     paid: list[Usage] = field(default_factory=list)  # of this run
     tries: Tries = field(default_factory=Tries)
+    remarks: tuple[str, ...] = ()  # of the journal, for the row
 
 
 class Settler:
@@ -92,9 +78,8 @@ class Settler:
         self._fetch = Fetch(settings.model.limits, by_reference=settings.by_reference)
         self._bytes = ByteBudget(settings.max_bytes_in_flight)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
-        self._pending: dict[str, asyncio.Future[Outcome]] = {}
-        self._type_fingerprint = settings.document_type.fingerprint
-        self._parameters = settings.document_type.generation_parameters
+        self._pending: dict[Request, asyncio.Future[Outcome]] = {}
+        self._question = settings.question
         self._opening: asyncio.TimerHandle | None = None
 
     async def close(self) -> None:
@@ -111,18 +96,16 @@ class Settler:
         """
         if self.caller.fault:
             raise self.caller.fault
-        identity = request_identity(
-            document.digest, self._type_fingerprint, self._settings.model.name, self._parameters
-        )
-        while twin := self._pending.get(identity):
+        request = self._question.about(document.digest)
+        while twin := self._pending.get(request):
             outcome = await asyncio.shield(twin)
             if isinstance(outcome, Answer) or outcome.code not in _OF_THE_FILE:
                 return _share(outcome, document)
             # That file could not be read; this one may.
         mine: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._pending[identity] = mine
+        self._pending[request] = mine
         try:
-            outcome = await self._settle(_Case(document, identity))
+            outcome = await self._settle(_Case(document, request))
         except BaseException as error:
             mine.set_exception(
                 error if isinstance(error, Exception) else RuntimeError("the engine was closed")
@@ -134,12 +117,13 @@ class Settler:
             return outcome
         finally:
             # Before those who wait for it look again.
-            del self._pending[identity]
+            del self._pending[request]
 
     async def _settle(self, case: _Case) -> Outcome:
         try:
-            known = await self._journalled(self._journal.get, case.identity)
+            known = await self._stored(self._journal.get, case.request)
             case.responses, case.tries.known = list(known.responses), known.failed
+            case.remarks = known.remarks
             decision = self._decide(case)
             if isinstance(decision, Answered):
                 self.caller.prove()
@@ -168,14 +152,16 @@ class Settler:
                 except DocumentFault as refusal:
                     parts = await self._look_inside(case.document, parts, refusal)
                     continue
-                case.responses.append(replace(response, limit=decision.max_output_tokens))
                 case.paid.append(response.usage)
+                if parts[0].uri:  # the service read it by itself: which bytes?
+                    await self._stored(self._fetch.check_unchanged, case.document)
+                case.responses.append(replace(response, limit=decision.max_output_tokens))
                 await self._store(case)
         return decision
 
     async def _store(self, case: _Case) -> None:
         entry = Entry(tuple(case.responses), case.tries.known)
-        await self._journalled(self._journal.put, case.identity, entry)
+        await self._stored(self._journal.put, case.request, entry)
 
     async def _remember(self, case: _Case, fault: DocumentFault) -> None:
         """Note that this document fails while others do not: a later run must not be misled."""
@@ -183,8 +169,8 @@ class Settler:
             case.tries.known = True
             await self._store(case)
 
-    async def _journalled(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Use the journal; wait out a store that does not answer for as long as for the service."""
+    async def _stored(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Use a store; wait out one that does not answer for as long as for the service."""
         waited, attempt = 0.0, 0
         while True:
             try:
@@ -194,7 +180,7 @@ class Settler:
                 pause = self._settings.retry.backoff(attempt, self._ambient.draw())
                 waited += pause
                 if waited > self._settings.outage_patience_seconds:
-                    raise JobFault("journal_unavailable", str(error)) from error
+                    raise JobFault("storage_unavailable", str(error)) from error
                 await self._ambient.sleep(pause)
 
     async def _look_inside(
@@ -214,7 +200,7 @@ class Settler:
     def _answer(self, case: _Case, response: Response) -> Answer:
         return Answer(
             document=case.document,
-            identity=case.identity,
+            identity=case.request.identity,
             text=response.text,
             finish_reason=response.finish_reason,
             model=self._settings.model.name,
@@ -226,6 +212,7 @@ class Settler:
             latency_ms=response.latency_ms,
             attempts=case.tries.calls,
             journaled=case.tries.calls == 0,
+            warnings=case.remarks,
         )
 
     def _failure(
@@ -236,7 +223,7 @@ class Settler:
             document_version=case.document.version,
             code=code,
             message=message,
-            identity=case.identity,
+            identity=case.request.identity,
             attempts=case.tries.calls,
             paid=_sum(case.paid),
             cost_usd=self._cost(case.paid),

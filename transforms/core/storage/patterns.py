@@ -41,6 +41,11 @@ def split_patterns(text: str) -> list[str]:
     return [part.strip() for part in [*parts, current] if part.strip()]
 
 
+def literal(text: str) -> str:
+    """Return a pattern that means a text itself, whatever characters it has."""
+    return _WILD.sub(lambda found: f"[{found[0]}]", text)
+
+
 def compile_pattern(glob: str) -> Pattern:
     """Compile a glob over names; a trailing slash means everything below."""
     if glob.endswith("/"):

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from transforms.core.faults import UsageFault
-from transforms.core.identity import fingerprint
+from transforms.core.identity import Question, fingerprint
 from transforms.core.types.checks import Check
 from transforms.core.types.fields import Field
 from transforms.core.types.gemini_schema import gemini_schema
@@ -54,10 +54,13 @@ class DocumentType:
                 "else a blank page would become a row"
             )
 
-    @property
-    def fingerprint(self) -> str:
-        """Identity of what is asked: prompt and schema, as sent. Checks are not part of it."""
-        return fingerprint({"prompt": self.prompt, "schema": gemini_schema(self.fields)})
+    def question(self, model: str) -> Question:
+        """Return what is asked of a model: prompt and schema, as sent. Checks are no part of it.
+
+        The prompt is there by its digest: the identity of each document is made from it.
+        """
+        schema = fingerprint(gemini_schema(self.fields))
+        return Question(fingerprint(self.prompt), schema, model, self.generation_parameters)
 
     @property
     def generation_parameters(self) -> dict[str, Any]:

@@ -1,0 +1,27 @@
+"""What an engine does and under which limits."""
+
+from dataclasses import dataclass, field
+
+from transforms.core.flow.pacer import PacerSettings
+from transforms.core.flow.retry import RetryPolicy
+from transforms.core.gemini.catalogue import Model
+from transforms.core.identity import Question
+from transforms.core.types.definition import DocumentType
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What is asked of which model, how fast, for how long. Plain data."""
+
+    document_type: DocumentType
+    model: Model
+    pacer: PacerSettings = field(default_factory=PacerSettings)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    by_reference: bool = False  # pass gs:// documents as URIs (Vertex AI)
+    max_bytes_in_flight: int = 1 << 30  # memory for documents and their requests
+    outage_patience_seconds: float = 600.0
+
+    @property
+    def question(self) -> Question:
+        """What is asked about every document."""
+        return self.document_type.question(self.model.name)

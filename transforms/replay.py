@@ -1,0 +1,104 @@
+"""Replay: from failure files of earlier runs to the documents that are to be done again."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import apache_beam as beam
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PBegin, PCollection
+from apache_beam.typehints.decorators import no_annotations
+
+from transforms.core import metrics
+from transforms.core.faults import JobFault
+from transforms.core.matching import expand_lists
+from transforms.core.progress import note
+from transforms.core.records import Document, Failure
+from transforms.core.replay import (
+    Choice,
+    Record,
+    UnusableLine,
+    find_again,
+    is_finished,
+    read_record,
+)
+from transforms.core.run_log import tell
+from transforms.core.storage import StoreError, store_for
+
+# Looking a document up is one short request: as many at once.
+_LOOKUPS = 16
+
+
+class Replay(beam.PTransform):
+    """Patterns of failure files to pairs of a name and a Document, or a Failure if it is gone.
+
+    Of several failures of a document the latest counts, and decides whether it is chosen. A line
+    that is no failure record is named in the log, counted, and passed over. Raises JobFault on the
+    worker if a file cannot be read.
+    """
+
+    def __init__(self, patterns: Iterable[str], choice: Choice, run_id: str) -> None:
+        super().__init__()
+        self._patterns, self._choice, self._run_id = tuple(patterns), choice, run_id
+
+    @no_annotations
+    def expand(self, pbegin: PBegin) -> PCollection[tuple[str, Document | Failure]]:
+        """Build the step."""
+        return (
+            pbegin
+            | "Patterns" >> beam.Create(self._patterns, reshuffle=False)
+            | "List" >> beam.FlatMap(_list)
+            | "Spread" >> beam.Reshuffle()
+            | "Read" >> beam.ParDo(_Read(self._run_id))
+            | "Per document" >> beam.GroupByKey()
+            | "Choose" >> beam.Filter(_is_chosen, self._choice)
+            | "Names" >> beam.Keys()
+            | "Batch" >> beam.BatchElements(min_batch_size=_LOOKUPS, max_batch_size=8 * _LOOKUPS)
+            | "Look up" >> beam.FlatMap(_look_up, self._run_id)
+        )
+
+
+def _list(pattern: str) -> Iterator[str]:
+    try:
+        for each in expand_lists(pattern):
+            for file in store_for(each).list(each):
+                if is_finished(file.uri):
+                    yield file.uri
+    except StoreError as error:
+        raise JobFault("replay_unreadable", f"failure files {pattern!r}: {error}") from error
+
+
+class _Read(beam.DoFn):
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._unusable = Metrics.counter(metrics.NAMESPACE, metrics.UNUSABLE_LINES)
+
+    def process(self, uri: str) -> Iterator[tuple[str, Record]]:
+        try:
+            with FileSystems.open(uri, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+                for number, line in enumerate(file, 1):
+                    try:
+                        yield read_record(line)
+                    except UnusableLine as reason:
+                        self._unusable.inc()
+                        tell(
+                            logging.WARNING,
+                            "replay_line_unusable",
+                            f"{uri}, line {number}: passed over, {reason}",
+                            self._run_id,
+                        )
+        except OSError as error:
+            raise JobFault("replay_unreadable", f"failure file {uri}: {error}") from error
+
+
+def _is_chosen(found: tuple[str, Iterable[Record]], choice: Choice) -> bool:
+    return choice.takes(found[1])
+
+
+def _look_up(uris: list[str], run_id: str) -> Iterator[tuple[str, Document | Failure]]:
+    with ThreadPoolExecutor(_LOOKUPS) as threads:
+        found = list(threads.map(find_again, uris))
+    note(run_id, matched=len(uris))
+    yield from zip(uris, found, strict=True)

@@ -1,0 +1,138 @@
+"""SkipDone: documents to those that are still to do, and those whose current row is right.
+
+    documents ──┐
+                ├─ joined by URI ─ is the latest row what would be made again? ─ yes: skipped
+    rows ───────┘                                                             └─ no: ok
+
+Rows are read from the output itself, the few columns that matter, in one pass and at scale.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, NamedTuple
+
+import apache_beam as beam
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.io.gcp.bigquery import ReadFromBigQuery
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.typehints.decorators import no_annotations
+
+from transforms.core import metrics
+from transforms.core.faults import JobFault
+from transforms.core.landed import COLUMNS, DamagedFile, Landed, Mark, Wanted, read_rows
+from transforms.core.progress import note
+from transforms.core.records import Document
+from transforms.core.run_log import tell
+from transforms.core.storage import StoreError, store_for
+from transforms.outcome import OK, SKIPPED
+
+
+class Todo(NamedTuple):
+    """Documents still to do, and those that are done. Both must be consumed."""
+
+    ok: PCollection[Document]
+    skipped: PCollection[Document]
+
+
+class SkipDone(beam.PTransform):
+    """Documents to those to do (`ok`) and those done before (`skipped`).
+
+    A file of rows that is damaged counts as absent, with a warning: its documents are done again.
+    Raises JobFault on the worker if the output cannot be read.
+    """
+
+    def __init__(self, landed: Landed, wanted: Wanted, run_id: str) -> None:
+        super().__init__()
+        self._landed, self._wanted, self._run_id = landed, wanted, run_id
+
+    @no_annotations
+    def expand(self, documents: PCollection[Document]) -> Todo:
+        """Build the step."""
+        begin = documents.pipeline
+        marks = self._of_table(begin) if self._landed.table else self._of_files(begin)
+        joined = {
+            "documents": documents | "By URI" >> beam.Map(_keyed),
+            "marks": marks,
+        } | beam.CoGroupByKey()
+        decided = joined | "Decide" >> beam.ParDo(_Decide(self._wanted, self._run_id)).with_outputs(
+            SKIPPED, main=OK
+        )
+        return Todo(decided[OK], decided[SKIPPED])
+
+    def _of_table(self, begin: beam.Pipeline) -> PCollection[tuple[str, Mark]]:
+        # A type's name is letters, digits and underscores: it is judged when it is loaded.
+        rows = begin | "Table" >> ReadFromBigQuery(
+            table=self._landed.table,
+            method=ReadFromBigQuery.Method.DIRECT_READ,
+            selected_fields=list(COLUMNS),
+            row_restriction=f"provenance.document_type = '{self._wanted.type_name}'",
+        )
+        return rows | "Marks" >> beam.FlatMap(_marks, self._wanted)
+
+    def _of_files(self, begin: beam.Pipeline) -> PCollection[tuple[str, Mark]]:
+        return (
+            begin
+            | "Pattern" >> beam.Create([self._landed.files], reshuffle=False)
+            | "List" >> beam.FlatMap(_list)
+            | "Spread" >> beam.Reshuffle()
+            | "Read" >> beam.ParDo(_Read(self._wanted, self._run_id))
+        )
+
+
+def _keyed(document: Document) -> tuple[str, Document]:
+    return document.uri, document
+
+
+def _marks(row: dict[str, Any], wanted: Wanted) -> Iterator[tuple[str, Mark]]:
+    mark = wanted.mark(row)
+    if mark:
+        yield mark
+
+
+def _list(pattern: str) -> Iterator[str]:
+    try:
+        for file in store_for(pattern).list(pattern):
+            yield file.uri
+    except StoreError as error:
+        raise JobFault("output_unreadable", f"earlier rows: {error}") from error
+
+
+class _Read(beam.DoFn):
+    def __init__(self, wanted: Wanted, run_id: str) -> None:
+        self._wanted, self._run_id = wanted, run_id
+
+    def process(self, uri: str) -> Iterator[tuple[str, Mark]]:
+        try:
+            with FileSystems.open(uri, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+                found = [mark for row in read_rows(file) for mark in _marks(row, self._wanted)]
+        except DamagedFile as damage:
+            tell(
+                logging.WARNING,
+                "rows_damaged",
+                f"{uri} is no whole file of rows and counts as absent ({damage}); "
+                "its documents are done again, from the journal: remove it",
+                self._run_id,
+            )
+            return
+        except OSError as error:
+            raise JobFault("output_unreadable", f"earlier rows in {uri}: {error}") from error
+        yield from found
+
+
+class _Decide(beam.DoFn):
+    def __init__(self, wanted: Wanted, run_id: str) -> None:
+        self._wanted, self._run_id = wanted, run_id
+        self._skipped = Metrics.counter(metrics.NAMESPACE, metrics.SKIPPED)
+
+    def process(
+        self, joined: tuple[str, dict[str, Iterable[Any]]]
+    ) -> Iterator[Document | TaggedOutput[Literal["skipped"], Document]]:
+        for document in joined[1]["documents"]:
+            if self._wanted.is_done(document, joined[1]["marks"]):
+                self._skipped.inc()
+                note(self._run_id, skipped=1)
+                yield TaggedOutput(SKIPPED, document)
+            else:
+                yield document
