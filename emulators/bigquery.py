@@ -141,7 +141,10 @@ def main() -> None:
         import_extension,
     )
 
+    from emulators.bigquery_gaps import fill_gaps  # noqa: PLC0415
+
     import_extension("spatial")
+    fill_gaps()
     bqemulator_main()
 
 

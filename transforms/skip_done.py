@@ -14,7 +14,6 @@ from typing import Any, Literal, NamedTuple
 import apache_beam as beam
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
-from apache_beam.io.gcp.bigquery import ReadFromBigQuery
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
@@ -26,6 +25,7 @@ from transforms.core.progress import note
 from transforms.core.records import Document
 from transforms.core.run_log import tell
 from transforms.core.storage import StoreError, store_for
+from transforms.core.storage.table_rows import open_streams, read_stream
 from transforms.outcome import OK, SKIPPED
 
 
@@ -62,14 +62,14 @@ class SkipDone(beam.PTransform):
         return Todo(decided[OK], decided[SKIPPED])
 
     def _of_table(self, begin: beam.Pipeline) -> PCollection[tuple[str, Mark]]:
-        # A type's name is letters, digits and underscores: it is judged when it is loaded.
-        rows = begin | "Table" >> ReadFromBigQuery(
-            table=self._landed.table,
-            method=ReadFromBigQuery.Method.DIRECT_READ,
-            selected_fields=list(COLUMNS),
-            row_restriction=f"provenance.document_type = '{self._wanted.type_name}'",
+        return (
+            begin
+            | "Table" >> beam.Create([self._landed.table], reshuffle=False)
+            | "Streams" >> beam.FlatMap(_streams, self._wanted)
+            | "Spread" >> beam.Reshuffle()
+            | "Rows" >> beam.FlatMap(_rows, self._landed.table)
+            | "Marks" >> beam.FlatMap(_marks, self._wanted)
         )
-        return rows | "Marks" >> beam.FlatMap(_marks, self._wanted)
 
     def _of_files(self, begin: beam.Pipeline) -> PCollection[tuple[str, Mark]]:
         return (
@@ -95,6 +95,22 @@ def _list(pattern: str) -> Iterator[str]:
     try:
         for file in store_for(pattern).list(pattern):
             yield file.uri
+    except StoreError as error:
+        raise JobFault("output_unreadable", f"earlier rows: {error}") from error
+
+
+def _streams(table: str, wanted: Wanted) -> list[str]:
+    # A type's name is letters, digits and underscores: it is judged when it is loaded.
+    restriction = f"provenance.document_type = '{wanted.type_name}'"
+    try:
+        return open_streams(table, COLUMNS, restriction)
+    except StoreError as error:
+        raise JobFault("output_unreadable", f"earlier rows: {error}") from error
+
+
+def _rows(stream: str, table: str) -> Iterator[dict[str, Any]]:
+    try:
+        yield from read_stream(stream, table)
     except StoreError as error:
         raise JobFault("output_unreadable", f"earlier rows: {error}") from error
 
