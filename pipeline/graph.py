@@ -3,14 +3,16 @@
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from pipeline.settings import Settings, Table
 from transforms.batch import Batch
 from transforms.core.batching import BatchLimits
+from transforms.core.records import Document
 from transforms.core.summary import RunInfo
 from transforms.generate import Generate
 from transforms.match import Match
-from transforms.replay import Replay
+from transforms.replay import Replay, Replayed
 from transforms.skip_done import SkipDone, Todo
 from transforms.summarise import Summarise
 from transforms.validate import Validate
@@ -28,7 +30,8 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     all outcomes ── Summarise ──> the ledger, balanced or the run fails
     """
     run_id = settings.run_id
-    documents = _replayed(root, settings) | "Match" >> Match(settings.input, run_id)
+    replayed = _replayed(root, settings)
+    documents = replayed.found | "Match" >> Match(settings.input, run_id)
     todo = _todo(documents.ok, settings)
     batches = todo.ok | "Batch" >> Batch(BatchLimits())
     answers, stats = batches | "Generate" >> Generate(
@@ -39,7 +42,8 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     failures = (documents.failed, answers.failed, rows.failed) | "Failures" >> beam.Flatten()
     landed = (
         rows.ok | "Write rows" >> _rows_sink(settings),
-        failures | "Write failures" >> WriteFailures(settings.failures, run_id),
+        failures
+        | "Write failures" >> WriteFailures(settings.failures, run_id, settings.document_type.name),
     )
 
     {
@@ -48,26 +52,29 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
         "rows": rows.ok,
         "failures": failures,
         "skipped": todo.skipped,
+        "unusable": replayed.unusable,
         "stats": stats,
         "landed": (landed[0] | "Rows landed" >> beam.Map(_done), landed[1])
         | "Landed" >> beam.Flatten(),
     } | "Summarise" >> Summarise(_run_info(settings), settings.summary)
 
 
-def _replayed(root: beam.Pipeline, settings: Settings) -> Any:
-    """Return the documents of the failure files to replay; nothing yet where there are none."""
+def _replayed(root: beam.Pipeline, settings: Settings) -> Replayed:
     again = settings.reprocessing
-    if not again.replay:
-        return root
-    return root | "Replay" >> Replay(again.replay, again.choice, settings.run_id)
+    if again.replay:
+        return root | "Replay" >> Replay(again.replay, again.choice, settings.run_id)
+    return Replayed(root | "Replay" >> _nothing(), root | "Unusable" >> _nothing())
 
 
-def _todo(documents: Any, settings: Settings) -> Todo:
+def _todo(documents: PCollection[Document], settings: Settings) -> Todo:
     if settings.landed:
         step = SkipDone(settings.landed, settings.wanted, settings.run_id)
         return documents | "Skip done" >> step
-    none = documents.pipeline | "None skipped" >> beam.Create([], reshuffle=False)
-    return Todo(documents, none)
+    return Todo(documents, documents.pipeline | "Skip done" >> _nothing())
+
+
+def _nothing() -> beam.PTransform:
+    return beam.Create([], reshuffle=False)
 
 
 def _rows_sink(settings: Settings) -> beam.PTransform:

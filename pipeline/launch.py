@@ -56,7 +56,7 @@ def to_arguments(settings: dict[str, Any]) -> list[str]:
         values: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
         for one in values:
             text = str(one).lower() if isinstance(one, bool) else str(one)
-            if name == "input" and isinstance(value, list | tuple):
+            if name in ("input", "replay") and isinstance(value, list | tuple):
                 text = text.replace(",", "\\,")  # an item of a list is one pattern
             arguments.append(f"--{name}={text}")
     return arguments

@@ -53,6 +53,9 @@ def _outcomes(summary: Summary) -> Table:
         table.add_row("latency", "", quantiles)
     if summary.throttled_seconds >= 1:
         table.add_row("throttled", clock(summary.throttled_seconds), "held back by the quota")
+    if summary.unusable_lines:
+        lines = f"{summary.unusable_lines:,}"
+        table.add_row("passed over", lines, "lines of failure files that are no failure records")
     table.add_row("elapsed", clock(summary.elapsed_seconds), "")
     return table
 

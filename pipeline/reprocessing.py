@@ -4,12 +4,11 @@ import argparse
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.values import boolean
+from pipeline.values import boolean, patterns
 from transforms.core.codes import CODES
 from transforms.core.faults import UsageFault
 from transforms.core.journal import Use
 from transforms.core.replay import Choice
-from transforms.core.storage.patterns import split_patterns
 
 # A truth may be given bare: --revalidate is --revalidate=true.
 _TRUTH: dict[str, Any] = {"nargs": "?", "const": "true", "metavar": "BOOL"}
@@ -104,14 +103,14 @@ def read_reprocessing(flags: dict[str, Any]) -> Reprocessing:
             "--ignore_journal takes nothing from the journal and --revalidate more than usual; "
             "say one"
         )
-    replay = [part for text in flags.get("replay", ()) for part in split_patterns(text)]
+    replay = patterns(flags, "replay")
     choice = Choice(_codes(flags), boolean(flags, "replay_retryable_only"))
     if choice != Choice() and not replay:
         raise UsageFault("--replay_codes and --replay_retryable_only choose from --replay: give it")
     return Reprocessing(
         resume=boolean(flags, "resume", default=True),
         journal_use="own run" if ignore else "any schema" if revalidate else "same request",
-        replay=tuple(dict.fromkeys(replay)),
+        replay=replay,
         choice=choice,
     )
 

@@ -12,7 +12,7 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 from pipeline.connection import read_connection
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
-from pipeline.values import boolean, number, whole
+from pipeline.values import boolean, number, patterns, whole
 from transforms.core.faults import UsageFault
 from transforms.core.flow.connect import Connect
 from transforms.core.flow.engine_settings import EngineSettings
@@ -20,8 +20,7 @@ from transforms.core.flow.pacer import PacerSettings
 from transforms.core.flow.retry import RetryPolicy
 from transforms.core.gemini.catalogue import Model, choose_model
 from transforms.core.landed import Landed, Wanted
-from transforms.core.storage import exists_locally, is_gcs, join
-from transforms.core.storage.patterns import split_patterns
+from transforms.core.storage import is_gcs, join
 from transforms.core.types.definition import DocumentType
 from transforms.core.types.load import load_document_type
 from transforms.core.types.table_schema import table_schema
@@ -186,15 +185,10 @@ def parse_table(text: str) -> Table | None:
 
 
 def _input(flags: dict[str, Any], *, needed: bool) -> tuple[str, ...]:
-    patterns = [
-        part
-        for text in flags.get("input", ())
-        # A name with a comma in it that exists is itself.
-        for part in ([text] if exists_locally(text) else split_patterns(text))
-    ]
-    if needed and not patterns:
+    found = patterns(flags, "input")
+    if needed and not found:
         raise UsageFault("--input is required: one or several file patterns; or give --replay")
-    return tuple(dict.fromkeys(patterns))
+    return found
 
 
 def _output(text: str) -> Table | str:

@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from transforms.core.faults import UsageFault
+from transforms.core.storage import exists_locally
+from transforms.core.storage.patterns import split_patterns
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -51,6 +53,17 @@ def host_and_port(text: str) -> tuple[str, int] | None:
 def is_loopback(host: str) -> bool:
     """Tell whether a host's name or address is this machine's own."""
     return host in _LOOPBACK
+
+
+def patterns(flags: dict[str, Any], name: str) -> tuple[str, ...]:
+    """Return a flag's file patterns, each once, in order; none where it is not given."""
+    found = [
+        part
+        for text in flags.get(name, ())
+        # A name with a comma in it that exists is itself.
+        for part in ([text] if exists_locally(text) else split_patterns(text))
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def is_base_url(text: str) -> bool:

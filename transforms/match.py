@@ -23,8 +23,8 @@ Keyed = tuple[str, Document | Failure]
 class Match(beam.PTransform):
     """Patterns to documents: `ok` holds Documents, `failed` the listed names that do not exist.
 
-    Applied to a collection of what was found otherwise, pairs of a name and a Document or Failure,
-    it takes that in, and a document found both ways is one.
+    Applied to what was found otherwise, pairs of a name and a Document or Failure, it takes that
+    in: a document found both ways is one.
 
     Listing streams: neither the launcher nor a worker holds all names. The one shuffle serves
     two ends: what overlapping patterns match twice becomes one, and work spreads over workers.

@@ -8,6 +8,7 @@ OK: Final = "ok"
 FAILED: Final = "failed"
 STATS: Final = "stats"
 SKIPPED: Final = "skipped"
+UNUSABLE: Final = "unusable"
 
 
 class Outcome(NamedTuple):

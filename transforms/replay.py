@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal, NamedTuple
 
 import apache_beam as beam
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.metrics.metric import Metrics
-from apache_beam.pvalue import PBegin, PCollection
+from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
 from transforms.core import metrics
@@ -26,13 +27,21 @@ from transforms.core.replay import (
 )
 from transforms.core.run_log import tell
 from transforms.core.storage import StoreError, store_for
+from transforms.outcome import OK, UNUSABLE
 
 # Looking a document up is one short request: as many at once.
 _LOOKUPS = 16
 
 
+class Replayed(NamedTuple):
+    """Pairs of a name and a Document or Failure; and a 1 for each line that was passed over."""
+
+    found: PCollection[tuple[str, Document | Failure]]
+    unusable: PCollection[int]
+
+
 class Replay(beam.PTransform):
-    """Patterns of failure files to pairs of a name and a Document, or a Failure if it is gone.
+    """Failure files to the documents of their failures, as they are now: gone ones are Failures.
 
     Of several failures of a document the latest counts, and decides whether it is chosen. A line
     that is no failure record is named in the log, counted, and passed over. Raises JobFault on the
@@ -44,20 +53,24 @@ class Replay(beam.PTransform):
         self._patterns, self._choice, self._run_id = tuple(patterns), choice, run_id
 
     @no_annotations
-    def expand(self, pbegin: PBegin) -> PCollection[tuple[str, Document | Failure]]:
+    def expand(self, pbegin: PBegin) -> Replayed:
         """Build the step."""
-        return (
+        lines = (
             pbegin
             | "Patterns" >> beam.Create(self._patterns, reshuffle=False)
             | "List" >> beam.FlatMap(_list)
             | "Spread" >> beam.Reshuffle()
-            | "Read" >> beam.ParDo(_Read(self._run_id))
+            | "Read" >> beam.ParDo(_Read(self._run_id)).with_outputs(UNUSABLE, main=OK)
+        )
+        found = (
+            lines[OK]
             | "Per document" >> beam.GroupByKey()
             | "Choose" >> beam.Filter(_is_chosen, self._choice)
             | "Names" >> beam.Keys()
             | "Batch" >> beam.BatchElements(min_batch_size=_LOOKUPS, max_batch_size=8 * _LOOKUPS)
             | "Look up" >> beam.FlatMap(_look_up, self._run_id)
         )
+        return Replayed(found, lines[UNUSABLE])
 
 
 def _list(pattern: str) -> Iterator[str]:
@@ -75,7 +88,9 @@ class _Read(beam.DoFn):
         self._run_id = run_id
         self._unusable = Metrics.counter(metrics.NAMESPACE, metrics.UNUSABLE_LINES)
 
-    def process(self, uri: str) -> Iterator[tuple[str, Record]]:
+    def process(
+        self, uri: str
+    ) -> Iterator[tuple[str, Record] | TaggedOutput[Literal["unusable"], int]]:
         try:
             with FileSystems.open(uri, compression_type=CompressionTypes.UNCOMPRESSED) as file:
                 for number, line in enumerate(file, 1):
@@ -89,6 +104,7 @@ class _Read(beam.DoFn):
                             f"{uri}, line {number}: passed over, {reason}",
                             self._run_id,
                         )
+                        yield TaggedOutput(UNUSABLE, 1)
         except OSError as error:
             raise JobFault("replay_unreadable", f"failure file {uri}: {error}") from error
 

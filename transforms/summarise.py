@@ -24,8 +24,9 @@ class Summarise(beam.PTransform):
     """Matched documents and their outcomes to the summary at `uri`. A sink.
 
     Takes a dict of collections: `matched` (Documents), `unmatched` (their Failures), `rows`,
-    `failures`, `skipped`, `stats`, and `landed`: what must be written before the run may be
-    called finished. Raises JobFault on the worker when the ledger does not balance.
+    `failures`, `skipped`, `unusable` (counts of lines), `stats`, and `landed`: what must be
+    written before the run may be called finished. Raises JobFault on the worker when the ledger
+    does not balance.
     """
 
     def __init__(self, info: RunInfo, uri: str) -> None:
@@ -65,6 +66,7 @@ _ENTRIES: dict[str, Callable[[Ledger, Any], None]] = {
     "rows": Ledger.add_row,
     "failures": Ledger.add_failure,
     "skipped": _skipped,
+    "unusable": Ledger.add_unusable,
     "stats": Ledger.add_stats,
 }
 

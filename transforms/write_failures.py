@@ -16,15 +16,15 @@ from transforms.core.storage import join
 class WriteFailures(beam.PTransform):
     """Failures to `<prefix>/<run_id>/failures-SSSSS-of-NNNNN.jsonl`. Returns their names."""
 
-    def __init__(self, prefix: str, run_id: str) -> None:
+    def __init__(self, prefix: str, run_id: str, type_name: str = "") -> None:
         super().__init__()
-        self._prefix, self._run_id = prefix, run_id
+        self._prefix, self._run_id, self._type_name = prefix, run_id, type_name
 
     def expand(self, failures: PCollection[Failure]) -> PCollection[str]:
         """Build the step."""
         return (
             failures
-            | "Render" >> beam.ParDo(_Render(self._run_id))
+            | "Render" >> beam.ParDo(_Render(self._run_id, self._type_name))
             | "Lines"
             >> beam.io.WriteToText(
                 join(self._prefix, f"{self._run_id}/failures"), file_name_suffix=".jsonl"
@@ -33,10 +33,10 @@ class WriteFailures(beam.PTransform):
 
 
 class _Render(beam.DoFn):
-    def __init__(self, run_id: str) -> None:
-        self._run_id = run_id
+    def __init__(self, run_id: str, type_name: str) -> None:
+        self._run_id, self._type_name = run_id, type_name
         self._failures = Metrics.counter(metrics.NAMESPACE, metrics.FAILURES)
 
     def process(self, failure: Failure) -> Iterator[str]:
         self._failures.inc()
-        yield failure_line(failure, self._run_id, datetime.now(UTC))
+        yield failure_line(failure, self._run_id, datetime.now(UTC), self._type_name)

@@ -62,13 +62,21 @@ class WriteRowsToFiles(beam.PTransform):
 
 
 def _values_for(row: Row, columns: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the row with every column of the table: it may have more than the document type."""
-    return {
-        column["name"]: row.values.get(
-            column["name"], [] if column.get("mode") == "REPEATED" else None
-        )
-        for column in columns
-    }
+    return _whole(row.values, columns)
+
+
+def _whole(values: dict[str, Any], columns: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a record with all that the table has of it, which may be more than the type has."""
+    whole = {}
+    for column in columns:
+        value, repeated = values.get(column["name"]), column.get("mode") == "REPEATED"
+        fields = column.get("fields")
+        if value is None:
+            value = [] if repeated else None
+        elif fields:
+            value = [_whole(one, fields) for one in value] if repeated else _whole(value, fields)
+        whole[column["name"]] = value
+    return whole
 
 
 def _values(row: Row) -> dict[str, Any]:

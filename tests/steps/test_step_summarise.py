@@ -24,6 +24,7 @@ GOOD: dict[str, list[Any]] = {
     "skipped": [Document("d", 1)],
     "rows": [ROW],
     "failures": [FAILURE, Failure("c", "not_found", "m")],
+    "unusable": [1, 1],
     "stats": [CallStats(2, 1, 1, 0.5), CallStats(1, 0, 0, 0.25)],
     "landed": ["rows-1", "failures-1"],
 }
@@ -53,6 +54,7 @@ def test_the_summary_adds_up(tmp_path: Path) -> None:
     assert summary.cost_usd == "0.75"
     assert (summary.calls, summary.calls_rejected_429, summary.calls_retried) == (3, 1, 1)
     assert summary.throttled_seconds == 0.75
+    assert summary.unusable_lines == 2
     assert summary.latency_ms["p50"] == pytest.approx(100, rel=0.05)
     assert (summary.run_id, summary.rows_uri, summary.settings) == ("r1", "rows-*", {"model": "m"})
     assert summary.elapsed_seconds > 0

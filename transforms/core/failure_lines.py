@@ -12,7 +12,7 @@ _MAX_RAW_ANSWER = 64 << 10
 _MAX_MESSAGE = 2000
 
 
-def failure_line(failure: Failure, run_id: str, failed_at: datetime) -> str:
+def failure_line(failure: Failure, run_id: str, failed_at: datetime, type_name: str = "") -> str:
     """Return one line of JSON, without the newline; the keys are README's record reference."""
     code, raw = CODES[failure.code], failure.raw_answer
     record: dict[str, Any] = {
@@ -29,6 +29,7 @@ def failure_line(failure: Failure, run_id: str, failed_at: datetime) -> str:
         "journaled": failure.journaled,
         "raw_answer": raw if raw is None else raw[:_MAX_RAW_ANSWER],
         "raw_answer_truncated": raw is not None and len(raw) > _MAX_RAW_ANSWER,
+        "document_type": type_name,
         "request_identity": failure.identity,
         "run_id": run_id,
         "failed_at": failed_at.isoformat(timespec="microseconds"),

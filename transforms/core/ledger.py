@@ -29,6 +29,7 @@ class Ledger:
     cost_usd: Decimal = Decimal(0)
     unpriced: int = 0  # documents whose cost is not known
     attempts: int = 0
+    unusable_lines: int = 0  # of the failure files that were replayed
     stats: CallStats = field(default_factory=CallStats)
     latencies: Counter[int] = field(default_factory=Counter)  # by bucket
     hash_in: int = 0
@@ -53,6 +54,10 @@ class Ledger:
         """Enter a document that an earlier run had done."""
         self.skipped += 1
         self.hash_out = (self.hash_out + _hash(uri)) % 2**64
+
+    def add_unusable(self, lines: int) -> None:
+        """Enter lines of failure files that were passed over."""
+        self.unusable_lines += lines
 
     def add_stats(self, stats: CallStats) -> None:
         """Enter what an engine did."""
@@ -81,6 +86,7 @@ class Ledger:
         self.cost_usd += other.cost_usd
         self.unpriced += other.unpriced
         self.attempts += other.attempts
+        self.unusable_lines += other.unusable_lines
         self.stats += other.stats
         self.latencies.update(other.latencies)
         self.hash_in = (self.hash_in + other.hash_in) % 2**64
