@@ -253,7 +253,7 @@ def test_a_job_fault_is_told_to_all_at_once(pacer: dict[str, Any]) -> None:
 def test_a_job_fault_ends_backoffs() -> None:
     """A document that waits out a long RetryInfo is told as well."""
     gone = ApiError(404, {"message": "models/x is not found"})
-    client = Gemini([rejection("50s"), gone], seconds=0.1)
+    client = Gemini([rejection("50s"), gone], seconds=0.3)
     _, _, seconds = calling(client, documents=2)
     assert seconds < 15
 

@@ -68,8 +68,10 @@ def test_no_window_holds_more_than_its_share(rate: float) -> None:
     interval = 60 / rate
     for calls in (2, 3, 10, 100):
         shortest = min(b - a for a, b in zip(starts, starts[calls - 1 :], strict=False))
-        # Gaps have three quarters of an interval at least; one interval may be caught up.
-        assert shortest >= (0.75 * (calls - 1) - 1) * interval - 1e-6
+        # Gaps have seven tenths of an interval at least; a quarter of a second may be caught up.
+        missed = max(interval, 0.25)
+        least = max(0.7 * (calls - 1) * interval, (calls - 1) * interval - missed)
+        assert shortest >= 0.95 * least - 1e-6
     assert min(b - a for a, b in pairwise(starts[2:])) >= 0.75 * interval - 1e-6
     in_a_minute = max(
         sum(1 for s in starts[n : n + 2 * int(rate) + 5] if s < start + 60)
@@ -151,7 +153,7 @@ def test_the_first_call_goes_alone() -> None:
     other = Pacer(PacerSettings(max_in_flight=8))
     waiting(other, 0.0, 0.5)
     other.open()
-    assert waiting(other, 0.0, 0.5) == 0
+    assert waiting(other, 1.0, 0.5) == 0
 
 
 def test_retry_info_holds_everybody() -> None:

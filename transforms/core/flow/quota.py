@@ -122,7 +122,7 @@ class LearnedRate:
         if self.phase is Phase.CLOSED:
             self._reopen_if_open(now)
         elif self._pressed and now >= self._resume + gap:
-            self._grow(now, gap)
+            self._grow(now, min(gap, 2 * units / self.rate))
         self._pressed = False
         self._sent += 1
         self._admitted += units

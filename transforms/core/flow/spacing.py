@@ -4,6 +4,10 @@ import math
 
 # Unjittered clients on one quota phase-lock: one got 1 %, the other 99 % (measured).
 _JITTER = 0.1
+# A busy machine wakes up late. What it missed is caught up, of so many seconds (or one interval) at
+# most and a little faster than the rate, so that neither lateness nor an idle spell makes a burst.
+_CATCH_UP_SECONDS = 0.25
+_CLOSEST = 0.7  # of an interval
 
 
 class Spacing:
@@ -19,11 +23,12 @@ class Spacing:
     def take(self, now: float, interval: float, draw: float) -> None:
         """Start now; the next one is due an interval later, jittered by `draw` in [0, 1).
 
-        Counted from the last slot, not from now: a late wake-up must not lower the rate. But no
-        more than one interval is caught up, or an idle spell becomes a burst.
+        Counted from the last slot, not from now: a late wake-up must not lower the rate.
         """
-        self._slot = max(self._slot, now - interval) + interval
-        self._start = self._slot + interval * _JITTER * (draw - 0.5)
+        missed = max(interval, _CATCH_UP_SECONDS) if self._slot > -math.inf else 0.0
+        self._slot = max(self._slot, now - missed) + interval
+        jittered = self._slot + interval * _JITTER * (draw - 0.5)
+        self._start = max(jittered, now + _CLOSEST * interval)
 
     def shift(self, seconds: float) -> None:
         """Move the next start: the last call took more, or less, than was thought."""
