@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bqemulator.catalog import duckdb_repository
+from bqemulator.catalog import memory_repository
 from bqemulator.grpc_api import read_servicer
 from bqemulator.storage.sql_identifiers import quoted_table_ref
 from bqemulator.storage.type_map import bq_schema_to_duckdb_columns
@@ -40,7 +40,7 @@ def fill_gaps() -> None:
         whole = ", ".join(f'"{column}"' for column in columns or ())
         return sql.replace(f"SELECT {whole} ", f"SELECT {', '.join(_select(names))} ", 1)
 
-    update = duckdb_repository.DuckDBCatalogRepository.update_table
+    update = memory_repository.MemoryCatalogRepository.update_table
 
     def update_table(self: Any, table: Any) -> Any:
         existing = self.get_table(table.project_id, table.dataset_id, table.table_id)
@@ -55,7 +55,7 @@ def fill_gaps() -> None:
 
     read_servicer._selected_fields = selected_columns  # noqa: SLF001
     read_servicer._build_read_sql = build_read_sql  # noqa: SLF001
-    duckdb_repository.DuckDBCatalogRepository.update_table = update_table
+    memory_repository.MemoryCatalogRepository.update_table = update_table
 
 
 def _select(names: list[str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from transforms.core.progress import note
 from transforms.core.records import Document
 from transforms.core.run_log import tell
 from transforms.core.storage import StoreError, store_for
-from transforms.core.storage.table_rows import open_streams, read_stream
+from transforms.core.storage.table_rows import Stream, open_streams, read_stream
 from transforms.outcome import OK, SKIPPED
 
 
@@ -67,7 +67,7 @@ class SkipDone(beam.PTransform):
             | "Table" >> beam.Create([self._landed.table], reshuffle=False)
             | "Streams" >> beam.FlatMap(_streams, self._wanted)
             | "Spread" >> beam.Reshuffle()
-            | "Rows" >> beam.FlatMap(_rows, self._landed.table)
+            | "Rows" >> beam.FlatMap(_rows)
             | "Marks" >> beam.FlatMap(_marks, self._wanted)
         )
 
@@ -99,7 +99,7 @@ def _list(pattern: str) -> Iterator[str]:
         raise JobFault("output_unreadable", f"earlier rows: {error}") from error
 
 
-def _streams(table: str, wanted: Wanted) -> list[str]:
+def _streams(table: str, wanted: Wanted) -> list[Stream]:
     # A type's name is letters, digits and underscores: it is judged when it is loaded.
     restriction = f"provenance.document_type = '{wanted.type_name}'"
     try:
@@ -108,9 +108,9 @@ def _streams(table: str, wanted: Wanted) -> list[str]:
         raise JobFault("output_unreadable", f"earlier rows: {error}") from error
 
 
-def _rows(stream: str, table: str) -> Iterator[dict[str, Any]]:
+def _rows(stream: Stream) -> Iterator[dict[str, Any]]:
     try:
-        yield from read_stream(stream, table)
+        yield from read_stream(stream)
     except StoreError as error:
         raise JobFault("output_unreadable", f"earlier rows: {error}") from error
 

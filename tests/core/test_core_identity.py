@@ -64,6 +64,13 @@ def test_another_schema_is_another_request_under_the_same_base() -> None:
     assert asked(schema="t").identity != asked().identity
 
 
+def test_a_question_has_a_fingerprint_of_its_own() -> None:
+    """Whatever is asked about."""
+    question = Question(**KNOWN)
+    assert question.fingerprint == Question(**KNOWN).fingerprint
+    assert question.fingerprint != Question(**{**KNOWN, "schema": "t"}).fingerprint
+
+
 def test_parts_do_not_run_together() -> None:
     """Text moved from one part to the next is another request."""
     assert asked("ab", prompt="c") != asked("a", prompt="bc")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import Response
-from transforms.core.identity import Request
+from transforms.core.identity import Question, Request
 from transforms.core.journal import Entry, Journal, decode, encode
 from transforms.core.records import Usage
 
@@ -130,6 +130,18 @@ def test_it_is_stored_by_request(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "j/ab" / REQUEST.base).iterdir()] == [
         f"{REQUEST.schema}.json.gz"
     ]
+
+
+def test_that_a_question_was_answered_is_noted(tmp_path: Path) -> None:
+    """Once, for that question alone; what cannot be read was not."""
+    journal, question = Journal(str(tmp_path)), Question("p", "s", "m")
+    assert not journal.has_answered(question)
+    journal.note_answered(question)
+    journal.note_answered(question)
+    assert journal.has_answered(question)
+    assert not journal.has_answered(Question("p", "s", "n"))
+    (tmp_path / "file").write_text("")
+    assert not Journal(f"{tmp_path}/file/j").has_answered(question)
 
 
 def test_a_corrupt_entry_is_written_anew(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_a_cut_file_is_damaged(end: int) -> None:
         list(read_rows(io.BytesIO(WHOLE[:end])))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(at=st.integers(0, len(WHOLE) - 1), value=st.integers(0, 255), end=st.integers(1, len(WHOLE)))
 def test_any_damage_is_damage_and_never_another_error(at: int, value: int, end: int) -> None:
     """Bits that flip and tails that are gone give rows or DamagedFile."""

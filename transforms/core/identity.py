@@ -33,6 +33,11 @@ class Question:
     model: str
     parameters: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def fingerprint(self) -> str:
+        """64 hex digits that stand for the question, whatever the document."""
+        return self.about("").identity
+
     def about(self, document_digest: str) -> Request:
         """Return the request about a content, known by its digest."""
         base = fingerprint(

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import Response
 from transforms.core.gemini.verdict import Accept, judge_response
-from transforms.core.identity import Request
+from transforms.core.identity import Question, Request
 from transforms.core.records import Usage
 from transforms.core.run_log import tell
 from transforms.core.storage import NotFound, StoreError, Unavailable, join, store_for
@@ -110,14 +110,31 @@ class Journal:
             )
         return entry or Entry()
 
+    def has_answered(self, question: Question) -> bool:
+        """Tell whether a run had an answer to this question, about any document."""
+        try:
+            self._store.read(self._note(question))
+        except StoreError:
+            return False  # nothing hangs on it but how soon refusals are the job's fault
+        return True
+
+    def note_answered(self, question: Question) -> None:
+        """Note for later runs that the service answers this question. Errors as those of `put`."""
+        self._write(self._note(question), b"")
+
+    def _note(self, question: Question) -> str:
+        return join(self._prefix, f"questions/{question.fingerprint}")
+
     def put(self, request: Request, entry: Entry) -> None:
         """Store what is known of a request; raise JobFault if that is impossible.
 
         Raises Unavailable when the store may take it later.
         """
+        self._write(self.uri(request), encode(request, replace(entry, run_id=self._run_id)))
+
+    def _write(self, uri: str, data: bytes) -> None:
         try:
-            data = encode(request, replace(entry, run_id=self._run_id))
-            self._store.write(self.uri(request), data)
+            self._store.write(uri, data)
         except Unavailable:
             raise
         except StoreError as error:

@@ -20,12 +20,13 @@ SUSPECT = ApiError(400, {"message": "Request contains an invalid argument."})
 
 
 def calling(
-    client: Gemini, documents: int = 1, **settings: Any
+    client: Gemini, documents: int = 1, *, answered_before: bool = False, **settings: Any
 ) -> tuple[list[Response | Fault], Caller, float]:
     """Call for some documents at once; return outcomes, the caller, and the seconds it took."""
 
     async def work() -> tuple[list[Any], Caller, float]:
         caller = caller_of(client, ambient(), **settings)
+        caller.answered_before = answered_before
         caller._gate.pacer.open()
         outcomes = await asyncio.gather(
             *(caller.call(PARTS, 100, Tries()) for _ in range(documents)), return_exceptions=True
@@ -181,6 +182,18 @@ def test_ten_suspects_in_a_row_are_the_jobs_fault() -> None:
     assert caller.fault is not None
     assert caller.fault.code == "request_refused"
     assert len(client.calls) == 10
+
+
+def test_more_suspects_are_taken_where_an_earlier_run_was_answered() -> None:
+    """What is left to do after it may be what is refused; all of two hundred is the job's fault."""
+    client = Gemini(always=SUSPECT)
+    gate_of_one = PacerSettings(max_in_flight=1)
+    outcomes, caller, _ = calling(client, documents=150, pacer=gate_of_one, answered_before=True)
+    assert [type(outcome) for outcome in outcomes] == [DocumentFault] * 150
+    assert caller.fault is None
+    outcomes, caller, _ = calling(client, documents=250, pacer=gate_of_one, answered_before=True)
+    assert [type(outcome) for outcome in outcomes].count(DocumentFault) == 199
+    assert caller.fault is not None
 
 
 def test_suspects_after_a_success_are_documents() -> None:

@@ -45,6 +45,7 @@ class Caller:
         self._budget = RetryBudget()
         self._suspects = 0
         self.proven = False
+        self.answered_before = False  # by an earlier run, the same question
         self.fault: JobFault | None = None
         self._stopped = asyncio.Event()
         self._calls = self._rejected = self._retries = 0
@@ -152,7 +153,9 @@ class Caller:
     def _suspect(self, message: str) -> None:
         """Turn a refusal that every document gets into the job's fault."""
         self._suspects += 1
-        if not self.proven and self._suspects >= self._policy.suspects:
+        before, policy = self.answered_before, self._policy
+        most = policy.suspects_after_success if before else policy.suspects
+        if not self.proven and self._suspects >= most:
             raise self.stop(
                 JobFault(
                     "request_refused",

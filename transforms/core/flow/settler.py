@@ -80,6 +80,8 @@ class Settler:
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Outcome]] = {}
         self._question = settings.question
+        # What is left to an engine may be just what is refused, the rest having landed.
+        self._noted = self.caller.answered_before = journal.has_answered(self._question)
         self._opening: asyncio.TimerHandle | None = None
 
     async def close(self) -> None:
@@ -125,12 +127,12 @@ class Settler:
             case.responses, case.tries.known = list(known.responses), known.failed
             case.remarks = known.remarks
             decision = self._decide(case)
-            if isinstance(decision, Answered):
-                self.caller.prove()
-            elif isinstance(decision, Ask):
+            if isinstance(decision, Ask):
                 media.check_readable(case.document.size_bytes, self._settings.model.limits)
                 async with self._ready:
                     decision = await self._converse(case)
+            if isinstance(decision, Answered) and not case.remarks:
+                await self._prove()
         except JobFault as fault:
             raise self.caller.stop(fault) from None
         except DocumentFault as fault:
@@ -139,6 +141,13 @@ class Settler:
         if isinstance(decision, Failed):
             return self._failure(case, decision.code, decision.message, decision.response)
         return self._answer(case, decision.response)
+
+    async def _prove(self) -> None:
+        """Note that the service answers this question: for this run, and for later ones."""
+        self.caller.prove()
+        if not self._noted:
+            self._noted = True
+            await self._stored(self._journal.note_answered, self._question)
 
     async def _converse(self, case: _Case) -> Answered | Failed:
         """Call until the dialogue is over; every response is journalled before it is judged."""

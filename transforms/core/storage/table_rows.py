@@ -7,8 +7,9 @@ streams may be read anywhere, and a stream.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+import pyarrow as pa
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from google.cloud import bigquery_storage_v1 as bigquery_storage
@@ -19,8 +20,16 @@ from transforms.core.storage.store import NotFound, StoreError
 _MOST_STREAMS = 1000
 
 
-def open_streams(table: str, columns: Sequence[str], restriction: str) -> list[str]:
-    """Return the names of the streams that hold a table's rows, as they are now.
+class Stream(NamedTuple):
+    """A part of a table's rows, which may be read anywhere. Plain data."""
+
+    table: str  # for messages
+    name: str
+    schema: bytes  # Arrow's, serialized
+
+
+def open_streams(table: str, columns: Sequence[str], restriction: str) -> list[Stream]:
+    """Return the streams that hold a table's rows, as they are now.
 
     `table` is `project:dataset.table`; a column may be `record.field`; `restriction` is a
     condition in SQL. A session is paid for by the table's project and lives for some hours.
@@ -41,18 +50,21 @@ def open_streams(table: str, columns: Sequence[str], restriction: str) -> list[s
             ),
             max_stream_count=_MOST_STREAMS,
         )
-    return [stream.name for stream in session.streams]
+    schema = bytes(session.arrow_schema.serialized_schema)
+    return [Stream(table, stream.name, schema) for stream in session.streams]
 
 
-def read_stream(name: str, table: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a stream, records as dicts. `table` is for messages. Raises StoreError.
+def read_stream(stream: Stream) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a stream, records as dicts. Raises StoreError.
 
     A connection that breaks is taken up again where it broke.
     """
-    with _errors(table):
+    schema = pa.ipc.read_schema(pa.py_buffer(stream.schema))
+    with _errors(stream.table):
         client = bigquery_storage.BigQueryReadClient()
-        for page in client.read_rows(name).rows().pages:
-            yield from page.to_arrow().to_pylist()
+        for page in client.read_rows(stream.name):
+            batch = pa.py_buffer(page.arrow_record_batch.serialized_record_batch)
+            yield from pa.ipc.read_record_batch(batch, schema).to_pylist()
 
 
 @contextmanager
