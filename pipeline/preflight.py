@@ -35,11 +35,13 @@ def check(settings: Settings) -> Settings:
     _check_fresh(settings)
     resume = settings.reprocessing.resume
     if isinstance(settings.output, Table):
-        table = make_ready(settings.output, settings.document_type)
+        output = settings.output
+        table = make_ready(output, settings.document_type)
+        landed = Landed(table=(output.project, output.dataset, output.name))
         return replace(
             settings,
             columns={"fields": table.columns},
-            landed=Landed(table=str(settings.output)) if resume and table.was_there else None,
+            landed=landed if resume and table.was_there else None,
             warnings=settings.warnings + table.warnings,
         )
     return replace(settings, landed=_landed(settings.rows_prefix)) if resume else settings

@@ -25,7 +25,7 @@ from transforms.core.progress import note
 from transforms.core.records import Document
 from transforms.core.run_log import tell
 from transforms.core.storage import StoreError, store_for
-from transforms.core.storage.table_rows import Stream, open_streams, read_stream
+from transforms.core.storage.table import open_streams, read_stream
 from transforms.outcome import OK, SKIPPED
 
 
@@ -99,16 +99,16 @@ def _list(pattern: str) -> Iterator[str]:
         raise JobFault("output_unreadable", f"earlier rows: {error}") from error
 
 
-def _streams(table: str, wanted: Wanted) -> list[Stream]:
+def _streams(table: tuple[str, str, str], wanted: Wanted) -> list[str]:
     # A type's name is letters, digits and underscores: it is judged when it is loaded.
     restriction = f"provenance.document_type = '{wanted.type_name}'"
     try:
-        return open_streams(table, COLUMNS, restriction)
+        return open_streams(*table, restriction, COLUMNS)
     except StoreError as error:
         raise JobFault("output_unreadable", f"earlier rows: {error}") from error
 
 
-def _rows(stream: Stream) -> Iterator[dict[str, Any]]:
+def _rows(stream: str) -> Iterator[dict[str, Any]]:
     try:
         yield from read_stream(stream)
     except StoreError as error:

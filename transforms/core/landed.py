@@ -35,7 +35,7 @@ class DamagedFile(Exception):  # noqa: N818 - what the file is
 class Landed:
     """Where rows of earlier runs are: a table, or a pattern of Avro files. Plain data."""
 
-    table: str = ""  # project:dataset.table
+    table: tuple[str, str, str] | None = None  # project, dataset, table
     files: str = ""
 
 

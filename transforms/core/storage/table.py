@@ -1,6 +1,6 @@
 """Rows of a BigQuery table, through the Storage Read API: in parallel streams of one snapshot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from google.api_core import exceptions as api
@@ -10,16 +10,19 @@ from google.cloud import bigquery_storage_v1 as bigquery_storage
 from transforms.core.storage.store import StoreError
 
 
-def open_streams(project: str, dataset: str, table: str, restriction: str = "") -> list[str]:
+def open_streams(
+    project: str, dataset: str, table: str, restriction: str = "", columns: Sequence[str] = ()
+) -> list[str]:
     """Start a read of a table; return the names of its streams, as many as the service gives.
 
-    `restriction` is a condition in SQL that the service chooses rows by. An empty table has no
-    streams. Names are good for hours, on any machine. Raises StoreError.
+    `restriction` is a condition in SQL that the service chooses rows by; of `columns`, all if none
+    are given, one may be a `record.field`. An empty table has no streams. Names are good for
+    hours, on any machine. Raises StoreError.
     """
     wanted = bigquery_storage.types.ReadSession(
         table=f"projects/{project}/datasets/{dataset}/tables/{table}",
         data_format=bigquery_storage.types.DataFormat.AVRO,
-        read_options={"row_restriction": restriction},
+        read_options={"row_restriction": restriction, "selected_fields": list(columns)},
     )
     try:
         session = bigquery_storage.BigQueryReadClient().create_read_session(
