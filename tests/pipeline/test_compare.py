@@ -68,6 +68,7 @@ def two_runs(tmp_path: Path, job: Job) -> tuple[str, str]:
                 input=str(tmp_path / "in" / "**"),
                 run_id=run_id,
                 journal=str(tmp_path / f"journal-{run_id}"),
+                resume=False,
                 gemini_endpoint=endpoint.url,
             )
     folder = tmp_path / "out" / "summaries"
@@ -165,7 +166,7 @@ def test_a_table_holds_several_runs(
         with answering(paths, changes) as endpoint:
             _, _, names[run_id] = run_on_bigquery(
                 cloud, tmp_path / "in", endpoint.url, output=table, run_id=run_id,
-                input=f"{tmp_path}/in/**",
+                input=f"{tmp_path}/in/**", resume=False,
             )  # fmt: skip
     prefix = f"gs://sluicegate/{names['two']}/reports/both"
     code = compare(
