@@ -240,8 +240,8 @@ def _engine(
         model=model,
         pacer=PacerSettings(
             max_in_flight=whole(flags, "max_in_flight", 400, low=1, high=10_000),
-            requests_per_minute=_rate(flags, "requests_per_minute", low=0.1),
-            tokens_per_minute=_rate(flags, "tokens_per_minute", low=1000),
+            requests_per_minute=_rate(flags, "requests_per_minute", low=0.1, high=1e7),
+            tokens_per_minute=_rate(flags, "tokens_per_minute", low=1000, high=1e12),
         ),
         retry=RetryPolicy(
             deadline_seconds=number(flags, "document_deadline", 3600, low=1, high=604_800)
@@ -254,8 +254,8 @@ def _engine(
     )
 
 
-def _rate(flags: dict[str, Any], name: str, low: float) -> float | None:
-    return number(flags, name, 0, low=low, high=1e12) if name in flags else None
+def _rate(flags: dict[str, Any], name: str, low: float, high: float) -> float | None:
+    return number(flags, name, 0, low=low, high=high) if name in flags else None
 
 
 def _divided(rate: float | None, processes: int) -> float | None:
