@@ -88,7 +88,7 @@ def test_too_many_failures_end_with_exit_code_1(
     (tmp_path / "in" / "empty.pdf").write_bytes(b"")
     assert main(to_arguments({**flags, "max_failure_ratio": 0.2})) == 0
     capsys.readouterr()
-    assert main(to_arguments({**flags, "max_failure_ratio": 0.19})) == 1
+    assert main(to_arguments({**flags, "max_failure_ratio": 0.19, "resume": False})) == 1
     printed = capsys.readouterr()
     last = printed.err.splitlines()[-1]
     assert last.startswith("the run failed: 20.0% of the documents failed")
@@ -166,7 +166,7 @@ def test_a_second_run_pays_nothing(job: Job, endpoint: GeminiEndpoint, tmp_path:
     """The same documents again come from the journal, in rows and summary alike."""
     write_invoices(tmp_path / "in", 3)
     first = job(input=f"{tmp_path}/in/*.pdf")
-    again = job(input=f"{tmp_path}/in/*.pdf")
+    again = job(input=f"{tmp_path}/in/*.pdf", resume=False)
     assert endpoint.stats()["calls"] == 3
     assert (first.summary.journaled, again.summary.journaled) == (0, 3)
     assert again.summary.calls == 0
