@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
 
-from pipeline.reprocessing import add_reprocessing_flags, spell_out
+from pipeline.reprocessing import TRUTH, add_reprocessing_flags, spell_out
 from transforms.core.faults import UsageFault
 from transforms.core.gemini.catalogue import load_catalogue
 from transforms.core.storage import is_text
@@ -92,8 +92,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--allow_retired_model",
         default="false",
-        metavar="BOOL",
         help="Use a model that the catalogue lists as retired. Default: false.",
+        **TRUTH,
     )
 
     service = parser.add_argument_group("how Gemini is reached")

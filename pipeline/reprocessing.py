@@ -11,7 +11,7 @@ from transforms.core.journal import Use
 from transforms.core.replay import Choice
 
 # A truth may be given bare: --revalidate is --revalidate=true.
-_TRUTH: dict[str, Any] = {"nargs": "?", "const": "true", "metavar": "BOOL"}
+TRUTH: dict[str, Any] = {"nargs": "?", "const": "true", "metavar": "BOOL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,21 @@ def add_reprocessing_flags(parser: argparse.ArgumentParser) -> None:
         help="Skip documents whose row of the same request is in the output already. "
         "--no_resume, which is --resume=false, makes every row anew, from the journal where it "
         "can. Default: true.",
-        **_TRUTH,
+        **TRUTH,
     )
     group.add_argument(
         "--ignore_journal",
         default="false",
         help="Take no answer that an earlier run paid for: every document that is not skipped is "
         "asked about, and paid for, again. Default: false.",
-        **_TRUTH,
+        **TRUTH,
     )
     group.add_argument(
         "--revalidate",
         default="false",
         help="Where the journal has no answer for this schema, take the newest one given for "
         "another schema of the same prompt, model and document. Default: false.",
-        **_TRUTH,
+        **TRUTH,
     )
     group.add_argument(
         "--replay",
@@ -75,7 +75,7 @@ def add_reprocessing_flags(parser: argparse.ArgumentParser) -> None:
         "--replay_retryable_only",
         default="false",
         help="Replay only failures that may succeed without any change. Default: false.",
-        **_TRUTH,
+        **TRUTH,
     )
 
 

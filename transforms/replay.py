@@ -8,11 +8,9 @@ from typing import Literal, NamedTuple
 import apache_beam as beam
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
-from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
-from transforms.core import metrics
 from transforms.core.faults import JobFault
 from transforms.core.matching import expand_lists
 from transforms.core.progress import note
@@ -86,7 +84,6 @@ def _list(pattern: str) -> Iterator[str]:
 class _Read(beam.DoFn):
     def __init__(self, run_id: str) -> None:
         self._run_id = run_id
-        self._unusable = Metrics.counter(metrics.NAMESPACE, metrics.UNUSABLE_LINES)
 
     def process(
         self, uri: str
@@ -97,7 +94,6 @@ class _Read(beam.DoFn):
                     try:
                         yield read_record(line)
                     except UnusableLine as reason:
-                        self._unusable.inc()
                         tell(
                             logging.WARNING,
                             "replay_line_unusable",

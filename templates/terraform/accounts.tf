@@ -17,7 +17,7 @@ locals {
 
   # What a role can only be given on the project for. Everything else is given where it is needed.
   worker_project_roles = toset(concat(
-    ["roles/dataflow.worker", "roles/bigquery.jobUser"],
+    ["roles/dataflow.worker", "roles/bigquery.jobUser", "roles/bigquery.readSessionUser"],
     var.developer_api ? [] : ["roles/aiplatform.user"],
   ))
 }

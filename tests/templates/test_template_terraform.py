@@ -129,7 +129,8 @@ def test_only_what_cannot_be_given_nearer_is_given_on_the_project() -> None:
     assert len(with_project) == TEXT["accounts.tf"].count('resource "google_project_iam_member"')
     assert set(re.findall(r'"(roles/[\w.]+)"', TEXT["accounts.tf"])) == {
         "roles/dataflow.worker", "roles/dataflow.developer", "roles/aiplatform.user",
-        "roles/bigquery.jobUser", "roles/logging.logWriter", "roles/iam.serviceAccountUser",
+        "roles/bigquery.jobUser", "roles/bigquery.readSessionUser", "roles/logging.logWriter",
+        "roles/iam.serviceAccountUser",
     }  # fmt: skip
     assert "google_project_iam_binding" not in ALL, "a binding would take others' rights away"
     assert "google_project_iam_policy" not in ALL

@@ -6,7 +6,6 @@ MATCHED = "documents_matched"
 ROWS = "documents_to_rows"
 FAILURES = "documents_to_failures"
 SKIPPED = "documents_skipped"  # done by an earlier run
-UNUSABLE_LINES = "replay_lines_unusable"  # of failure files
 CALLS = "gemini_calls"
 REJECTED = "gemini_calls_rejected_429"
 RETRIES = "gemini_calls_retried"
