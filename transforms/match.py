@@ -1,7 +1,8 @@
 """Match: from file patterns to documents, each once, fingerprinted, spread over the workers."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, Literal
 
 import apache_beam as beam
@@ -17,7 +18,11 @@ from transforms.core.records import Document, Failure
 from transforms.core.storage import NotFound, StoreError
 from transforms.outcome import FAILED, OK, Outcome
 
-Keyed = tuple[str, Document | Failure]
+# A sighting as it crosses the shuffle: its URI, and the rest of the document as plain values,
+# which Beam writes in a third of the space and time of a record. Failures are few.
+_Packed = tuple[Any, ...] | Failure
+_Keyed = tuple[str, _Packed]
+_REST = attrgetter(*(field.name for field in fields(Document) if field.name != "uri"))
 
 
 class Match(beam.PTransform):
@@ -66,11 +71,11 @@ class _List(beam.DoFn):
     def __init__(self, run_id: str) -> None:
         self._run_id = run_id
 
-    def process(self, pattern: str) -> Iterator[Keyed]:
+    def process(self, pattern: str) -> Iterator[_Keyed]:
         try:
             for found in list_documents(pattern):
                 note(self._run_id, matched=1)
-                yield (found.uri if isinstance(found, Document) else found.document_uri), found
+                yield _pack(found)
         except StoreError as error:
             raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
 
@@ -81,10 +86,10 @@ class _Fingerprint(beam.DoFn):
         self._matched = Metrics.counter(metrics.NAMESPACE, metrics.MATCHED)
 
     def process(
-        self, group: tuple[str, Iterable[Document | Failure]]
+        self, group: tuple[str, Iterable[_Packed]]
     ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
         self._matched.inc()
-        sightings = list(group[1])
+        sightings = [_unpack(group[0], packed) for packed in group[1]]
         note(self._run_id, matched=1 - len(sightings))  # each was counted when it was listed
         found: Any = _latest(sightings)
         if isinstance(found, Document):
@@ -100,6 +105,16 @@ class _Fingerprint(beam.DoFn):
     def _failed(self, failure: Failure) -> TaggedOutput[Literal["failed"], Failure]:
         note(self._run_id, done=1, failed=1)
         return TaggedOutput(FAILED, failure)
+
+
+def _pack(found: Document | Failure) -> _Keyed:
+    if isinstance(found, Document):
+        return found.uri, _REST(found)
+    return found.document_uri, found
+
+
+def _unpack(uri: str, packed: _Packed) -> Document | Failure:
+    return packed if isinstance(packed, Failure) else Document(uri, *packed)
 
 
 def _latest(sightings: Iterable[Document | Failure]) -> Document | Failure:
