@@ -168,7 +168,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default="1024",
         metavar="N",
         help="Memory for documents and their requests at once, in MiB, in each worker process; a "
-        "document counts five times its size. Default: 1024.",
+        "document counts twice its size. Default: 1024.",
     )
     flow.add_argument(
         "--document_deadline",

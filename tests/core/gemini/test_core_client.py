@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,32 @@ def test_a_large_document_is_not_copied() -> None:
         tracemalloc.stop()
     assert isinstance(reply, Response)
     assert peaks[0] < 8 << 20
+
+
+def test_nothing_holds_a_document_once_its_call_has_ended() -> None:
+    """Connections outlive calls; what they were opened for must not stay with them."""
+
+    async def work() -> tuple[int, int]:
+        listening, server = await recorder.serve()
+        host, port = listening.sockets[0].getsockname()
+        client = under_test.GenaiClient(
+            under_test.Connection("developer", endpoint=f"http://{host}:{port}"),
+            RequestTemplate("m", "Read it.", SCHEMA, {}),
+            lambda: 0.0,
+            "key",
+        )
+        parts = (Part(PDF, content),)
+        before = sys.getrefcount(content)
+        await client.generate(parts, 64)
+        after = sys.getrefcount(content)
+        await client.close()
+        listening.close()
+        await server.shutdown(timeout=0.1)
+        return before, after
+
+    recorder, content = Recorder(), document(100_000)
+    before, after = asyncio.run(work())
+    assert after == before
 
 
 def test_connections_are_used_again_above_a_hundred_calls_in_flight() -> None:

@@ -112,11 +112,10 @@ class GenaiClient:
 
     async def generate(self, parts: tuple[Part, ...], max_output_tokens: int) -> Reply:
         """Make exactly one HTTP request. A prompt shared by all comes first: it can be cached."""
-        carried = [part.data for part in parts if not part.uri]
         contents = _Content(role="user", parts=[self._prompt, *_sdk_parts(parts)])
         started = self._clock()
         try:
-            with carrying(carried):
+            with carrying(part.data for part in parts if not part.uri):
                 reply = await self._client.models.generate_content(
                     model=self._model, contents=contents, config=self._config(max_output_tokens)
                 )

@@ -8,7 +8,7 @@ body, this session writes the document, encoded piece by piece on its way into t
 
 import base64
 from binascii import b2a_base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from urllib.parse import urlsplit
@@ -54,13 +54,16 @@ def stand_in(number: int) -> bytes:
 
 
 @contextmanager
-def carrying(documents: Sequence[bytes]) -> Iterator[None]:
+def carrying(documents: Iterable[bytes]) -> Iterator[None]:
     """Have the calls that this task makes in the block carry the documents."""
-    token = _CARRIED.set(documents)
+    carried = list(documents)
+    token = _CARRIED.set(carried)
     try:
         yield
     finally:
         _CARRIED.reset(token)
+        # A connection keeps the context that it was opened in for as long as it lives.
+        carried.clear()
 
 
 async def _fill_in(
