@@ -40,7 +40,7 @@ class Match(beam.PTransform):
         self._patterns, self._run_id = tuple(patterns), run_id
 
     @no_annotations
-    def expand(self, begin: PBegin | PCollection[Keyed]) -> Outcome:
+    def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Outcome:
         """Build the step."""
         listed = (
             begin.pipeline
@@ -50,7 +50,8 @@ class Match(beam.PTransform):
             | "List" >> beam.ParDo(_List(self._run_id))
         )
         if isinstance(begin, PCollection):
-            listed = (listed, begin) | "And others" >> beam.Flatten()
+            others = begin | "Plain" >> beam.Map(lambda pair: _pack(pair[1]))
+            listed = (listed, others) | "And others" >> beam.Flatten()
         settled = (
             listed
             | "Once" >> beam.GroupByKey()
