@@ -31,6 +31,45 @@ def test_repeated_input_adds_up() -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "resume"),
+    [
+        ([], "true"),
+        (["--resume"], "true"),
+        (["--resume=false"], "false"),
+        (["--resume", "false"], "false"),
+        (["--no_resume"], "false"),
+        (["--no_resume=true"], "false"),
+        (["--no_resume=false"], "true"),
+        (["--no_resume", "--input=a"], "false"),
+    ],
+)
+def test_resuming_is_said_either_way(arguments: list[str], resume: str) -> None:
+    """Bare or with a word, with or without the no; Beam's options hear the same."""
+    flags, options = parse_flags([*arguments, "--output=b"])
+    assert flags["resume"] == resume
+    assert options.view_as(SluicegateOptions).resume == resume
+
+
+@pytest.mark.parametrize(
+    "flag",
+    ["revalidate", "ignore_journal", "replay_retryable_only", "allow_retired_model"],
+)
+def test_a_bare_truth_is_true(flag: str) -> None:
+    """And a word is that word; what stands alone does not swallow the next flag."""
+    assert parse_flags([])[0][flag] == "false"
+    assert parse_flags([f"--{flag}", "--output=b"])[0][flag] == "true"
+    assert parse_flags([f"--{flag}=false"])[0][flag] == "false"
+
+
+def test_both_ways_at_once_are_refused() -> None:
+    """Whatever they say: one of them was a mistake."""
+    with pytest.raises(UsageFault, match="both given"):
+        parse_flags(["--resume=false", "--no_resume"])
+    with pytest.raises(UsageFault, match="more than once"):
+        parse_flags(["--no_resume", "--no_resume=true"])
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["--nothing=1"], "'--nothing'"),

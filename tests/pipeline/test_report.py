@@ -109,6 +109,13 @@ def test_what_did_not_happen_is_not_shown() -> None:
         assert word not in shown
 
 
+def test_lines_that_were_passed_over_are_shown() -> None:
+    """Of the failure files that were replayed."""
+    assert "lines of failure files" not in words(EVERYTHING)
+    shown = words(replace(EVERYTHING, unusable_lines=1234))
+    assert "passed over 1,234 lines of failure files that are no failure records" in shown
+
+
 def test_an_unknown_cost_is_not_shown_as_zero() -> None:
     """Without a price the table says so."""
     shown = words(replace(EVERYTHING, cost_usd=None))
@@ -146,6 +153,12 @@ def test_the_price_of_a_thousand_counts_what_was_paid_for() -> None:
             Progress(matched=10, done=10, failed=0),
             2.0,
             "10 of 10 documents · 5.0/s · 0 failed · $0.0000 · 0:00 left",
+        ),
+        (Progress(matched=500, skipped=380), 3.0, "500 documents matched · 380 skipped · 0:03"),
+        (
+            Progress(matched=500, skipped=380, done=30),
+            10.0,
+            "30 of 120 documents · 380 skipped · 3.0/s · 0 failed · $0.0000 · 0:30 left",
         ),
         (Progress(matched=5, done=1), 0.0,
          "1 of 5 documents · 0.0/s · 0 failed · $0.0000 · 0:00 left"),

@@ -10,6 +10,7 @@ from support import KEY
 
 from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
+from pipeline.reprocessing import Reprocessing
 from pipeline.settings import Settings, Table, read_settings
 from transforms.core.faults import UsageFault
 from transforms.rate_limit_service import EnvoyRateLimits
@@ -211,9 +212,46 @@ def test_a_rate_limit_service_is_asked_for_the_model(address: str) -> None:
     assert read().describe()["rate_limit_service"] is None
 
 
+@pytest.mark.parametrize(
+    ("flags", "use"),
+    [
+        ({}, "same request"),
+        ({"revalidate": True}, "any schema"),
+        ({"ignore_journal": True}, "own run"),
+        ({"ignore_journal": "false", "revalidate": "false"}, "same request"),
+    ],
+)
+def test_the_use_of_the_journal_reaches_the_worker(flags: dict[str, Any], use: str) -> None:
+    """In what is pickled, and in the summary."""
+    settings = read(**flags)
+    assert settings.connect.journal_use == settings.reprocessing.journal_use == use
+    assert settings.describe()["journal_use"] == use
+
+
+def test_failures_are_replayed_as_input_is_given() -> None:
+    """Patterns, codes and hope; input is not needed then, and may be given all the same."""
+    settings = read(
+        input=None,
+        replay=["a/{b,c}/*", "d,e"],
+        replay_codes=" timeout, blocked,",
+        replay_retryable_only=True,
+    )
+    assert settings.input == ()
+    again = settings.reprocessing
+    assert again.replay == ("a/{b,c}/*", "d,e")
+    assert again.choice.codes == {"timeout", "blocked"}
+    assert again.choice.retryable_only
+    described = settings.describe()
+    assert described["replay_codes"] == ["blocked", "timeout"]
+    assert json.loads(json.dumps(described)) == described
+    assert read(replay="x,y").reprocessing.replay == ("x", "y")
+    assert read(replay="x").input == ("in/*.pdf",)
+
+
 def test_the_defaults_are_those_that_help_names() -> None:
     """Quotas are learned, 400 calls in flight, 1 GiB, five minutes a call."""
     connect = read().connect
+    assert read().reprocessing == Reprocessing()
     assert connect.engine.pacer.requests_per_minute is None
     assert connect.engine.pacer.max_in_flight == 400
     assert connect.engine.max_bytes_in_flight == 1 << 30

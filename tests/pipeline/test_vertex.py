@@ -116,6 +116,32 @@ def tiff_pages(data: bytes) -> int:
         return int(getattr(image, "n_frames", 1))
 
 
+def test_an_object_replaced_during_its_call_is_not_taken_for_the_old_one(
+    cloud: LocalCloud, vertex: GeminiEndpoint, tmp_path: Path
+) -> None:
+    """It fails as changed, what was paid is said, and the old content is asked about anew."""
+    first, second = write_invoices(tmp_path, 2)
+    prefix = uuid.uuid4().hex
+    name = f"{prefix}/in/a.pdf"
+    put(cloud, name, first.read_bytes(), PDF)
+
+    def replace(parts: list[tuple[str, bytes]], schema: object) -> dict[str, object]:
+        put(cloud, name, second.read_bytes(), PDF)
+        return {"invoice_id": "1", "vendor_name": "V", "total_amount": 1, "line_items": []}
+
+    with GeminiEndpoint(Behaviour(), reader=replace) as replacing:
+        settings = {"input": f"gs://sluicegate/{prefix}/in/**"}
+        summary, _, failures = run_on_bigquery(cloud, tmp_path, replacing.url, **settings)
+    assert summary.failures_by_code == {"changed": 1}
+    (record,) = failure_records(cloud, failures)
+    assert record["tokens"]["prompt_tokens"] > 0
+    assert record["retryable"]
+    journal = f"gs://sluicegate/{failures}/journal"
+    put(cloud, name, first.read_bytes(), PDF)
+    again, _, _ = run_on_bigquery(cloud, tmp_path, vertex.url, **settings, journal=journal)
+    assert (again.rows, again.calls, again.journaled) == (1, 1, 0)
+
+
 def test_a_missing_permission_on_every_object_is_the_jobs_fault(
     cloud: LocalCloud, vertex: GeminiEndpoint, tmp_path: Path
 ) -> None:
