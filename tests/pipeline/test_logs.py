@@ -15,6 +15,8 @@ def test_a_run_is_a_few_lines_without_documents(
 ) -> None:
     """Every line has event and run id; names and contents of documents are in none."""
     caplog.set_level(logging.INFO)
+    # A command that ran before in this process may have quietened it.
+    caplog.set_level(logging.INFO, logger="sluicegate")
     paths = write_invoices(tmp_path / "in", 30)
     (tmp_path / "in" / "empty-secret-name.pdf").touch()
     landed = job(input=str(tmp_path / "in/*"), run_id="logged")
