@@ -15,10 +15,13 @@ _OTHER_LIMITS = ("tokens_per_minute", "requests_per_day", "max_concurrency")
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A call that was not admitted: by which quota, its size, and seconds until it has room."""
+    """A call that was not admitted: by which quota, its size, and seconds until it has room.
+
+    Without a size it is one that the service does not explain.
+    """
 
     quota: str
-    limit: int
+    limit: int | None
     retry_after: float
 
 

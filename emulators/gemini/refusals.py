@@ -235,7 +235,7 @@ def quota_exceeded(
     quota_id, metric = _QUOTA_NAMES[rejection.quota]
     metric = f"generativelanguage.googleapis.com/{metric}"
     details: list[dict[str, Any]] = []
-    if failure:
+    if failure and rejection.limit:
         violation = {
             "quotaMetric": metric,
             "quotaId": quota_id,
@@ -252,8 +252,10 @@ def quota_exceeded(
     text = (
         "You exceeded your current quota, please check your plan and billing details. For more "
         "information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits. "
-        f"\n* Quota exceeded for metric: {metric}, limit: {rejection.limit}, model: {call.model}"
     )
+    if rejection.limit:
+        text += f"\n* Quota exceeded for metric: {metric}, limit: {rejection.limit}, model: "
+        text += call.model
     if retry:
         delay = retry_delay(rejection.retry_after)
         details.append({"@type": _RPC + "RetryInfo", "retryDelay": delay})

@@ -1,0 +1,88 @@
+"""Torture: the real pipeline, killed and starved and lied to, from seeds.
+
+    make torture                                       100 seeds of 500 documents, 3 kills each
+    make torture TORTURE_ARGS='--seeds 20'
+    make torture TORTURE_ARGS='--faults'               every other fault, once each
+    make torture TORTURE_ARGS='--first 17 --seeds 1 --keep'     one seed again, its logs kept
+
+The job runs as a subprocess on the local cloud. After each seed every law is checked: one current
+row or failure for each document, and no answer bought twice but for what was in flight.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from torture.faults import FAULTS
+from torture.kills import kill_and_rerun
+from torture.place import Place, Violation, write_documents
+
+from emulators.cloud import LocalCloud
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the seeds; return 1 if a law was broken."""
+    options = _parser().parse_args(arguments)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    folder = Path(tempfile.mkdtemp(prefix="sluicegate-torture-"))
+    begun, broken = time.monotonic(), 0
+    chosen = list(FAULTS) if options.faults else options.fault
+    seeds = range(options.first, options.first + options.seeds)
+    work: list[tuple[str, int, Callable[[Place], str]]] = [
+        (name, options.first, FAULTS[name]) for name in chosen
+    ] or [(f"seed {seed}", seed, lambda place: _kills(place, options.kills)) for seed in seeds]
+    with LocalCloud(datasets=["torture"]) as cloud:
+        write_documents(folder / "documents", options.documents)
+        for number, (name, seed, scenario) in enumerate(work):
+            started = time.monotonic()
+            try:
+                with Place(cloud, folder / str(number), folder / "documents", seed) as place:
+                    said = scenario(place)
+            except Violation as violation:
+                broken += 1
+                said = f"BROKEN: {violation}"
+            seconds = time.monotonic() - started
+            console.print(f"{name}: {said} ({seconds:.0f} s)", markup=False, soft_wrap=True)
+    minutes = (time.monotonic() - begun) / 60
+    console.print(f"{len(work)} done in {minutes:.0f} min, {broken} broke a law")
+    if options.keep or broken:
+        console.print(f"what the runs wrote is in {folder}", markup=False)
+    else:
+        shutil.rmtree(folder)
+    return 1 if broken else 0
+
+
+def _kills(place: Place, kills: int) -> str:
+    killed = kill_and_rerun(place, kills)
+    found = killed.found
+    doubled = f", {found.doubled_rows} rows twice" if found.doubled_rows else ""
+    return (
+        f"killed {'; '.join(killed.moments)}: {found.rows} rows, {found.failures} failures, "
+        f"{found.answered} answers{doubled}"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="make torture",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--seeds", type=int, default=100, help="how many (default: 100)")
+    add("--first", type=int, default=0, help="the first seed (default: 0)")
+    add("--documents", type=int, default=500, help="documents of each run (default: 500)")
+    add("--kills", type=int, default=3, help="kills of each seed (default: 3)")
+    add("--faults", action="store_true", help="every other fault instead of kills")
+    add("--fault", action="append", default=[], choices=list(FAULTS), help="only this one")
+    add("--keep", action="store_true", help="keep logs, failures and journals")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

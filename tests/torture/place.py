@@ -1,0 +1,215 @@
+"""A place to run the real pipeline under fire: documents, a table, and processes to kill.
+
+Everything is real but the services: the command runs as a subprocess against the local cloud and
+the Gemini stand-in, each behind a gateway that can be broken.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from support import write_invoices
+from torture.child import READ_API
+from torture.gateway import Gateway
+
+from emulators.cloud import LocalCloud
+from emulators.gemini import Behaviour, GeminiEndpoint
+from emulators.loopback import HOST
+from samples.generator import generate
+
+MAX_IN_FLIGHT = 16
+# Longer than any run here takes by itself.
+_PATIENCE_SECONDS = 600.0
+_ROOT = Path(__file__).parents[2]
+# What of the documents is answered badly, paid for and final; and what passes at the second call.
+FINAL = ("cut_json", "finish_SAFETY", "wrong_types")
+PASSING = ("http_503", "http_429")
+
+
+class Violation(AssertionError):
+    """A law that was broken, in one sentence."""
+
+
+def write_documents(folder: Path, count: int) -> None:
+    """Write `count` documents: one in 25 of them cannot be read by anyone."""
+    broken = count // 25
+    write_invoices(folder, count - broken, seed=11)
+    for index in range(broken):
+        sample = generate(12, index, formats=("pdf",), broken=1.0, small=True)
+        # A line of its own, so that no two are one content.
+        (folder / f"broken-{index:04}.pdf").write_bytes(sample.data + b"\n%% %d" % index)
+
+
+@dataclass
+class Run:
+    """One run of the command."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def over(self) -> bool:
+        """Whether it ended."""
+        return self.process.poll() is not None
+
+    def kill(self) -> bool:
+        """End it on the spot; tell whether there was something to end."""
+        if self.over:
+            return False
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        return True
+
+    def wait(self) -> int:
+        """Wait for its end and return the exit code; a run that does not end is a violation."""
+        try:
+            return self.process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Violation(f"no end after {_PATIENCE_SECONDS:.0f} s: {self.said()}") from None
+
+    def said(self) -> str:
+        """Return what it wrote, standard output and error."""
+        return self.log.read_text(errors="replace")
+
+    @property
+    def verdict(self) -> str:
+        """The one line that says why it failed."""
+        lines = [
+            line for line in self.said().splitlines() if line.startswith(("the run failed", "error"))
+        ]
+        if len(lines) != 1 or "Traceback" in self.said():
+            raise Violation(f"no single clear line, but: {self.said()[-3000:]}")
+        return lines[0]
+
+
+class Place:
+    """A table, failures, a journal and an endpoint of one seed's own."""
+
+    def __init__(
+        self,
+        cloud: LocalCloud,
+        folder: Path,
+        documents: Path,
+        seed: int,
+        latency: float = 0.2,
+    ) -> None:
+        self.cloud, self.folder, self.seed = cloud, folder, seed
+        self.documents = documents
+        self.draw = random.Random(seed)
+        self.name = f"torture_{seed}_{uuid.uuid4().hex[:6]}"
+        self.table = f"{cloud.project}.{cloud.datasets[0]}.{self.name}"
+        on_gcs = bool(seed % 2)
+        self.base = f"gs://{cloud.buckets[0]}/{self.name}"
+        self.journal = f"{self.base}/journal" if on_gcs else str(folder / "journal")
+        self.failures = f"{self.base}/failures" if seed % 3 else str(folder / "failures")
+        self.endpoint = GeminiEndpoint(
+            Behaviour(latency=latency, latency_sigma=0.5, seed=seed), reader="canned"
+        )
+        self._stack = ExitStack()
+        self._runs = 0
+
+    def __enter__(self) -> Self:
+        assert self.cloud.gcs and self.cloud.bigquery
+        self.folder.mkdir(parents=True, exist_ok=True)
+        enter = self._stack.enter_context
+        enter(self.endpoint)
+        self.endpoint.set_behaviour(
+            faults=[{"fault": fault, "share": 0.02} for fault in FINAL]
+            + [{"fault": each, "share": 0.03, "times": 1, "retry_delay": 0.1} for each in PASSING]
+        )
+        self.gemini = enter(Gateway(int(self.endpoint.url.rpartition(":")[2]), self.seed))
+        self.gcs = enter(Gateway(self.cloud.gcs.port, self.seed))
+        self.bigquery = enter(Gateway(self.cloud.bigquery.port, self.seed))
+        self.bigquery_read = enter(Gateway(self.cloud.bigquery.grpc_port, self.seed))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def start(self, **flags: Any) -> Run:
+        """Start a run of the job; `flags` add to or replace the job's own."""
+        self._runs += 1
+        given: dict[str, Any] = {
+            "input": f"{self.documents}/**",
+            "output": self.table.replace(".", ":", 1),
+            "failures": self.failures,
+            "journal": self.journal,
+            "temp_location": f"{self.base}/temp",
+            "gemini_endpoint": self.gemini.url,
+            "gemini_service": "developer",
+            "project": self.cloud.project,
+            "max_in_flight": MAX_IN_FLIGHT,
+            "run_id": f"run-{self._runs}",
+            "summary": str(self.folder / f"summary-{self._runs}.json"),
+            **flags,
+        }
+        environment = {
+            **os.environ,
+            **self.cloud.environment(),
+            "STORAGE_EMULATOR_HOST": self.gcs.url,
+            "BIGQUERY_EMULATOR_HOST": self.bigquery.url,
+            READ_API: f"{HOST}:{self.bigquery_read.port}",
+            "GEMINI_API_KEY": "key-of-torture",
+            "PYTHONPATH": os.pathsep.join([str(_ROOT), str(_ROOT / "tests")]),
+        }
+        log = self.folder / f"run-{self._runs}.log"
+        arguments = [f"--{name}={value}" for name, value in given.items() if value is not None]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "torture.child", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=self.folder,
+            )
+        return Run(process, log)
+
+    def finish(self, tries: int = 1, **flags: Any) -> Run:
+        """Run the job to its end; a run that fails is a violation after so many `tries`."""
+        for left in reversed(range(tries)):
+            run = self.start(**flags)
+            if run.wait() == 0:
+                return run
+            if not left:
+                raise Violation(f"the rerun failed: {run.said()[-3000:]}")
+        raise ValueError("at least one try")
+
+    @property
+    def summary(self) -> Path:
+        """The summary of the run started last."""
+        return self.folder / f"summary-{self._runs}.json"
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run started last."""
+        return f"run-{self._runs}"
+
+    @property
+    def answered(self) -> int:
+        """Answers that were paid for so far."""
+        return int(self.endpoint.stats()["answered"])
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What the endpoint counted."""
+        stats = self.endpoint.stats()
+        return Counter({name: stats[name] for name in ("calls", "admitted", "answered")})
+
+    def watch(self, run: Run, seconds: float = _PATIENCE_SECONDS) -> Iterator[int]:
+        """Yield the answers so far, every 20 ms, until the run or the time ends."""
+        end = time.monotonic() + seconds
+        while not run.over and time.monotonic() < end:
+            yield self.answered
+            time.sleep(0.02)
