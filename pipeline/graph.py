@@ -1,6 +1,6 @@
 """The graph: a table of contents of the job. Logic lives in the steps, decisions in core."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
@@ -8,11 +8,14 @@ from apache_beam.pvalue import PCollection
 from pipeline.settings import Settings, Table
 from transforms.batch import Batch
 from transforms.core.batching import BatchLimits
-from transforms.core.records import Document
+from transforms.core.flow.connect import Connect
+from transforms.core.records import CallStats, Document, Failure, Row
+from transforms.core.second_chance import settled
 from transforms.core.summary import RunInfo
 from transforms.generate import Generate
 from transforms.match import Match
 from transforms.replay import Replay, Replayed
+from transforms.second_chance import SecondChance
 from transforms.skip_done import SkipDone, Todo
 from transforms.summarise import Summarise
 from transforms.validate import Validate
@@ -25,23 +28,24 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
 
     patterns, ── Match ── Skip done ── Batch ── Generate ── Validate ── rows ──> table or files
     replayed       │          │                    │            │
-    failures       │          └─> skipped          │            │
-                   └───────────────────────────────┴────────────┴── failures ──> JSON Lines
+    failures       │          └─> skipped          └─────┬──────┘
+                   │                              Second chance ── another model, and so on
+                   └─────────────────────────────────────┴── failures ──> JSON Lines
     all outcomes ── Summarise ──> the ledger, balanced or the run fails
     """
     run_id = settings.run_id
     replayed = _replayed(root, settings)
     documents = replayed.found | "Match" >> Match(settings.input, run_id)
     todo = _todo(documents.ok, settings)
-    batches = todo.ok | "Batch" >> Batch(BatchLimits())
-    answers, stats = batches | "Generate" >> Generate(
-        settings.connect, settings.connect.engine.pacer.max_in_flight, run_id
-    )
-    rows = answers.ok | "Validate" >> Validate(settings.document_type, run_id)
+    extracted = _extract(todo.ok, settings)
 
-    failures = (documents.failed, answers.failed, rows.failed) | "Failures" >> beam.Flatten()
+    failures = (
+        (documents.failed, extracted.failed)
+        | "Failures" >> beam.Flatten()
+        | "Settled" >> beam.Map(settled)
+    )
     landed = (
-        rows.ok | "Write rows" >> _rows_sink(settings),
+        extracted.rows | "Write rows" >> _rows_sink(settings),
         failures
         | "Write failures" >> WriteFailures(settings.failures, run_id, settings.document_type.name),
     )
@@ -49,14 +53,57 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     {
         "matched": documents.ok,
         "unmatched": documents.failed,
-        "rows": rows.ok,
+        "rows": extracted.rows,
         "failures": failures,
         "skipped": todo.skipped,
         "unusable": replayed.unusable,
-        "stats": stats,
+        "stats": extracted.stats,
         "landed": (landed[0] | "Rows landed" >> beam.Map(_done), landed[1])
         | "Landed" >> beam.Flatten(),
     } | "Summarise" >> Summarise(_run_info(settings), settings.summary)
+
+
+class Extracted(NamedTuple):
+    """What became of documents, and what was done for it."""
+
+    rows: PCollection[Row]
+    failed: PCollection[Failure]
+    stats: PCollection[CallStats]
+
+
+def _extract(documents: PCollection[Document], settings: Settings) -> Extracted:
+    """Ask the model and, about what it gave no usable answer to, each further one in turn."""
+    first = _ask(documents, settings, settings.connect, "")
+    rows, stats, standing, failed = [first.rows], [first.stats], [], first.failed
+    before = settings.connect
+    for number, connect in enumerate(settings.fallbacks, 2):
+        model = before.engine.model.name
+        chance = failed | f"Second chance {number}" >> SecondChance(model, settings.run_id)
+        another = _ask(chance.ok, settings, connect, f" {number}")
+        rows.append(another.rows)
+        stats.append(another.stats)
+        standing.append(chance.failed)
+        before, failed = connect, another.failed
+    if not standing:
+        return first
+    return Extracted(
+        rows | "Rows of all models" >> beam.Flatten(),
+        [*standing, failed] | "Failures of all models" >> beam.Flatten(),
+        stats | "Stats of all models" >> beam.Flatten(),
+    )
+
+
+def _ask(
+    documents: PCollection[Document], settings: Settings, connect: Connect, number: str
+) -> Extracted:
+    batches = documents | f"Batch{number}" >> Batch(BatchLimits())
+    answers, stats = batches | f"Generate{number}" >> Generate(
+        connect, connect.engine.pacer.max_in_flight, settings.run_id
+    )
+    check = Validate(settings.document_type, settings.run_id)
+    rows = answers.ok | f"Validate{number}" >> check
+    failed = (answers.failed, rows.failed) | f"Unanswered{number}" >> beam.Flatten()
+    return Extracted(rows.ok, failed, stats)
 
 
 def _replayed(root: beam.Pipeline, settings: Settings) -> Replayed:

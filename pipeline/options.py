@@ -90,6 +90,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help=f"Gemini model. Default: {load_catalogue().default}, the cheapest that is current.",
     )
     what.add_argument(
+        "--fallback_models",
+        default="",
+        metavar="MODELS",
+        help="Models to ask in turn, comma-separated, where the one before gave no usable answer: "
+        "cut, malformed, a recitation, or not valid. Each is paid for. Default: none.",
+    )
+    what.add_argument(
         "--allow_retired_model",
         default="false",
         help="Use a model that the catalogue lists as retired. Default: false.",

@@ -10,15 +10,16 @@ from typing import Any
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
 from pipeline.connection import read_connection
+from pipeline.models import read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
-from pipeline.values import boolean, number, patterns, whole
+from pipeline.values import number, patterns, whole
 from transforms.core.faults import UsageFault
 from transforms.core.flow.connect import Connect
 from transforms.core.flow.engine_settings import EngineSettings
 from transforms.core.flow.pacer import PacerSettings
 from transforms.core.flow.retry import RetryPolicy
-from transforms.core.gemini.catalogue import Model, choose_model
+from transforms.core.gemini.catalogue import Model
 from transforms.core.landed import Landed, Wanted
 from transforms.core.storage import is_gcs, join
 from transforms.core.types.definition import DocumentType
@@ -62,18 +63,16 @@ class Settings:
     landed: Landed | None = None  # rows of earlier runs to look at; None where there are none
     warnings: tuple[str, ...] = ()
     worker_processes: int = 1  # how many share the job's quota
+    fallbacks: tuple[Connect, ...] = ()  # models asked in turn where one gave no usable answer
 
     def shared_among(self, processes: int) -> "Settings":
         """Return the settings for workers of which so many share the quota of the job evenly."""
-        pacer = self.connect.engine.pacer
-        share = replace(
-            pacer,
-            requests_per_minute=_divided(pacer.requests_per_minute, processes),
-            tokens_per_minute=_divided(pacer.tokens_per_minute, processes),
+        return replace(
+            self,
+            connect=_shared(self.connect, processes),
+            fallbacks=tuple(_shared(each, processes) for each in self.fallbacks),
+            worker_processes=processes,
         )
-        engine = replace(self.connect.engine, pacer=share)
-        connect = replace(self.connect, engine=engine)
-        return replace(self, connect=connect, worker_processes=processes)
 
     @property
     def document_type(self) -> DocumentType:
@@ -88,7 +87,8 @@ class Settings:
     @property
     def wanted(self) -> Wanted:
         """What is about to be made of every document."""
-        return Wanted.of(self.document_type, self.model.name)
+        others = (each.engine.model.name for each in self.fallbacks)
+        return Wanted.of(self.document_type, self.model.name, *others)
 
     @property
     def rows_uri(self) -> str:
@@ -117,6 +117,7 @@ class Settings:
             "journal": self.journal,
             "document_type": f"{self.document_type.name} {self.document_type.version}",
             "model": self.model.name,
+            "fallback_models": [each.engine.model.name for each in self.fallbacks],
             "service": connection.service,
             "location": connection.location if connection.is_vertex else None,
             "endpoint": connection.endpoint or None,
@@ -137,15 +138,22 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     output = _output(flags.get("output", ""))
     failures = _failures(flags, output)
     run_id = _run_id(flags, started_at)
-    model, warnings = choose_model(
-        flags.get("model", ""),
-        started_at.date(),
-        allow_retired=boolean(flags, "allow_retired_model"),
-    )
+    models, warnings = read_models(flags, started_at.date())
     connection = read_connection(flags, cloud)
     journal = _prefix(flags, "journal", beside(failures, "journal"))
     document_type = load_document_type(flags.get("document_type", "invoice"))
     reprocessing = read_reprocessing(flags)
+    first, *others = (
+        Connect(
+            _engine(flags, document_type, model, by_reference=connection.is_vertex),
+            connection,
+            journal,
+            run_id,
+            read_rate_limits(flags, model, run_id),
+            reprocessing.journal_use,
+        )
+        for model in models
+    )
     return Settings(
         run_id=run_id,
         started_at=started_at,
@@ -155,14 +163,8 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         journal=journal,
         summary=_prefix(flags, "summary", beside(failures, f"summaries/{run_id}.json")),
         temp_location=_temp_location(cloud, output, failures),
-        connect=Connect(
-            _engine(flags, document_type, model, by_reference=connection.is_vertex),
-            connection,
-            journal,
-            run_id,
-            read_rate_limits(flags, model, run_id),
-            reprocessing.journal_use,
-        ),
+        connect=first,
+        fallbacks=tuple(others),
         max_failure_ratio=number(flags, "max_failure_ratio", 1, low=0, high=1),
         columns=table_schema(document_type.fields),
         reprocessing=reprocessing,
@@ -256,6 +258,16 @@ def _engine(
 
 def _rate(flags: dict[str, Any], name: str, low: float, high: float) -> float | None:
     return number(flags, name, 0, low=low, high=high) if name in flags else None
+
+
+def _shared(connect: Connect, processes: int) -> Connect:
+    pacer = connect.engine.pacer
+    share = replace(
+        pacer,
+        requests_per_minute=_divided(pacer.requests_per_minute, processes),
+        tokens_per_minute=_divided(pacer.tokens_per_minute, processes),
+    )
+    return replace(connect, engine=replace(connect.engine, pacer=share))
 
 
 def _divided(rate: float | None, processes: int) -> float | None:

@@ -56,6 +56,10 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "example": "gs://my-bucket/types/receipt.yaml",
     },
     "model": {"regexes": [r"^[a-z0-9][a-z0-9.-]+$"], "example": "gemini-3.5-flash"},
+    "fallback_models": {
+        "regexes": [r"^([a-z0-9][a-z0-9.-]+(,[a-z0-9][a-z0-9.-]+)*)?$"],
+        "example": "gemini-3.5-flash",
+    },
     "allow_retired_model": {"parentName": "model"},
     "gemini_service": {
         "paramType": "ENUM",

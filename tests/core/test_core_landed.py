@@ -19,7 +19,7 @@ from transforms.core.types.table_schema import avro_schema, table_schema
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DOCUMENT = Document("gs://b/a.pdf", 10, "7", digest="md5:aa")
 WANTED = Wanted.of(INVOICE, "m")
-IDENTITY = WANTED.question.about(DOCUMENT.digest).identity
+IDENTITY = WANTED.questions[0].about(DOCUMENT.digest).identity
 SCHEMA = fastavro.parse_schema(avro_schema(table_schema(INVOICE.fields), "Row"))
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from transforms.core.faults import DocumentFault
 from transforms.core.records import Answer, Row
+from transforms.core.second_chance import accounted
 from transforms.core.types.columns import fit_columns
 from transforms.core.types.definition import DocumentType
 from transforms.core.types.load import describe
@@ -86,7 +87,7 @@ class RowBuilder:
 
     def build(self, answer: Answer, now: datetime) -> Row:
         """Return the row of an answer; raise DocumentFault if there is none in it."""
-        kind = self.document_type
+        kind, answer = self.document_type, accounted(answer)
         values = validate_answer(parse_answer(answer.text), kind)
         failures, warnings = kind.findings(values, now.date())
         if failures:

@@ -43,14 +43,15 @@ class Landed:
 class Wanted:
     """What a run is about to make of every document. Plain data."""
 
-    question: Question
+    questions: tuple[Question, ...]  # of any model that the run may take an answer of
     type_name: str
     type_version: str
 
     @classmethod
-    def of(cls, document_type: DocumentType, model: str) -> "Wanted":
-        """Return what a run with this type and model wants."""
-        return cls(document_type.question(model), document_type.name, document_type.version)
+    def of(cls, document_type: DocumentType, *models: str) -> "Wanted":
+        """Return what a run with this type and these models wants."""
+        questions = tuple(document_type.question(model) for model in models)
+        return cls(questions, document_type.name, document_type.version)
 
     def mark(self, row: dict[str, Any]) -> tuple[str, Mark] | None:
         """Return a row's document and its mark; None for a row of another document type."""
@@ -67,8 +68,11 @@ class Wanted:
     def is_done(self, document: Document, marks: Iterable[Mark]) -> bool:
         """Tell whether the latest of a document's rows is what would be made again."""
         latest = max(marks, default=None)
-        wanted = self.question.about(document.digest).identity, self.type_version
-        return latest is not None and latest[1:] == wanted
+        if latest is None or latest[2] != self.type_version:
+            return False
+        return any(
+            latest[1] == question.about(document.digest).identity for question in self.questions
+        )
 
 
 def read_rows(file: IO[bytes]) -> Iterator[dict[str, Any]]:

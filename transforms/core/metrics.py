@@ -6,6 +6,7 @@ MATCHED = "documents_matched"
 ROWS = "documents_to_rows"
 FAILURES = "documents_to_failures"
 SKIPPED = "documents_skipped"  # done by an earlier run
+SECOND_CHANCES = "documents_asked_another_model"
 CALLS = "gemini_calls"
 REJECTED = "gemini_calls_rejected_429"
 RETRIES = "gemini_calls_retried"

@@ -27,6 +27,17 @@ class Usage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was spent on a document by models that gave no usable answer about it."""
+
+    usage: Usage = field(default_factory=Usage)  # of this run or before
+    paid: Usage = field(default_factory=Usage)  # of this run
+    cost_usd: Decimal | None = Decimal(0)  # of `paid`
+    attempts: int = 0
+    remarks: tuple[str, ...] = ()  # one a model
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file to extract from. It carries where the bytes are, never the bytes."""
 
@@ -35,6 +46,7 @@ class Document:
     version: str = ""  # generation on GCS, mtime in ns on a local disk
     media_type: str = ""  # what the store claims; "" where it claims nothing
     digest: str = ""  # "md5:…", "sha256:…" or "version:…"; "" until fingerprinted
+    earlier: Earlier | None = None  # of other models
 
     @property
     def document_id(self) -> str:
@@ -95,6 +107,8 @@ class Failure:
     identity: str | None = None
     document_version: str = ""
     journaled: bool = False
+    usage: Usage = field(default_factory=Usage)  # of every response, of this run or before
+    document: Document | None = None  # what to ask about again, where that may help; not recorded
 
     @classmethod
     def of(cls, document: Document, code: str, message: str) -> "Failure":
@@ -113,6 +127,8 @@ class Failure:
             raw_answer=answer.text,
             identity=answer.identity,
             journaled=answer.journaled,
+            usage=answer.usage,
+            document=answer.document,
         )
 
 
