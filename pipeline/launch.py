@@ -128,7 +128,16 @@ def run_failed(error: Exception) -> RunFailed:
     fault = error if isinstance(error, JobFault) else find_job_fault(_all_text(error))
     if fault:
         return RunFailed(f"{fault.message} ({fault.code})")
-    return RunFailed(f"{type(error).__name__}: {' '.join(str(error).split())[:800]}")
+    said = f"{type(error).__name__}: {' '.join(str(error).split())[:800]}"
+    return RunFailed(f"{said}{next((hint for step, hint in _HINTS if step in said), '')}")
+
+
+# What to do about the errors of Beam's own sinks, by the step that they come from.
+_GO_ON = "then run the same command again: no answer is paid for twice"
+_HINTS = (
+    ("'Write failures", f"; make room or mend permissions at --failures, {_GO_ON}"),
+    ("'Write rows", f"; see that --output and --temp_location can be written, {_GO_ON}"),
+)
 
 
 def _all_text(error: BaseException) -> str:

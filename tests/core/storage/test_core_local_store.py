@@ -96,6 +96,9 @@ def test_folder_cycles_end(tmp_path: Path) -> None:
     (tmp_path / "x/top").symlink_to(tmp_path)
     found = names("**.pdf", tmp_path)
     assert sorted(Path(name).name for name in found) == ["a.pdf", "b.pdf"]
+    # Nor where it leads to the very folder that the pattern begins in.
+    assert names("x/**.pdf", tmp_path) == names("x/**/*.pdf", tmp_path)
+    assert len(names("x/**.pdf", tmp_path)) == 2
 
 
 def test_folders_that_were_seen_are_closed(tmp_path: Path) -> None:

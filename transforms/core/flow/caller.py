@@ -1,6 +1,7 @@
 """The one retry loop: from a request to a response that was paid for, or to a fault."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from transforms.core.faults import DocumentFault, JobFault
@@ -55,10 +56,18 @@ class Caller:
         """What was done since the start."""
         return CallStats(self._calls, self._rejected, self._retries, self._gate.throttle.seconds)
 
-    async def call(self, parts: tuple[Part, ...], max_output_tokens: int, tries: Tries) -> Response:
+    async def call(
+        self,
+        parts: tuple[Part, ...],
+        max_output_tokens: int,
+        tries: Tries,
+        keep: Callable[[Response], Awaitable[None]] | None = None,
+    ) -> Response:
         """Return a response; raise DocumentFault or JobFault when there will be none.
 
-        After a job fault no further call starts; those in flight end and are journalled.
+        The call's place is given up once `keep` has stored the response: never are more answers
+        paid for and not stored than calls may be in flight. After a job fault no further call
+        starts; those in flight end and are journalled.
         """
         kinds = [part.media_type for part in parts]
         while True:
@@ -77,6 +86,8 @@ class Caller:
                 wait = self._learn(reply, start, tries)
                 if isinstance(reply, Response):
                     self._estimate.learn(kinds, reply.usage.prompt_tokens)
+                    if keep:
+                        await keep(reply)
                     return reply
             await self._wait(wait, tries)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from transforms.core.faults import DocumentFault, JobFault
@@ -156,17 +157,21 @@ class Settler:
             parts = parts or await self._workers.run(self._fetch.read, case.document)
             while isinstance(decision := self._decide(case), Ask):
                 self._open_later()
+                keep = partial(self._keep, case, parts, decision.max_output_tokens)
                 try:
-                    response = await self.caller.call(parts, decision.max_output_tokens, case.tries)
+                    await self.caller.call(parts, decision.max_output_tokens, case.tries, keep)
                 except DocumentFault as refusal:
                     parts = await self._look_inside(case.document, parts, refusal)
-                    continue
-                case.paid.append(response.usage)
-                if parts[0].uri:  # the service read it by itself: which bytes?
-                    await self._stored(self._fetch.check_unchanged, case.document)
-                case.responses.append(replace(response, limit=decision.max_output_tokens))
-                await self._store(case)
         return decision
+
+    async def _keep(
+        self, case: _Case, parts: tuple[media.Part, ...], limit: int, response: Response
+    ) -> None:
+        case.paid.append(response.usage)
+        if parts[0].uri:  # the service read it by itself: which bytes?
+            await self._stored(self._fetch.check_unchanged, case.document)
+        case.responses.append(replace(response, limit=limit))
+        await self._store(case)
 
     async def _store(self, case: _Case) -> None:
         entry = Entry(tuple(case.responses), case.tries.known)
@@ -239,6 +244,8 @@ class Settler:
             raw_answer=response.text if response else None,
             latency_ms=response.latency_ms if response else 0,
             journaled=response is not None and case.tries.calls == 0,
+            usage=_sum(r.usage for r in case.responses),
+            document=case.document,
         )
 
     def _decide(self, case: _Case) -> Decision:
@@ -278,6 +285,7 @@ def _share(outcome: Outcome, document: Document) -> Outcome:
         outcome,
         document_uri=document.uri,
         document_version=document.version,
+        document=document,
         journaled=outcome.raw_answer is not None,
         **free,
     )

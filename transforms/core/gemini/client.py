@@ -133,8 +133,8 @@ class GenaiClient:
             raise JobFault("bad_credentials", f"no access token: {_brief(error)}") from error
         except auth_exceptions.TransportError as error:
             return TransportError("connection_error", _brief(error))
-        except (ValueError, KeyError, TypeError, AttributeError, aiohttp.ClientError,
-                httpx.HTTPError) as error:  # fmt: skip
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError,
+                aiohttp.ClientError, httpx.HTTPError) as error:  # fmt: skip
             # A 200 whose body is not what the API promises: HTML of a proxy, cut JSON.
             return TransportError("server_error", f"unreadable reply: {_brief(error)}")
 

@@ -99,7 +99,7 @@ def _walk(pattern: Pattern) -> Iterator[Document]:
     start = root + slash or "."
     # A folder with the chain of folders above it: a link back to one of those is a circle, while
     # two ways to one folder are two sets of names.
-    folders: list[tuple[str, frozenset[tuple[int, int]]]] = [(start, frozenset())]
+    folders: list[tuple[str, frozenset[tuple[int, int]]]] = [(start, _itself(start))]
     while folders:
         folder, above = folders.pop()
         for entry in _entries(folder):
@@ -116,6 +116,14 @@ def _walk(pattern: Pattern) -> Iterator[Document]:
                 except FileNotFoundError:  # deleted this instant
                     continue
                 yield Document(path, found.st_size, str(found.st_mtime_ns))
+
+
+def _itself(folder: str) -> frozenset[tuple[int, int]]:
+    try:
+        found = Path(folder).stat()
+    except (OSError, ValueError):  # scanning it says what is wrong
+        return frozenset()
+    return frozenset({(found.st_dev, found.st_ino)})
 
 
 def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
