@@ -8,7 +8,7 @@ INPUT ?= gs://sluicegate/inbox/**
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run compare test lint type format bench bench-cpu bench-scale bench-rerun clean samples pin setup template launch template-metadata
+.PHONY: help run compare test lint type format bench bench-cpu bench-scale bench-rerun torture fuzz clean samples pin setup template launch template-metadata
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -50,6 +50,12 @@ bench-scale: $(READY)  ## Measure 100,000 documents on one worker
 
 bench-rerun: $(READY)  ## Measure a second run of a finished job
 	$(PY) -m benchmarks.rerun $(BENCH_ARGS)
+
+torture: $(READY)  ## Kill, starve and lie to the real pipeline, from seeds (half an hour and more)
+	@PYTHONPATH=tests:. $(PY) -m torture $(TORTURE_ARGS)
+
+fuzz: $(READY)  ## Fuzz whatever parses bytes and answers
+	@PYTHONPATH=tests:. $(PY) -m fuzz $(FUZZ_ARGS)
 
 samples: $(READY)  ## Make the committed sample documents anew
 	$(PY) -m samples --committed

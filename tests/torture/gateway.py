@@ -3,7 +3,8 @@
     pass      bytes go through, both ways
     refuse    connections are reset
     hang      connections are taken and nothing is ever said
-    wrong     each new connection draws: what is said on it is no HTTP a service would speak
+    wrong     each new connection draws: what is said on it is no HTTP a service would speak, or
+              an answer that was given to another; and none lives longer than seconds
 
 A change of mode resets the connections there are.
 """
@@ -61,6 +62,7 @@ class Gateway:
         self._target, self._share = target, share
         self._draw = random.Random(seed)
         self._open: set[asyncio.StreamWriter] = set()
+        self._earlier = b""  # an answer as it came over the wire
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -119,8 +121,13 @@ class Gateway:
         elif wrong:
             await reader.readuntil(b"\r\n\r\n")
             await asyncio.sleep(0.02)
-            writer.write(self._draw.choice(list(WRONG_REPLIES.values())))
+            writer.write(self._draw.choice([*WRONG_REPLIES.values(), self._earlier]))
             await writer.drain()
+        elif mode == WRONG:
+            try:
+                await asyncio.wait_for(self._forward(reader, writer), self._draw.uniform(0.3, 3))
+            except TimeoutError:
+                self.broken += 1
         else:
             await self._forward(reader, writer)
 
@@ -128,22 +135,23 @@ class Gateway:
         there, onward = await asyncio.open_connection(HOST, self._target)
         self._open.add(onward)
         try:
-            await asyncio.gather(_pump(reader, onward), _pump(there, writer))
+            await asyncio.gather(self._pump(reader, onward), self._pump(there, writer))
         finally:
             self._open.discard(onward)
             onward.close()
+
+    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(1 << 16):
+                if data.startswith(b"HTTP/1.1 200") and b'"candidates"' in data:
+                    self._earlier = data
+                target.write(data)
+                await target.drain()
+        finally:
+            target.close()
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    try:
-        while data := await source.read(1 << 16):
-            target.write(data)
-            await target.drain()
-    finally:
-        target.close()

@@ -36,7 +36,7 @@ FINAL = ("cut_json", "finish_SAFETY", "wrong_types")
 PASSING = ("http_503", "http_429")
 
 
-class Violation(AssertionError):
+class Violation(AssertionError):  # noqa: N818 - what it is
     """A law that was broken, in one sentence."""
 
 
@@ -86,7 +86,9 @@ class Run:
     def verdict(self) -> str:
         """The one line that says why it failed."""
         lines = [
-            line for line in self.said().splitlines() if line.startswith(("the run failed", "error"))
+            line
+            for line in self.said().splitlines()
+            if line.startswith(("the run failed", "error"))
         ]
         if len(lines) != 1 or "Traceback" in self.said():
             raise Violation(f"no single clear line, but: {self.said()[-3000:]}")
@@ -120,7 +122,8 @@ class Place:
         self._runs = 0
 
     def __enter__(self) -> Self:
-        assert self.cloud.gcs and self.cloud.bigquery
+        assert self.cloud.gcs
+        assert self.cloud.bigquery
         self.folder.mkdir(parents=True, exist_ok=True)
         enter = self._stack.enter_context
         enter(self.endpoint)

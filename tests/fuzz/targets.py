@@ -1,0 +1,290 @@
+"""What is fuzzed: each target takes bytes, lets through the faults that are meant, and no other.
+
+A target also checks what comes out, so that a wrong success is found as well as a crash.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import fastavro
+
+from samples.generator import generate
+from tests.core.building import answer_of, type_of
+from transforms.core.answers import RowBuilder
+from transforms.core.codes import CODES
+from transforms.core.faults import DocumentFault, JobFault
+from transforms.core.gemini.reply import ApiError, Response, read_response
+from transforms.core.gemini.verdict import Verdict, judge_error, judge_response
+from transforms.core.identity import Request
+from transforms.core.journal import Entry, decode, encode
+from transforms.core.landed import DamagedFile, read_rows
+from transforms.core.media import sniff
+from transforms.core.media.limits import Limits
+from transforms.core.media.prepare import prepare
+from transforms.core.records import Usage
+from transforms.core.replay import UnusableLine, read_record
+from transforms.core.types.invoice import INVOICE
+from transforms.core.types.table_schema import avro_schema
+
+Target = Callable[[bytes], None]
+
+_NOW = datetime(2026, 11, 23, tzinfo=UTC)
+_LIMITS = Limits()
+_REQUEST = Request("a" * 64, "b" * 64)
+_KINDS = type_of(
+    {
+        "text": {"type": "string"},
+        "amount": {"type": "number"},
+        "real": {"type": "number", "format": "double"},
+        "whole": {"type": "integer"},
+        "day": {"type": "string", "format": "date"},
+        "moment": {"type": "string", "format": "date-time"},
+        "flag": {"type": "boolean"},
+        "lines": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"price": {"type": "number"}}},
+        },
+    },
+    checks=[{"check": "sum", "of": "lines.price", "equals": "amount", "uplift": "0.3"}],
+)
+_INVOICES, _ALL_KINDS = RowBuilder(INVOICE, "run"), RowBuilder(_KINDS, "run")
+
+
+def media(data: bytes) -> None:
+    """Sniff and prepare any file."""
+    kind = sniff.sniff(data[: sniff.HEAD_BYTES])
+    assert kind is not None or sniff.describe(data[: sniff.HEAD_BYTES])
+    try:
+        parts = prepare(data, _LIMITS)
+    except DocumentFault as fault:
+        _meant(fault)
+        return
+    assert kind is not None
+    assert parts
+    assert all(part.media_type in sniff.ACCEPTED and part.data for part in parts)
+    assert sum(len(part.data) for part in parts) <= _LIMITS.inline_payload_bytes
+
+
+def tiff(data: bytes) -> None:
+    """Prepare what begins as a TIFF does."""
+    media(data if data[:4] in (b"II*\0", b"MM\0*") else b"II*\0" + data)
+
+
+def pdf(data: bytes) -> None:
+    """Prepare what begins as a PDF does."""
+    media(data if data.startswith(b"%PDF-") else b"%PDF-1.7\n" + data)
+
+
+def answer(data: bytes) -> None:
+    """Make a row that its table takes of a model's text."""
+    text = data.decode("utf-8", "surrogateescape")
+    for builder in (_INVOICES, _ALL_KINDS):
+        try:
+            row = builder.build(answer_of(text), _NOW)
+        except DocumentFault as fault:
+            _meant(fault)
+        else:
+            _lands(builder, row.values)
+
+
+def columns(data: bytes) -> None:
+    """Put values at the edges of their columns: numbers, days, texts as they come."""
+    fields = [field["name"] for field in _ALL_KINDS.columns][:7]
+    tokens = data.split(b"\xff")
+    values = {
+        name: _token(token) for name, token in zip(fields, tokens, strict=False) if name != "lines"
+    }
+    prices = ",".join(f'{{"price": {_token(token)}}}' for token in tokens[7:20])
+    body = ", ".join(f'"{name}": {value}' for name, value in values.items())
+    answer(
+        f'{{{body}{", " if body else ""}"lines": [{prices}]}}'.encode("utf-8", "surrogateescape")
+    )
+
+
+def failure_line(data: bytes) -> None:
+    """Read a line of a failure file."""
+    try:
+        uri, record = read_record(data)
+    except UnusableLine:
+        return
+    else:
+        assert uri
+        assert isinstance(record[3], bool)
+        hash(record)
+
+
+def reply(data: bytes) -> None:
+    """Read the body of a reply with status 200, and judge it."""
+    try:
+        response = read_response(data.decode("utf-8", "replace"), 1)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return  # an unreadable reply: tried again
+    assert isinstance(judge_response(response), Verdict)
+
+
+def refusal(data: bytes) -> None:
+    """Judge the body of a reply with another status."""
+    try:
+        body = json.loads(data[1:])
+    except (ValueError, RecursionError):
+        return
+    if isinstance(body, dict):
+        status = (400, 401, 403, 404, 408, 413, 429, 500, 503)[data[0] % 9]
+        assert isinstance(judge_error(ApiError(status, body)), Verdict)
+
+
+def journal(data: bytes) -> None:
+    """Read an object of the journal: right as a whole, or absent."""
+    try:
+        entry = decode(data, _REQUEST)
+    except JobFault as fault:
+        if fault.code != "journal_too_new":
+            raise
+        return
+    if entry is not None:
+        decode(encode(_REQUEST, entry), _REQUEST)
+
+
+def rows(data: bytes) -> None:
+    """Read a file of rows of an earlier run."""
+    try:
+        for row in read_rows(io.BytesIO(data)):
+            assert isinstance(row, dict)
+    except DamagedFile:
+        return
+
+
+TARGETS: dict[str, Target] = {
+    each.__name__: each
+    for each in (
+        media, tiff, pdf, answer, columns, failure_line, reply, refusal, journal, rows,
+    )
+}  # fmt: skip
+
+
+@cache
+def seeds(name: str) -> tuple[bytes, ...]:
+    """Return good inputs of a target, to begin from."""
+    return tuple(_SEEDS[name]())
+
+
+def _meant(fault: DocumentFault) -> None:
+    assert fault.code in CODES
+    assert fault.message
+    assert len(fault.message) < 5000
+
+
+def _lands(builder: RowBuilder, values: dict[str, Any]) -> None:
+    """Write a row as its file would have it; raises where a column does not take its value."""
+    fastavro.schemaless_writer(io.BytesIO(), _SCHEMAS[builder.document_type.name], values)
+
+
+def _schema(builder: RowBuilder) -> Any:
+    return fastavro.parse_schema(avro_schema({"fields": builder.columns}, "Row"))
+
+
+_SCHEMAS = {each.document_type.name: _schema(each) for each in (_INVOICES, _ALL_KINDS)}
+
+
+def _token(token: bytes) -> str:
+    """Return a JSON value: the token itself if it may be a number or a word, else as text."""
+    text = token.decode("utf-8", "surrogateescape")
+    if text and all(character in "0123456789+-.eE" for character in text):
+        return text
+    return text if text in ("true", "false", "null", "NaN") else json.dumps(text)
+
+
+def _documents(form: str) -> Iterator[bytes]:
+    for index in range(4):
+        yield generate(21, index, formats=(form,), small=True).data
+
+
+def _texts() -> Iterator[bytes]:
+    invoice = {
+        "invoice_id": "A-1",
+        "vendor_name": "Vendor",
+        "invoice_date": "2026-02-03",
+        "currency": "EUR",
+        "total_amount": 12.5,
+        "line_items": [{"description": "Thing", "quantity": 2, "total": 12.5}],
+    }
+    kinds = {
+        "text": "t", "amount": 13, "real": 1e10, "whole": 7, "day": "2026-02-03",
+        "moment": "2026-02-03T04:05:06Z", "flag": True, "lines": [{"price": 10}],
+    }  # fmt: skip
+    for value in (invoice, kinds):
+        yield json.dumps(value).encode()
+        yield f"```json\n{json.dumps(value)}\n```".encode()
+
+
+def _tokens() -> Iterator[bytes]:
+    usual = ("t", "1.5", "1e308", "7", "2026-02-03", "2026-02-03T04:05:06Z", "true", "1")
+    edges = (
+        "",
+        "99999999999999999999999999999.999999999",
+        "-1e-400",
+        "9223372036854775808",
+        "0000-00-00",
+        "9999-12-31T23:59:59.9999999+14:00",
+        "null",
+        "1e9999",
+    )
+    for tokens in (usual, edges):
+        yield b"\xff".join(token.encode() for token in tokens)
+
+
+def _lines() -> Iterator[bytes]:
+    record = {"document_uri": "gs://b/x", "code": "not_json", "retryable": False}
+    yield json.dumps({**record, "failed_at": "2026-11-23", "run_id": "r"}).encode()
+
+
+def _replies() -> Iterator[bytes]:
+    yield json.dumps(
+        {
+            "candidates": [{"content": {"parts": [{"text": "{}"}]}, "finishReason": "STOP"}],
+            "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 3},
+            "modelVersion": "m",
+        }
+    ).encode()
+    yield b'{"promptFeedback": {"blockReason": "SAFETY"}}'
+
+
+def _refusals() -> Iterator[bytes]:
+    violation = {"quotaId": "GenerateRequestsPerMinutePerProject", "quotaValue": "60"}
+    details = [{"violations": [violation]}, {"retryDelay": "1.5s"}, {"reason": "API_KEY_INVALID"}]
+    for first in range(9):
+        yield bytes([first]) + json.dumps({"message": "no", "details": details}).encode()
+
+
+def _entries() -> Iterator[bytes]:
+    yield encode(_REQUEST, Entry())
+    yield encode(_REQUEST, Entry((Response("{}", "STOP", usage=Usage(1, 0, 1, 0)),), run_id="r"))
+
+
+def _row_files() -> Iterator[bytes]:
+    schema = {
+        "type": "record",
+        "name": "Row",
+        "fields": [{"name": "document_uri", "type": "string"}],
+    }
+    file = io.BytesIO()
+    fastavro.writer(file, schema, [{"document_uri": f"gs://b/{n}"} for n in range(3)])
+    yield file.getvalue()
+
+
+_SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
+    "media": lambda: (each for form in ("pdf", "png", "jpeg", "webp") for each in _documents(form)),
+    "tiff": lambda: _documents("tiff"),
+    "pdf": lambda: _documents("pdf"),
+    "answer": _texts,
+    "columns": _tokens,
+    "failure_line": _lines,
+    "reply": _replies,
+    "refusal": _refusals,
+    "journal": _entries,
+    "rows": _row_files,
+}
