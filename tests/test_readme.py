@@ -36,6 +36,19 @@ def test_nothing_was_left_to_fill_in() -> None:
     assert "@@" not in README
 
 
+def test_measured_figures_are_those_of_the_page() -> None:
+    """Each cell of the table of measurements is a line of the published results."""
+    page = (REPOSITORY / "docs/benchmarks.md").read_text("utf-8")
+    lines = [line.split("|")[2:] for line in page.splitlines() if line.startswith("| ")]
+    published = {(line[0].strip(), line[2].strip()) for line in lines}
+    table = README.partition("## Measured beside")[2].partition("Where a script")[0]
+    cells = re.findall(r" ([\d.]+) / ([\d.]+)(?:, ([\d,]+) lost)? \|", table)
+    assert len(cells) > 20
+    for goodput, waste, lost in cells:
+        assert (f"{float(goodput):.3f}", f"{float(waste):.3f}") in published
+        assert not lost or f"| {lost} |" in page
+
+
 def test_every_failure_code_is_in_the_table() -> None:
     """The table of codes is the one that the vocabulary prints."""
     assert reference() in README
