@@ -30,7 +30,7 @@ def document(name: str, content: str = "") -> Document:
 def row(of: Document, minutes: int = 0, **provenance: Any) -> dict[str, Any]:
     """Return a document's row."""
     origin = {
-        "request_identity": WANTED.question.about(of.digest).identity,
+        "request_identity": WANTED.questions[0].about(of.digest).identity,
         "document_type": "invoice",
         "document_type_version": INVOICE.version,
         "warnings": [],
