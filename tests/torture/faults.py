@@ -19,7 +19,7 @@ _AWAY_SECONDS = 8.0
 
 def journal_full(place: Place) -> str:
     """Leave no space for answers that were paid for."""
-    with Disk(place.folder / "disk", kilobytes=400) as disk:
+    with Disk(place.folder / "disk", kilobytes=200) as disk:
         place.journal = str(disk.folder / "journal")
         said = _stopped(place.start(), "journal_unwritable", "free space")
         disk.resize(kilobytes=1 << 18)

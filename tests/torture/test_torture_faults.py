@@ -14,9 +14,9 @@ QUICK = ("journal_full", "failures_full", "journal_damaged", "gemini_lies", "hos
 
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write 150 documents, six of them broken."""
+    """Write 75 documents, three of them broken."""
     folder = tmp_path_factory.mktemp("torture") / "documents"
-    write_documents(folder, 150)
+    write_documents(folder, 75)
     return folder
 
 
