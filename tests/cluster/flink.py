@@ -44,8 +44,8 @@ _OPENS = [
 _MEMORY = {
     "task.heap.size": "512m",
     "task.off-heap.size": "64m",
-    "network.min": "64m",
-    "network.max": "64m",
+    "network.min": "256m",
+    "network.max": "256m",
     "managed.size": "128m",
     "framework.heap.size": "64m",
     "framework.off-heap.size": "64m",
