@@ -150,3 +150,25 @@ def test_other_avro_files_are_damaged() -> None:
     file.seek(0)
     with pytest.raises(DamagedFile):
         list(read_rows(file))
+
+
+def test_a_schema_that_is_none_is_damage() -> None:
+    """Whatever the library has to say of a header that an editor or a bad disk has changed."""
+    with pytest.raises(DamagedFile, match="missing 'name'"):
+        list(read_rows(io.BytesIO(WHOLE.replace(b'"name"', b'"namg"'))))
+
+
+class Gone(io.BytesIO):
+    """A file whose storage fails after the first read."""
+
+    def read(self, *size: int | None) -> bytes:
+        """Give the header, then fail."""
+        if self.tell():
+            raise ConnectionResetError("storage went away")
+        return super().read(*size)
+
+
+def test_storage_that_fails_is_no_damage() -> None:
+    """The file may be whole: it is not for the repair to throw away."""
+    with pytest.raises(ConnectionResetError):
+        list(read_rows(Gone(WHOLE)))

@@ -4,14 +4,12 @@ A document is done if its current row, the one made last for this document type,
 request that would be made, for the very version of the document type.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
 import fastavro
-from fastavro.read import SchemaResolutionError
 
 from transforms.core.identity import Question
 from transforms.core.records import Document
@@ -86,8 +84,9 @@ def read_rows(file: IO[bytes]) -> Iterator[dict[str, Any]]:
             if not isinstance(row, dict):
                 raise DamagedFile("it holds no rows")
             yield row
-    except (ValueError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError,
-            MemoryError, RecursionError, zlib.error, SchemaResolutionError) as error:  # fmt: skip
+    except (OSError, DamagedFile):  # what storage could not give may be whole all the same
+        raise
+    except Exception as error:
         raise DamagedFile(f"{type(error).__name__}: {error}") from error
 
 
