@@ -18,7 +18,8 @@ setup: $(READY)  ## Create .venv with everything pinned
 $(READY): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-dev.txt
+	@$(PY) -m pip check --disable-pip-version-check
 	@touch $@
 
 run: $(READY)  ## Extract the samples (or INPUT='some/*.pdf') on the local cloud
