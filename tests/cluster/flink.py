@@ -1,4 +1,4 @@
-"""A real Flink cluster on this machine: a job manager, task managers, Beam's job server, a pool.
+"""A real Flink cluster on this machine: a job manager, task managers, Beam's job server, pools.
 
 The jars come from Maven Central through `mvn`, once, into `.venv/flink-<digest of pom.xml>`.
 Everything listens on 127.0.0.1 and ends with the block that started it.
@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -23,6 +24,8 @@ from emulators.process import ServerProcess
 ROOT = Path(__file__).parents[2]
 _POM = Path(__file__).with_name("pom.xml")
 _READY_SECONDS = 120.0
+# Every task manager finds a pool of its own under this name, as it would on a host of its own.
+_POOL = "sdk-workers"
 # What Flink's own start script gives Java 17.
 _OPENS = [
     f"--add-opens=java.base/{package}=ALL-UNNAMED"
@@ -55,6 +58,10 @@ _MEMORY = {
 }
 
 
+def _pool_address(index: int) -> str:
+    return f"127.0.0.{2 + index}"
+
+
 def missing() -> str | None:
     """Say what this machine lacks for a cluster, or None."""
     lacking = [name for name in ("java", "mvn") if not shutil.which(name)]
@@ -75,7 +82,7 @@ def jars() -> Path:
 
 
 class FlinkCluster:
-    """A job manager, task managers of two slots each, the job server and the SDK worker pool.
+    """A job manager, task managers of two slots each, the job server and a pool of SDK workers each.
 
     Tasks are spread evenly, so a job of parallelism 2 uses two task managers; if one is lost,
     the other has the slots to go on.
@@ -108,7 +115,7 @@ class FlinkCluster:
             f"--job_endpoint={HOST}:{self.job}",
             f"--artifact_endpoint={HOST}:{self.artifacts}",
             "--environment_type=EXTERNAL",
-            f"--environment_config={HOST}:{self.pool_port}",
+            f"--environment_config={_POOL}:{self.pool_port}",
             f"--parallelism={self._count}",
         ]
 
@@ -124,7 +131,7 @@ class FlinkCluster:
     def replace(self, index: int) -> None:
         """Start a task manager in the place of a lost one."""
         self.task_managers[index].stop()
-        self.task_managers[index] = self._task_manager(f"{index}-again")
+        self.task_managers[index] = self._task_manager(index, f"{index}-again")
         self._wait_for(self._count)
 
     def work_of_tasks(self) -> dict[str, dict[str, int]]:
@@ -153,7 +160,9 @@ class FlinkCluster:
             port=self.rest,
         )
         manager.wait_until_ready("/overview", seconds=_READY_SECONDS)
-        self.task_managers = [self._task_manager(str(index)) for index in range(self._count)]
+        for index in range(self._count):
+            self._pool(index)
+            self.task_managers.append(self._task_manager(index, str(index)))
         self._java(
             "job-server",
             "org.apache.beam.runners.flink.FlinkJobServerDriver",
@@ -165,7 +174,6 @@ class FlinkCluster:
             f"--artifacts-dir={self.folder / 'artifacts'}",
             port=self.job,
         )
-        self._pool()
         self._wait_for(self._count)
 
     def _wait_for(self, count: int) -> None:
@@ -179,32 +187,36 @@ class FlinkCluster:
     def _conf(self) -> Path:
         return self.folder / "conf"
 
-    def _task_manager(self, name: str) -> ServerProcess:
+    def _task_manager(self, index: int, name: str) -> ServerProcess:
+        hosts = self.folder / f"hosts-{index}"
+        names = {_POOL: _pool_address(index), "localhost": HOST, socket.gethostname(): HOST}
+        hosts.write_text("".join(f"{address} {name}\n" for name, address in names.items()))
         return self._java(
             f"task-manager-{name}",
+            f"-Djdk.net.hosts.file={hosts}",
             "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
             "--configDir",
             str(self._conf()),
             port=0,
         )
 
-    def _pool(self) -> None:
-        """Start the pool from which every task manager gets its Python worker."""
-        command = [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main"]
-        command += [f"--service_port={self.pool_port}"]
+    def _pool(self, index: int) -> None:
+        """Start the pool from which a task manager gets its Python workers."""
+        command = [sys.executable, "-m", "cluster.pool", _pool_address(index)]
+        command += [str(self.pool_port)]
         paths = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
         environment = {
             **self._environment,
             # The pool starts its workers as `python`, wherever that is found first.
             "PATH": os.pathsep.join(paths),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
         }
-        self._server("worker-pool", command, self.pool_port, environment)
+        self._server(f"worker-pool-{index}", command, self.pool_port, environment)
 
-    def _java(self, name: str, main: str, *arguments: str, port: int) -> ServerProcess:
+    def _java(self, name: str, *arguments: str, port: int) -> ServerProcess:
         java = shutil.which("java")
         assert java
-        command = [java, "-Xmx1g", *_OPENS, "-cp", f"{jars()}/*", main, *arguments]
+        command = [java, "-Xmx1g", *_OPENS, "-cp", f"{jars()}/*", *arguments]
         return self._server(name, command, port, {})
 
     def _server(
