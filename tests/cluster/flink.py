@@ -82,7 +82,7 @@ def jars() -> Path:
 
 
 class FlinkCluster:
-    """A job manager, task managers of two slots each, the job server and a pool of SDK workers each.
+    """A job manager, task managers of two slots with a pool of SDK workers each, the job server.
 
     Tasks are spread evenly, so a job of parallelism 2 uses two task managers; if one is lost,
     the other has the slots to go on.
