@@ -1,13 +1,17 @@
 """The Cloud Storage store, through the real client library against an emulator."""
 
+import threading
 from collections.abc import Iterator
 from hashlib import md5
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from uuid import uuid4
 
 import pytest
 
 from emulators.cloud import LocalCloud
 from emulators.gcs import GcsEmulator
+from emulators.loopback import HOST
 from transforms.core.records import Document
 from transforms.core.storage import NotFound, StoreError, Unavailable, gcs, store_for
 from transforms.core.storage.gcs import GcsStore, split_uri
@@ -198,3 +202,29 @@ def test_a_process_has_one_store_for_each_kind(store: GcsStore) -> None:
     assert store_for("gs://a/x") is store_for("gs://b/y")
     assert store_for("a") is store_for("/b")
     assert store_for("gs://a/x") is not store_for("a")
+
+
+def test_an_object_that_is_missing_costs_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client looks up nothing besides: each fresh document asks the journal in vain."""
+    asked = []
+
+    class NoObjects(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path.partition("?")[0])
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((HOST, 0), NoObjects) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://{HOST}:{server.server_port}")
+        store, before = GcsStore(), set(threading.enumerate())
+        for _ in range(3):
+            with pytest.raises(NotFound):
+                store.read("gs://bucket/journal/answer")
+        for thread in set(threading.enumerate()) - before:
+            if "background" in thread.name:  # a look-up that the client makes on its own
+                thread.join(timeout=30)
+        server.shutdown()
+    assert asked == ["/download/storage/v1/b/bucket/o/journal%2Fanswer"] * 3

@@ -56,7 +56,7 @@ class Journal:
     """
 
     def __init__(self, prefix: str, run_id: str = "", use: Use = "same request") -> None:
-        self._prefix, self._run_id, self._use = prefix, run_id, use
+        self.prefix, self._run_id, self._use = prefix, run_id, use
         self._store = store_for(prefix)
 
     def uri(self, request: Request) -> str:
@@ -64,7 +64,7 @@ class Journal:
         return join(self._folder(request), f"{request.schema}{_ENDING}")
 
     def _folder(self, request: Request) -> str:
-        return join(self._prefix, f"{request.base[:2]}/{request.base}")
+        return join(self.prefix, f"{request.base[:2]}/{request.base}")
 
     def get(self, request: Request) -> Entry:
         """Return what is known of a request; raise JobFault if the journal cannot be read.
@@ -123,7 +123,7 @@ class Journal:
         self._write(self._note(question), b"")
 
     def _note(self, question: Question) -> str:
-        return join(self._prefix, f"questions/{question.fingerprint}")
+        return join(self.prefix, f"questions/{question.fingerprint}")
 
     def put(self, request: Request, entry: Entry) -> None:
         """Store what is known of a request; raise JobFault if that is impossible.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from transforms.core.flow.ambient import Ambient
-from transforms.core.flow.crossing import Workers
+from transforms.core.flow.store_workers import StoreWorkers
 
 Result = TypeVar("Result")
 START = 1000.0
@@ -43,13 +43,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._jump.now
 
 
-class InlineWorkers(Workers):
+class InlineWorkers(StoreWorkers):
     """Runs everything at once, on the loop's thread: virtual time knows no others."""
 
     def __init__(self) -> None:
-        super().__init__(0, "none")
+        super().__init__(0)
 
-    def run(self, function: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
+    def run(self, uri: str, function: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
         """Run now."""
         future = asyncio.get_running_loop().create_future()
         try:

@@ -15,10 +15,11 @@ from typing import Any
 
 from transforms.core.faults import JobFault
 from transforms.core.flow.ambient import Ambient
-from transforms.core.flow.crossing import Intake, Workers
+from transforms.core.flow.crossing import Intake
 from transforms.core.flow.engine_settings import EngineSettings
 from transforms.core.flow.permits import Permits, RateLimitService
 from transforms.core.flow.settler import Outcome, Settler
+from transforms.core.flow.store_workers import StoreWorkers
 from transforms.core.gemini.client import GeminiClient
 from transforms.core.journal import Journal
 from transforms.core.records import CallStats, Document
@@ -52,7 +53,7 @@ class Engine:
     ) -> None:
         self.settings, self.run_id = settings, run_id
         self._loop = asyncio.new_event_loop()
-        self._workers = Workers(min(32, settings.pacer.max_in_flight + 4), "documents")
+        self._workers = StoreWorkers(settings.pacer.max_in_flight)
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="gemini-engine", daemon=True
         )
@@ -115,7 +116,7 @@ def close_engines(run_id: str) -> None:
 def _shut_down(
     loop: asyncio.AbstractEventLoop,
     thread: threading.Thread,
-    workers: Workers,
+    workers: StoreWorkers,
     work: "Settler | None",
     intake: "Intake[Document, Outcome] | None",
 ) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 from transforms.core.faults import DocumentFault, JobFault
 from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.caller import Caller, Tries
-from transforms.core.flow.crossing import Workers
 from transforms.core.flow.engine_settings import EngineSettings
 from transforms.core.flow.estimate import TokenEstimate
 from transforms.core.flow.fetch import Fetch
 from transforms.core.flow.gate import ByteBudget, Gate
 from transforms.core.flow.pacer import Pacer
 from transforms.core.flow.permits import Permits
+from transforms.core.flow.store_workers import StoreWorkers
 from transforms.core.gemini.client import GeminiClient
 from transforms.core.gemini.dialogue import Answered, Ask, Decision, Failed, decide
 from transforms.core.gemini.reply import Response
@@ -62,7 +62,7 @@ class Settler:
         journal: Journal,
         client: GeminiClient,
         ambient: Ambient,
-        workers: Workers,
+        workers: StoreWorkers,
         permits: Permits | None = None,
     ) -> None:
         self._settings, self._journal, self._client = settings, journal, client
@@ -124,7 +124,7 @@ class Settler:
 
     async def _settle(self, case: _Case) -> Outcome:
         try:
-            known = await self._stored(self._journal.get, case.request)
+            known = await self._kept(self._journal.get, case.request)
             case.responses, case.tries.known = list(known.responses), known.failed
             case.remarks = known.remarks
             decision = self._decide(case)
@@ -148,13 +148,13 @@ class Settler:
         self.caller.prove()
         if not self._noted:
             self._noted = True
-            await self._stored(self._journal.note_answered, self._question)
+            await self._kept(self._journal.note_answered, self._question)
 
     async def _converse(self, case: _Case) -> Answered | Failed:
         """Call until the dialogue is over; every response is journalled before it is judged."""
         parts = self._fetch.reference(case.document)
         async with self._bytes.hold(0 if parts else _COPIES * case.document.size_bytes):
-            parts = parts or await self._workers.run(self._fetch.read, case.document)
+            parts = parts or await self._read(case.document)
             while isinstance(decision := self._decide(case), Ask):
                 self._open_later()
                 keep = partial(self._keep, case, parts, decision.max_output_tokens)
@@ -169,13 +169,13 @@ class Settler:
     ) -> None:
         case.paid.append(response.usage)
         if parts[0].uri:  # the service read it by itself: which bytes?
-            await self._stored(self._fetch.check_unchanged, case.document)
+            await self._stored(case.document.uri, self._fetch.check_unchanged, case.document)
         case.responses.append(replace(response, limit=limit))
         await self._store(case)
 
     async def _store(self, case: _Case) -> None:
         entry = Entry(tuple(case.responses), case.tries.known)
-        await self._stored(self._journal.put, case.request, entry)
+        await self._kept(self._journal.put, case.request, entry)
 
     async def _remember(self, case: _Case, fault: DocumentFault) -> None:
         """Note that this document fails while others do not: a later run must not be misled."""
@@ -183,12 +183,21 @@ class Settler:
             case.tries.known = True
             await self._store(case)
 
-    async def _stored(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    async def _read(self, document: Document) -> tuple[media.Part, ...]:
+        parts: tuple[media.Part, ...] = await self._workers.run(
+            document.uri, self._fetch.read, document
+        )
+        return parts
+
+    async def _kept(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await self._stored(self._journal.prefix, function, *arguments)
+
+    async def _stored(self, uri: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Use a store; wait out one that does not answer for as long as for the service."""
         waited, attempt = 0.0, 0
         while True:
             try:
-                return await self._workers.run(function, *arguments)
+                return await self._workers.run(uri, function, *arguments)
             except Unavailable as error:
                 attempt += 1
                 pause = self._settings.retry.backoff(attempt, self._ambient.draw())
@@ -206,7 +215,7 @@ class Settler:
         """
         if not parts[0].uri or refusal.code != "document_rejected":
             raise refusal
-        inline: tuple[media.Part, ...] = await self._workers.run(self._fetch.read, document)
+        inline = await self._read(document)
         if inline[0].media_type == parts[0].media_type:
             raise refusal
         return inline

@@ -64,7 +64,9 @@ class _ByAttribute:
 
 
 class _Config(_ByAttribute, types.GenerateContentConfig):
-    pass
+    def model_copy(self, **_: Any) -> "_Config":
+        """Return itself: the SDK copies a config to put tools into the copy, and here are none."""
+        return self
 
 
 class _Content(_ByAttribute, types.Content):
@@ -106,13 +108,14 @@ class GenaiClient:
         self._model = template.model
         self._prompt = _Part(text=template.prompt)
         self._configs: dict[int, _Config] = {}
+        self._stand_ins: dict[tuple[int, str], _Part] = {}
         self._timeout = connection.timeout_seconds
         self._session = open_session(_base_url(connection))
         self._client = _connect(connection, api_key, self._session, template).aio
 
     async def generate(self, parts: tuple[Part, ...], max_output_tokens: int) -> Reply:
         """Make exactly one HTTP request. A prompt shared by all comes first: it can be cached."""
-        contents = _Content(role="user", parts=[self._prompt, *_sdk_parts(parts)])
+        contents = _Content(role="user", parts=[self._prompt, *self._sdk_parts(parts)])
         started = self._clock()
         try:
             with carrying(part.data for part in parts if not part.uri):
@@ -145,6 +148,24 @@ class GenaiClient:
             await self._session.close()
         except Exception as error:  # noqa: BLE001 - teardown is best effort
             logging.getLogger(__name__).debug("closing the client: %s", error)
+
+    def _sdk_parts(self, parts: tuple[Part, ...]) -> Iterator[_Part]:
+        """Yield what the SDK is to see: a stand-in for each document that the session carries."""
+        carried = 0
+        for part in parts:
+            if part.uri:
+                yield _Part(file_data=types.FileData(file_uri=part.uri, mime_type=part.media_type))
+            else:
+                yield self._stand_in(carried, part.media_type)
+                carried += 1
+
+    def _stand_in(self, number: int, media_type: str) -> _Part:
+        """Return what stands for a document, made once: it says its media type and no more."""
+        part = self._stand_ins.get((number, media_type))
+        if part is None:
+            blob = types.Blob(data=stand_in(number), mime_type=media_type)
+            part = self._stand_ins[number, media_type] = _Part(inline_data=blob)
+        return part
 
     def _config(self, max_output_tokens: int) -> _Config:
         """Return what is not in every request's static part, made once for each token limit.
@@ -228,17 +249,6 @@ class _Anonymous(AnonymousCredentials):
 
     def refresh(self, request: Any) -> None:
         """Do nothing: there is nothing to refresh."""
-
-
-def _sdk_parts(parts: tuple[Part, ...]) -> Iterator[_Part]:
-    """Yield what the SDK is to see: a stand-in for each document that the session carries."""
-    carried = 0
-    for part in parts:
-        if part.uri:
-            yield _Part(file_data=types.FileData(file_uri=part.uri, mime_type=part.media_type))
-        else:
-            yield _Part(inline_data=types.Blob(data=stand_in(carried), mime_type=part.media_type))
-            carried += 1
 
 
 def _api_error(error: errors.APIError) -> ApiError:

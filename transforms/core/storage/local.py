@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,30 +12,37 @@ from transforms.core.records import Document
 from transforms.core.storage.patterns import Pattern, compile_pattern
 from transforms.core.storage.store import NotFound, StoreError
 
+_LEAST_READ = 64 << 10  # bytes
+
 
 class LocalStore:
     """Files by path. Versions are modification times in ns. Safe to share between threads."""
 
     def read(self, uri: str, version: str = "") -> bytes:
         """Return all bytes; raise NotFound when the file changed since `version`."""
-        with _errors(uri), Path(uri).open("rb") as file:
-            if version and str(os.fstat(file.fileno()).st_mtime_ns) != version:
-                raise NotFound(f"{uri!r} was changed after it was matched")
-            return file.read()
+        with _errors(uri):
+            file = os.open(uri, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                found = os.fstat(file)
+                if version and str(found.st_mtime_ns) != version:
+                    raise NotFound(f"{uri!r} was changed after it was matched")
+                return _whole(file, found.st_size)
+            finally:
+                os.close(file)
 
     def write(self, uri: str, data: bytes) -> None:
         """Write beside the target, then rename: readers see all of it or nothing."""
-        target = Path(uri)
         with _errors(uri):
-            handle, name = _part_in(target.parent)
+            file, part = _part_in(os.path.dirname(uri))  # noqa: PTH120
             try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())  # an answer that was paid for survives a power cut
-                Path(name).replace(target)
+                try:
+                    _write_whole(file, data)
+                    os.fsync(file)  # an answer that was paid for survives a power cut
+                finally:
+                    os.close(file)
+                os.replace(part, uri)  # noqa: PTH105
             except BaseException:
-                Path(name).unlink(missing_ok=True)
+                Path(part).unlink(missing_ok=True)
                 raise
 
     def stat(self, uri: str) -> Document:
@@ -68,7 +76,7 @@ class LocalStore:
 
     def digest(self, document: Document) -> str:
         """Return the SHA-256 of the file's content, read in 1 MiB steps."""
-        with _errors(document.uri), Path(document.uri).open("rb") as file:
+        with _errors(document.uri), open(document.uri, "rb", buffering=0) as file:  # noqa: PTH123
             return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
@@ -85,13 +93,33 @@ def absolute(pattern: str) -> str:
     return f"{os.path.abspath(folder or ('/' if slash else '.')).rstrip('/')}/{rest}"  # noqa: PTH100
 
 
-def _part_in(folder: Path) -> tuple[int, str]:
-    """Open a new file in the folder, which is there already for all but its first file."""
+def _part_in(folder: str) -> tuple[int, str]:
+    """Open a new file in the folder, which is made if it is not there."""
+    part = os.path.join(folder, f".part-{secrets.token_hex(8)}")  # noqa: PTH118
     try:
-        return tempfile.mkstemp(dir=folder, prefix=".part-")
+        return _new(part), part
     except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True)
-        return tempfile.mkstemp(dir=folder, prefix=".part-")
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return _new(part), part
+
+
+def _new(name: str) -> int:
+    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+
+def _write_whole(file: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+def _whole(file: int, size: int) -> bytes:
+    """Read a file to its end; `size` is what it probably has."""
+    pieces = []
+    while piece := os.read(file, max(size + 1, _LEAST_READ)):
+        pieces.append(piece)
+        size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _walk(pattern: Pattern) -> Iterator[Document]:
