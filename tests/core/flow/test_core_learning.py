@@ -1,9 +1,11 @@
 """The pacer against every kind of server, on virtual time: full quota, next to no waste."""
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 import pytest
 
@@ -136,6 +138,38 @@ def test_nothing_grows_while_something_else_holds_calls_back() -> None:
     outcome = simulate(Bucket(1000), [client], 300, Latency(1.0))
     used = len(outcome.clients[0].admitted) / 300
     assert client.pacer.requests.rate < 15 * used
+
+
+def test_clients_of_one_quota_do_not_take_it_for_a_cap_on_concurrency() -> None:
+    """Rejections that others cause come at any number in flight, and nobody starves for them."""
+    for seed in range(1, 9):
+        clients = [Paced(), Paced()]
+        outcome = simulate(Bucket(20, 3.0), clients, 60, seed=seed)
+        assert [client.pacer.cap_on_concurrency for client in clients] == [math.inf] * 2
+        assert outcome.worst_share(15) >= 0.3
+
+
+class Leaving(Paced):
+    """A client that has no more work from some second on."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__()
+        self._until = until
+
+    def admit(self, now: float, draw: float) -> Any:
+        """Start a call while there is work."""
+        return super().admit(now, draw) if now < self._until else math.inf
+
+
+def test_what_others_leave_is_taken_over() -> None:
+    """When three of four have done their work, the last soon uses all of the quota."""
+    outcomes = [
+        simulate(Bucket(20), [Paced(), *(Leaving(60) for _ in range(3))], 120, seed=seed)
+        for seed in range(1, 10)
+    ]
+    assert median(outcome.goodput(60, 90) for outcome in outcomes) >= 0.6
+    assert median(outcome.goodput(80, 120) for outcome in outcomes) >= 0.97
+    assert median(outcome.waste(60) for outcome in outcomes) <= 0.03
 
 
 class Noisy(Bucket):

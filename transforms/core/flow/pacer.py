@@ -69,12 +69,17 @@ class Pacer:
         """Calls that have started and not finished."""
         return self._in_flight
 
+    @property
+    def cap_on_concurrency(self) -> float:
+        """How many calls the server takes at once, as far as that was learned; else inf."""
+        return self._concurrency.limit
+
     def admit(self, now: float, draw: float, tokens: float = 0.0) -> "Start | float":
         """Start a call, or return the seconds to wait; inf: until one finishes.
 
         `tokens` is an estimate, which `settle` corrects.
         """
-        limit = min(self._settings.max_in_flight, self._concurrency.limit)
+        limit = min(self._settings.max_in_flight, self.cap_on_concurrency)
         if self._in_flight >= (limit if self._opened and not self.outage.is_on else 1):
             return math.inf
         held = max(self._blocked_until, self.outage.until) - now

@@ -29,16 +29,16 @@ _START = 8.0
 _DOUBLE_SECONDS, _DOUBLE_CALLS = 0.9, 4.0
 # What is left at the first rejection of CLIMB, and at one whose RetryInfo is long.
 _STEP_BACK = 0.75
-# MEASURE: how long it looks, how many rejections are enough, from which share on it cuts, and
-# from which share on it looks again after the cut.
-_LOOK_SECONDS, _LOOK_CALLS = 0.75, 8.0
+# MEASURE: how long it looks, how many rejections are enough, from which share on it cuts, from
+# which share on it looks again, and what a cut leaves: others who climb have their part in it.
+_LOOK_SECONDS, _LOOK_CALLS, _LEFT = 0.75, 8.0, 0.5
 _ENOUGH, _TOO_MANY, _FAR_TOO_MANY = 8, 0.12, 0.3
 _UNDER = 0.98
 # SHARE: growth a second (less for slow rates, or each call would be a probe), what a rejection
 # costs, and how growth doubles when no rejection comes.
 _GROWTH, _FULL_GROWTH_RATE = 0.035, 3.0
 _GIVEN_UP = 0.2
-_CLEAN_SECONDS, _FASTER_SECONDS = 8.5, 1.9
+_CLEAN_SECONDS, _FASTER_SECONDS = 8.5, 1.2
 # STEADY: how many cycles must agree, and how closely; how long it holds, how far and how fast it
 # probes, and how much of a probe it keeps.
 _CYCLES, _AGREE = 3, 0.04
@@ -87,8 +87,7 @@ class LearnedRate:
         self._pressed = False
         self._heard_after = 0.05  # seconds until a rejection is heard of, on average
         self._peaks: list[float] = []
-        self._strikes = 0.0
-        self._shut = 0
+        self._strikes, self._shut = 0.0, 0
         self._closing = Closing()
         self._before = self._rate
         self._quiet = 0.0
@@ -97,7 +96,7 @@ class LearnedRate:
 
     def _begin(self, now: float) -> None:
         """Begin a cycle: only calls sent from now on count."""
-        self._since = now
+        self._since, self._began_at = now, self._rate
         self._sent = self._rejected = 0
         self._admitted = 0.0  # units
         self._active = 0.0  # seconds in which this rate was what held calls back
@@ -196,7 +195,9 @@ class LearnedRate:
             self._alone, self._strikes = True, 0.0
             self._cut(now, sum(self._peaks) / _CYCLES)
         else:
-            self._cut(now, self._rate * (1 - _GIVEN_UP))
+            # After a long silence it may have grown far: the quota is somewhere between.
+            between = math.sqrt(self._began_at * self._rate)
+            self._cut(now, min(self._rate * (1 - _GIVEN_UP), between))
 
     def _keep(self, now: float, rate: float, quiet: float) -> None:
         """Stay at a rate, and try no other for a while."""
@@ -230,6 +231,7 @@ class LearnedRate:
         unheard = self._rate / self._unit * min(self._heard_after, self._active)
         share = self._rejected / max(1.0, self._rejected, self._sent - unheard)
         if self._rejected < 2 or share <= _TOO_MANY:
+            self._shut = 0
             self.phase = self._settled_phase()
             return
         self._shut = self._shut + 1 if share > _ALL else 0
@@ -240,7 +242,7 @@ class LearnedRate:
         far = share > _FAR_TOO_MANY
         if far:
             self._forget()
-        self._cut(now, self._rate * max(0.1, 1 - share) * _UNDER)
+        self._cut(now, self._rate * max(_LEFT, 1 - share) * _UNDER)
         if not far:
             self.phase = self._settled_phase()
 
@@ -288,13 +290,11 @@ class LearnedRate:
     def _multiply(self, factor: float) -> None:
         self._rate = min(self._ceiling, self._rate * factor)
 
-    def _hold(self) -> float:
-        return max(_HOLD_SECONDS, _HOLD_CALLS * self._unit / self._rate, self._quiet)
-
     def _excess(self) -> float:
         """Return by which share a probe exceeds the rate."""
         if self.phase is not Phase.STEADY or self._rate >= self._ceiling:
             return 0.0
-        over = self._active - self._hold()
-        doubling = max(_PROBE_SECONDS, _PROBE_CALLS * self._unit / self._rate)
+        a_call = self._unit / self._rate  # seconds
+        over = self._active - max(_HOLD_SECONDS, _HOLD_CALLS * a_call, self._quiet)
+        doubling = max(_PROBE_SECONDS, _PROBE_CALLS * a_call)
         return _PROBE * 2 ** min(over / doubling, 20.0) if over > 0 else 0.0
