@@ -30,7 +30,7 @@ from rich.table import Table
 
 from benchmarks import machine
 from benchmarks.contenders.figures import peak_mib, resident_mib
-from benchmarks.dry_run.disk_runner import DiskRunner, Shuffles, on_disk
+from benchmarks.dry_run.disk_runner import DiskRunner, MemoryRunner, Shuffles, on_disk
 from benchmarks.dry_run.simulation import (
     PATTERN,
     AnswersAtOnce,
@@ -77,8 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     found["most_mib"] = options.most_mib
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print(_table(found))
-    if found["stages"]:
-        console.print(_stages(found["stages"]))
+    console.print(_stages(found["stages"]))
     FOLDER.mkdir(exist_ok=True)
     content = {"machine": machine.describe(), **found}
     (FOLDER / "dry_run.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -113,8 +112,8 @@ def measure(
         settings = prepared.settings
         asked = settings.document_type.question(settings.model.name)
         world.enter_context(landed_before(count, asked, settings.document_type))
+        prepared.runner = (MemoryRunner if in_memory else DiskRunner)(report)
         if not in_memory:
-            prepared.runner = DiskRunner(report)
             world.enter_context(on_disk(shuffles))
         summary = launch(prepared)
     assert summary is not None, "a local run has a summary"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    Report = Callable[[str, int, float], None]
+
 # What a shuffle holds in memory before it writes to its files.
 _MEMORY_BYTES = 32 << 20
 
@@ -166,17 +168,29 @@ class _Arrivals(list):  # type: ignore[type-arg]
         self._take(element)
 
 
-class _Bundles(fn_runner.BundleManager):
-    """Runs a stage bundle by bundle."""
+class _Watched(fn_runner.BundleManager):
+    """Runs a stage as Beam does, and reports it."""
 
-    report: Callable[[str, int, float], None]
+    report: Report
+
+    def process_bundle(self, *arguments: Any, **more: Any) -> Any:
+        began = time.monotonic()
+        found = super().process_bundle(*arguments, **more)
+        self.report(self.bundle_context_manager.stage.name, 1, time.monotonic() - began)
+        return found
+
+
+class _Bundles(_Watched):
+    """Runs a stage bundle by bundle."""
 
     def process_bundle(self, inputs: Any, expected_outputs: Any, *rest: Any, **more: Any) -> Any:
         began, count, merged, splits = time.monotonic(), 0, None, []
         for part in _bundles(inputs):
             count += 1
             self._hand_on(expected_outputs)
-            result, split = super().process_bundle(part, expected_outputs, *rest, **more)
+            result, split = fn_runner.BundleManager.process_bundle(
+                self, part, expected_outputs, *rest, **more
+            )
             splits += split
             merged = _merged(result, merged)
         self.report(self.bundle_context_manager.stage.name, count, time.monotonic() - began)
@@ -226,20 +240,28 @@ def _merged(result: Any, before: Any) -> Any:
     )
 
 
-class DiskRunner(fn_runner.FnApiRunner):
-    """The runner; ``report`` hears of each stage: its name, its bundles and its seconds."""
+class MemoryRunner(fn_runner.FnApiRunner):
+    """Beam's runner as it is; ``report`` hears of each stage: name, bundles, seconds."""
 
-    def __init__(self, report: Callable[[str, int, float], None], **options: Any) -> None:
-        super().__init__(**options)
+    _manager: type[_Watched] = _Watched
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
         self._report = report
 
     def _get_bundle_manager(self, bundle_context_manager: Any) -> Any:
-        manager = _Bundles(
+        manager = self._manager(
             bundle_context_manager,
             cache_token_generator=self.get_cache_token_generator(static=False),
         )
         manager.report = self._report
         return manager
+
+
+class DiskRunner(MemoryRunner):
+    """The runner of this file, for use within `on_disk`."""
+
+    _manager = _Bundles
 
 
 @contextmanager
