@@ -8,7 +8,7 @@ INPUT ?= gs://sluicegate/inbox/**
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run compare test lint type format bench bench-cpu bench-scale bench-rerun torture fuzz clean samples pin setup template launch template-metadata
+.PHONY: help run compare test lint type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ bench-cpu: $(READY)  ## Measure the pipeline's CPU beside the bare client's
 
 bench-scale: $(READY)  ## Measure 100,000 documents on one worker
 	$(PY) -m benchmarks.scale $(BENCH_ARGS)
+
+bench-dry-run: $(READY)  ## Run the graph on ten million simulated documents (an hour; no bytes, no calls)
+	$(PY) -m benchmarks.dry_run $(BENCH_ARGS)
 
 bench-rerun: $(READY)  ## Measure a second run of a finished job
 	$(PY) -m benchmarks.rerun $(BENCH_ARGS)

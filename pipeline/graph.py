@@ -35,7 +35,9 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     """
     run_id = settings.run_id
     replayed = _replayed(root, settings)
-    documents = replayed.found | "Match" >> Match(settings.input, run_id)
+    # An empty collection of replayed documents would cost a local run a pass over all the others.
+    found = replayed.found if settings.reprocessing.replay else root
+    documents = found | "Match" >> Match(settings.input, run_id)
     todo = _todo(documents.ok, settings)
     extracted = _extract(todo.ok, settings)
 

@@ -12,7 +12,7 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
 from transforms.core.landed import Landed, Wanted
-from transforms.core.records import Document
+from transforms.core.records import Document, Earlier
 from transforms.core.types.invoice import INVOICE
 from transforms.core.types.table_schema import avro_schema, table_schema
 from transforms.skip_done import SkipDone
@@ -82,6 +82,33 @@ def test_a_damaged_file_counts_as_absent_and_is_named(
         check(tmp_path, [a, b], todo="b", skipped="a")
     assert str(path) in caplog.text
     assert "its documents are done again" in caplog.text
+
+
+def test_a_file_of_many_rows_is_read_again_and_not_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All of its rows count, or none: one that is damaged near its end counts as absent."""
+    monkeypatch.setattr("transforms.skip_done._MARKS_HELD", 3)
+    write(tmp_path / "r1/rows-0.avro", *map(row, map(document, "abc")))
+    write(tmp_path / "r2/rows-0.avro", *map(row, map(document, "defgh")))
+    write(tmp_path / "r3/rows-0.avro", *map(row, map(document, "ijkl")))
+    path = tmp_path / "r3/rows-0.avro"
+    path.write_bytes(path.read_bytes()[:-5])
+    with caplog.at_level(logging.WARNING, "sluicegate"):
+        check(tmp_path, [*map(document, "abcdefghijkl")], todo="ijkl", skipped="abcdefgh")
+    assert caplog.text.count("counts as absent") == 1
+
+
+def test_a_document_comes_out_of_the_join_as_it_went_in(tmp_path: Path) -> None:
+    """It crosses a shuffle in parts, and nothing of it is lost."""
+    whole = Document("a", 7, "9", "image/png", "md5:ab", Earlier(attempts=2, remarks=("m",)))
+    bare = Document("b", 0)
+    write(tmp_path / "r1/rows-0.avro", row(whole))
+    with Pipeline() as pipeline:
+        landed = Landed(files=f"{tmp_path}/*/rows-*.avro")
+        found = pipeline | beam.Create([whole, bare]) | SkipDone(landed, WANTED, "r")
+        assert_that(found.ok, equal_to([bare]), "todo")
+        assert_that(found.skipped, equal_to([whole]), "skipped")
 
 
 def test_what_was_being_written_when_a_run_was_killed_is_not_read(tmp_path: Path) -> None:
