@@ -8,7 +8,7 @@ INPUT ?= gs://sluicegate/inbox/**
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run compare test lint type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata
+.PHONY: help run compare test lint type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pa
 
 test: $(READY)  ## Run every test
 	$(PY) -m pytest -n 2 --dist loadgroup
+
+test-cluster: $(READY)  ## Run the tests on a real Flink cluster and on Prism (minutes; Java, Maven, Go)
+	$(PY) -m pytest -m cluster tests/cluster $(TEST_ARGS)
 
 lint: $(READY)  ## Check style and the arrows between rooms
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(VENV)/bin/lint-imports --no-logo

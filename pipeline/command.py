@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         prepared = prepare(arguments)
     except UsageFault as fault:
         return say(console, f"error: {fault}", 2)
-    progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.is_local)
+    progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.works_here)
     try:
         return _run(prepared, console, progress)
     except RunFailed as failure:

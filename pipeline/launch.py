@@ -12,7 +12,7 @@ from pipeline import preflight
 from pipeline.dataflow import ready_for_dataflow, stages_only
 from pipeline.graph import build
 from pipeline.options import parse_flags
-from pipeline.runners import is_local, make_runner
+from pipeline.runners import in_worker_processes, is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from pipeline.worker_processes import worker_processes
 from transforms.core.faults import JobFault, find_job_fault
@@ -71,9 +71,9 @@ class Prepared:
         self.settings, self.options, self.runner = settings, options, runner
 
     @property
-    def is_local(self) -> bool:
+    def works_here(self) -> bool:
         """Tell whether the work is done in this process."""
-        return is_local(self.options)
+        return is_local(self.options) and not in_worker_processes(self.options)
 
 
 def prepare(arguments: list[str]) -> Prepared:

@@ -4,7 +4,7 @@ Beam 2.77's DirectRunner first tries Prism, whose binary it downloads at run tim
 a worker pool listening. A local run should do neither, and give the same result on every machine.
 """
 
-from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
 from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.runners.portability.portable_runner import JobServiceHandle
@@ -19,6 +19,11 @@ def is_local(options: PipelineOptions) -> bool:
     """Tell whether the options ask for a run on this machine; no runner given is one."""
     runner = str(options.view_as(StandardOptions).runner or _LOCAL_NAMES[0])
     return runner.rpartition(".")[2] in _LOCAL_NAMES
+
+
+def in_worker_processes(options: PipelineOptions) -> bool:
+    """Tell whether a run on this machine does its work in processes of its own."""
+    return options.view_as(DirectOptions).direct_running_mode == "multi_processing"
 
 
 def make_runner(options: PipelineOptions) -> PipelineRunner:

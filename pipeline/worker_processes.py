@@ -13,7 +13,7 @@ from apache_beam.options.pipeline_options import (
     WorkerOptions,
 )
 
-from pipeline.runners import is_local
+from pipeline.runners import in_worker_processes, is_local
 
 ONE_PROCESS_A_VM = "no_use_multiple_sdk_containers"
 _DATAFLOW_DEFAULT_MACHINE = "n1-standard-1"  # of batch jobs, says Dataflow's documentation
@@ -36,7 +36,7 @@ def worker_processes(options: PipelineOptions) -> int:
     """
     if is_local(options):
         direct = options.view_as(DirectOptions)
-        if direct.direct_running_mode != "multi_processing":
+        if not in_worker_processes(options):
             return 1
         return int(direct.direct_num_workers or os.cpu_count() or 1)  # 0 means every core
     if is_dataflow(options):

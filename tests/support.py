@@ -15,6 +15,32 @@ from samples.generator import generate
 
 KEY = "key-that-must-not-leak-7f3a"
 
+_FINAL_FAULTS = (
+    "http_400_document",
+    "http_503",
+    "http_504",
+    "reset",
+    "html_200",
+    "finish_MAX_TOKENS",
+    "finish_SAFETY",
+    "finish_RECITATION",
+    "cut_json",
+    "wrong_types",
+)
+
+
+def mixed_faults() -> list[dict[str, Any]]:
+    """Return rules by which a tenth of the documents meet a fault, always the same ones."""
+    return [
+        *({"fault": fault, "share": 0.005} for fault in _FINAL_FAULTS),
+        *(
+            {"fault": fault, "share": 0.0125, "times": 1}
+            for fault in ("http_500", "finish_OTHER", "finish_MAX_TOKENS")
+        ),
+        # Each is taken for the quota: many would make this a test of patience.
+        {"fault": "http_429", "share": 0.002, "times": 1, "retry_delay": 0.1},
+    ]
+
 
 def write_invoices(folder: Path, count: int, *, seed: int = 1, first: int = 0) -> list[Path]:
     """Write small invoices with a text layer, each with content of its own."""

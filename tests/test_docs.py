@@ -41,12 +41,12 @@ def test_make_has_the_targets() -> None:
         assert {line.split()[1] for line in lines} <= targets, page
 
 
-def test_the_submission_from_a_clone_parses() -> None:
+@pytest.mark.parametrize("page", ["dataflow.md", "flink.md"])
+def test_the_submission_from_a_clone_parses(page: str) -> None:
     """Flags of the command without the template are the product's and Beam's."""
-    (line,) = [
-        line for line in commands("dataflow.md") if line.startswith(".venv/bin/python -m pipeline")
-    ]
+    (line,) = [line for line in commands(page) if line.startswith(".venv/bin/python -m pipeline")]
     flags, _ = parse_flags(shlex.split(line)[3:])
+    assert flags["input"]
     assert flags["gemini_service"] == "vertex"
 
 

@@ -47,8 +47,8 @@ _OPENS = [
 _MEMORY = {
     "task.heap.size": "512m",
     "task.off-heap.size": "64m",
-    "network.min": "256m",
-    "network.max": "256m",
+    "network.min": "512m",
+    "network.max": "512m",
     "managed.size": "128m",
     "framework.heap.size": "64m",
     "framework.off-heap.size": "64m",
@@ -88,12 +88,13 @@ class FlinkCluster:
     the other has the slots to go on.
     """
 
-    def __init__(self, folder: Path, environment: dict[str, str], task_managers: int = 2) -> None:
-        """`environment` is what the SDK's workers see beside this process' own."""
-        self.folder, self._environment = folder, environment
+    def __init__(self, folder: Path, key: str, task_managers: int = 2) -> None:
+        """Have the workers beside task manager N call with the API key `<key>.<N>`."""
+        self.folder, self._key = folder, key
         self._count = task_managers
         self.rest, self.job, self.artifacts, self.pool_port = (free_port() for _ in range(4))
         self.task_managers: list[ServerProcess] = []
+        self.pools: list[ServerProcess] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -117,6 +118,8 @@ class FlinkCluster:
             "--environment_type=EXTERNAL",
             f"--environment_config={_POOL}:{self.pool_port}",
             f"--parallelism={self._count}",
+            # Python workers live on from stage to stage; without it each stage starts new ones.
+            "--environment_cache_millis=30000",
         ]
 
     def get(self, path: str) -> Any:
@@ -124,20 +127,28 @@ class FlinkCluster:
         with Loopback(self.rest) as connection:
             return connection.get_json(path)
 
-    def kill(self, index: int) -> None:
-        """End a task manager on the spot."""
+    def lose(self, index: int) -> None:
+        """End a task manager, its pool and its SDK workers on the spot, as a lost host would."""
+        # A pool and its workers are one process group.
+        os.killpg(self.pools[index].pid, signal.SIGKILL)
         os.kill(self.task_managers[index].pid, signal.SIGKILL)
 
     def replace(self, index: int) -> None:
-        """Start a task manager in the place of a lost one."""
-        self.task_managers[index].stop()
-        self.task_managers[index] = self._task_manager(index, f"{index}-again")
+        """Start a task manager and a pool in the place of lost ones."""
+        for lost in (self.task_managers[index], self.pools[index]):
+            lost.stop()
+        self.pools[index] = self._pool(index)
+        self.task_managers[index] = self._task_manager(index)
         self._wait_for(self._count)
+
+    def mishaps(self) -> list[str]:
+        """Return why tasks of the last job were begun again, one class name each."""
+        found = self.get(f"/jobs/{self._last_job()}/exceptions")
+        return [str(entry["exceptionName"]) for entry in found["exceptionHistory"]["entries"]]
 
     def work_of_tasks(self) -> dict[str, dict[str, int]]:
         """Return, for each step of the last job, the records read on each task manager."""
-        jobs = self.get("/jobs/overview")["jobs"]
-        last = max(jobs, key=lambda job: job["start-time"])["jid"]
+        last = self._last_job()
         work: dict[str, dict[str, int]] = {}
         for vertex in self.get(f"/jobs/{last}")["vertices"]:
             found = self.get(f"/jobs/{last}/vertices/{vertex['id']}/taskmanagers")
@@ -148,6 +159,10 @@ class FlinkCluster:
                 for each in found["taskmanagers"]
             }
         return work
+
+    def _last_job(self) -> str:
+        jobs = self.get("/jobs/overview")["jobs"]
+        return str(max(jobs, key=lambda job: job["start-time"])["jid"])
 
     def _start(self) -> None:
         self._conf().mkdir()
@@ -161,8 +176,8 @@ class FlinkCluster:
         )
         manager.wait_until_ready("/overview", seconds=_READY_SECONDS)
         for index in range(self._count):
-            self._pool(index)
-            self.task_managers.append(self._task_manager(index, str(index)))
+            self.pools.append(self._pool(index))
+            self.task_managers.append(self._task_manager(index))
         self._java(
             "job-server",
             "org.apache.beam.runners.flink.FlinkJobServerDriver",
@@ -187,12 +202,12 @@ class FlinkCluster:
     def _conf(self) -> Path:
         return self.folder / "conf"
 
-    def _task_manager(self, index: int, name: str) -> ServerProcess:
+    def _task_manager(self, index: int) -> ServerProcess:
         hosts = self.folder / f"hosts-{index}"
         names = {_POOL: _pool_address(index), "localhost": HOST, socket.gethostname(): HOST}
         hosts.write_text("".join(f"{address} {name}\n" for name, address in names.items()))
         return self._java(
-            f"task-manager-{name}",
+            f"task-manager-{index}",
             f"-Djdk.net.hosts.file={hosts}",
             "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
             "--configDir",
@@ -200,18 +215,18 @@ class FlinkCluster:
             port=0,
         )
 
-    def _pool(self, index: int) -> None:
+    def _pool(self, index: int) -> ServerProcess:
         """Start the pool from which a task manager gets its Python workers."""
         command = [sys.executable, "-m", "cluster.pool", _pool_address(index)]
         command += [str(self.pool_port)]
         paths = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
         environment = {
-            **self._environment,
+            "GEMINI_API_KEY": f"{self._key}.{index}",
             # The pool starts its workers as `python`, wherever that is found first.
             "PATH": os.pathsep.join(paths),
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
         }
-        self._server(f"worker-pool-{index}", command, self.pool_port, environment)
+        return self._server(f"worker-pool-{index}", command, self.pool_port, environment)
 
     def _java(self, name: str, *arguments: str, port: int) -> ServerProcess:
         java = shutil.which("java")
@@ -245,6 +260,9 @@ class FlinkCluster:
                 "memory": _MEMORY,
             },
             "cluster": {"evenly-spread-out-slots": True},
+            # A job brings the job server's jars once more; what it keeps from stage to stage
+            # (--environment_cache_millis) it can keep in the cluster's own classes only.
+            "classloader": {"resolve-order": "parent-first"},
             "io.tmp.dirs": str(self.folder),
             # A lost task manager is noticed in seconds, and its job begins again.
             "heartbeat": {"interval": 1000, "timeout": 8000},

@@ -4,6 +4,7 @@ Beam's own main listens on every interface. Nor can one pool serve two task mana
 their workers alike, and each would stop the other's.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -35,7 +36,8 @@ class Pool(BeamFnExternalWorkerPoolServicer):
 
 
 def main(address: str, port: str) -> None:
-    """Serve until SIGTERM."""
+    """Serve until SIGTERM, in a process group of its own with the workers."""
+    os.setpgrp()
     pool, server = Pool(), grpc.server(shared_unbounded_instance())
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
     server.add_insecure_port(f"{address}:{port}")

@@ -231,15 +231,23 @@ def test_a_job_that_ended_badly_elsewhere_is_a_failed_run(
 
 
 @pytest.mark.parametrize(
-    ("runner", "local"),
-    [(None, True), ("DirectRunner", True), ("PortableRunner", False), ("FlinkRunner", False),
-     ("apache_beam.runners.portability.fn_api_runner.fn_runner.FnApiRunner", True)],
-)  # fmt: skip
-def test_a_local_runner_is_told_from_others(
-    runner: str | None, local: bool, flags: dict[str, Any]
+    ("runner", "mode", "here"),
+    [
+        (None, None, True),
+        ("DirectRunner", None, True),
+        ("DirectRunner", "multi_threading", True),
+        ("DirectRunner", "multi_processing", False),
+        ("PortableRunner", None, False),
+        ("FlinkRunner", None, False),
+        ("apache_beam.runners.portability.fn_api_runner.fn_runner.FnApiRunner", None, True),
+    ],
+)
+def test_work_in_this_process_is_told_from_other(
+    runner: str | None, mode: str | None, here: bool, flags: dict[str, Any]
 ) -> None:
     """Only work in this process has progress to show."""
-    assert prepare(to_arguments({**flags, "runner": runner})).is_local is local
+    given = {**flags, "runner": runner, "direct_running_mode": mode}
+    assert prepare(to_arguments(given)).works_here is here
 
 
 def test_warnings_are_said_before_the_run(

@@ -3,23 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-from support import Job, write_invoices
+from support import Job, mixed_faults, write_invoices
 
 from emulators.gemini import GeminiEndpoint
 from samples.generator import generate
-
-FAULTS = (
-    "http_400_document",
-    "http_503",
-    "http_504",
-    "reset",
-    "html_200",
-    "finish_MAX_TOKENS",
-    "finish_SAFETY",
-    "finish_RECITATION",
-    "cut_json",
-    "wrong_types",
-)
 
 
 def test_nothing_is_lost_doubled_or_unpaid_for(
@@ -32,15 +19,7 @@ def test_nothing_is_lost_doubled_or_unpaid_for(
         path = tmp_path / "in" / f"broken-{broken.name}"
         path.write_bytes(broken.data)
         paths.append(path)
-    endpoint.set_behaviour(
-        faults=[{"fault": fault, "share": 0.005} for fault in FAULTS]
-        + [
-            {"fault": fault, "share": 0.0125, "times": 1}
-            for fault in ("http_500", "finish_OTHER", "finish_MAX_TOKENS")
-        ]
-        # Each is taken for the quota: many would make this a test of patience.
-        + [{"fault": "http_429", "share": 0.002, "times": 1, "retry_delay": 0.1}]
-    )
+    endpoint.set_behaviour(faults=mixed_faults())
     landed = job(input=str(tmp_path / "in/**"))
     summary, stats = landed.summary, endpoint.stats(documents=True)
 
