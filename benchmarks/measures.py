@@ -3,6 +3,8 @@
     goodput   what was used of the quota, over what it allowed: calls admitted, tokens charged or
               calls in flight, whichever limit was nearest. What a bucket has saved up when a run
               begins is not counted as allowed, so a burst can bring a little more than 1
+    together  goodput of several processes while each of them has work: once the first has none
+              left, the others must find out what it leaves
     waste     calls answered with 429, over calls received
     latency   of a document, from its first arrival to its answer, seen at the server
 
@@ -118,14 +120,19 @@ def use(timeline: Timeline, callers: Sequence[Mapping[str, Any]], window: Window
     )
 
 
+def together(timeline: Timeline) -> Window:
+    """Return the seconds after the start in which every caller still had work."""
+    callers = callers_of(timeline)
+    end = min((last_arrival(timeline, [caller]) for caller in callers), default=0.0)
+    return Window(min(START_SECONDS, end / 2), end)
+
+
 def worst_share(timeline: Timeline) -> float:
     """Return what the worst served caller was admitted over its fair share; 1 is fair.
 
     Counted while all of them still had work, after the start.
     """
-    callers = callers_of(timeline)
-    end = min((last_arrival(timeline, [caller]) for caller in callers), default=0.0)
-    window = Window(min(START_SECONDS, end / 2), end)
+    callers, window = callers_of(timeline), together(timeline)
     counts = [total(timeline, [caller], "admitted", window) for caller in callers]
     return min(counts) * len(counts) / sum(counts) if sum(counts) else math.nan
 
@@ -145,6 +152,7 @@ def figures(timeline: Timeline) -> dict[str, float]:
     whole = use(timeline, callers, Window(0.0, end))
     first = use(timeline, callers, Window(0.0, min(FIRST_SECONDS, end)))
     later = use(timeline, callers, Window(min(START_SECONDS, end), end))
+    several = len(callers) > 1
     latencies = [seconds for caller in callers for seconds in caller["latencies"]]
     return {
         "seconds": end,
@@ -158,7 +166,8 @@ def figures(timeline: Timeline) -> dict[str, float]:
         "waste_later": later.waste,
         "p50": quantile(latencies, 0.5),
         "p99": quantile(latencies, 0.99),
-        "share": worst_share(timeline) if len(callers) > 1 else math.nan,
+        "together": use(timeline, callers, together(timeline)).goodput if several else math.nan,
+        "share": worst_share(timeline) if several else math.nan,
     }
 
 

@@ -162,6 +162,7 @@ _COUNTS = {"lost", "not_done"}
 NAMES = {
     "goodput_later": "goodput after 15 s",
     "goodput": "goodput",
+    "together": "goodput while all had work",
     "waste": "waste",
     "waste_first": "waste in the first 75 s",
     "waste_later": "waste after 15 s",

@@ -94,8 +94,9 @@ def _learnt(
     *, shares: bool = False, goodput: float = 0.97, waste: float = 0.02
 ) -> tuple[Goal, ...]:
     """Return the goals of a quota that is not known."""
+    figure = "together" if shares else "goodput_later"
     goals = [
-        Goal("sluicegate", "goodput_later", at_least=True, bound=goodput),
+        Goal("sluicegate", figure, at_least=True, bound=goodput),
         Goal("sluicegate", "waste_later", at_least=False, bound=waste),
         *_lost_nothing("sluicegate"),
     ]
@@ -232,6 +233,19 @@ SCENARIOS: Mapping[str, Scenario] = {
             load=55,
         ),
         Scenario(
+            "two-slow",
+            "two processes on one quota of 20 calls/s, 5 s latency",
+            (*_FIVE_SECONDS, *_TWENTY, *_DEEP),
+            documents=1520,
+            seconds=76,
+            contenders=("sluicegate", "script-retries"),
+            goals=_learnt(shares=True, goodput=0.97, waste=0.02),
+            processes=2,
+            tail_seconds=40,
+            load=45,
+            standard=False,
+        ),
+        Scenario(
             "tokens",
             "600,000 tokens a minute, 0.5 s latency",
             (*_HALF_SECOND, f"--tokens-per-minute={_TOKENS_PER_MINUTE}"),
@@ -258,10 +272,10 @@ SCENARIOS: Mapping[str, Scenario] = {
             (*_HALF_SECOND, *_TWENTY, *_DEEP),
             documents=1300,
             seconds=65,
-            contenders=("sluicegate-known", "script", "script-retries", "runinference"),
+            contenders=(*OURS, "script", "script-retries", "runinference"),
             goals=(
-                *_lost_nothing("sluicegate-known"),
-                Goal("sluicegate-known", "outage_traffic", at_least=False, bound=0.05),
+                *_lost_nothing(*OURS),
+                *(Goal(name, "outage_traffic", at_least=False, bound=0.05) for name in OURS),
             ),
             known_flags=_KNOWN,
             outage_seconds=60,

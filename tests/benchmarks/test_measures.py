@@ -134,6 +134,14 @@ def test_the_worst_share_is_against_a_fair_one_while_all_have_work() -> None:
     assert worst_share(timeline(greedy, poor)) == pytest.approx(0.5)
 
 
+def test_several_are_measured_while_all_have_work() -> None:
+    """Two that use the quota together, until one is done: that the other then lags is apart."""
+    found = figures(timeline(caller([1, 0] * 200), caller([0, 1] * 400)))
+    assert found["together"] == pytest.approx(1.0)
+    assert found["goodput"] == pytest.approx(0.75)
+    assert math.isnan(figures(timeline(caller([1] * 300)))["together"])
+
+
 def test_a_caller_that_got_nothing_has_no_share() -> None:
     """Who only hears 429 has a share of zero, and it is measured."""
     found = figures(timeline(caller([1] * 300), caller([0] * 300, [1] * 300)))

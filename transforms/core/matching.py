@@ -71,7 +71,7 @@ def reaches(pattern: str, uri: str) -> bool:
 
 
 def check_pattern(pattern: str, what: str = "input") -> None:
-    """Raise UsageFault unless the pattern matches something now. One page of listing at most.
+    """Raise UsageFault unless the pattern matches something now. Lists up to the first match.
 
     `what` names it in the message.
     """

@@ -144,6 +144,35 @@ def test_never_more_in_flight_than_the_cap() -> None:
     assert waiting(pacer, 9.0, 0.5) == 0
 
 
+def capped(pacer: Pacer, limit: int) -> float:
+    """Let a pacer learn that the server takes so many calls at a time; return when it has."""
+    chance, now = random.Random(3), 100.0
+    while pacer.cap_on_concurrency == math.inf:
+        now += 1.0
+        starts = [pacer.admit(now + n / 100, 0.5) for n in range(chance.randint(1, 2 * limit))]
+        for start in (start for start in starts if isinstance(start, Start)):
+            if start.in_flight > limit:
+                pacer.rejected(start, now + 0.5, Rejection())
+            pacer.finish()
+    assert pacer.cap_on_concurrency == limit
+    return now + 1
+
+
+def test_a_reply_makes_room_at_the_server_and_none_in_memory() -> None:
+    """A learned cap counts calls until their replies, the given one until they are stored."""
+    pacer = opened(max_in_flight=4)
+    now = capped(pacer, 2)
+    assert [waiting(pacer, now + n, 0.5) for n in range(3)] == [0, 0, math.inf]
+    pacer.replied()
+    assert [waiting(pacer, now + n, 0.5) for n in (3, 4)] == [0, math.inf]
+    pacer.replied()
+    assert waiting(pacer, now + 5, 0.5) == 0
+    pacer.replied()
+    assert (pacer.in_flight, waiting(pacer, now + 6, 0.5)) == (4, math.inf)
+    pacer.finish(replied=True)
+    assert waiting(pacer, now + 7, 0.5) == 0
+
+
 def test_the_first_call_goes_alone() -> None:
     """A wrong key costs one call; any reply, or opening, lets the others go."""
     pacer = Pacer(PacerSettings(max_in_flight=8))

@@ -72,7 +72,7 @@ class Caller:
         kinds = [part.media_type for part in parts]
         while True:
             waited = tries.calls > 0
-            async with self._gate.call(first=waited, tokens=self._estimate.of(kinds)) as start:
+            async with self._gate.call(first=waited, tokens=self._estimate.of(kinds)) as place:
                 if self.fault:  # it came while this one was being let through
                     raise self.fault
                 self._calls += 1
@@ -83,9 +83,10 @@ class Caller:
                 except JobFault as fault:
                     raise self.stop(fault) from None
                 # Before the place is given up: the next call must see what this one learnt.
-                wait = self._learn(reply, start, tries)
+                wait = self._learn(reply, place.start, tries)
                 if isinstance(reply, Response):
                     self._estimate.learn(kinds, reply.usage.prompt_tokens)
+                    self._gate.replied(place)
                     if keep:
                         await keep(reply)
                     return reply

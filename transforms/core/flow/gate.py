@@ -5,6 +5,7 @@ import math
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from transforms.core.flow.pacer import Pacer, Start
@@ -14,6 +15,14 @@ from transforms.core.flow.throttle import Throttle
 # Calls that may ask for a permit at once: enough for 320 calls a second at 50 ms an answer. More
 # would hold places without being in flight, and follow a rate that was left meanwhile.
 _ASKING = 16
+
+
+@dataclass(slots=True)
+class Place:
+    """A call's place: how it was let through, and whether its reply has come. Mutable."""
+
+    start: Start
+    replied: bool = False
 
 
 class Gate:
@@ -49,7 +58,7 @@ class Gate:
                 waiter.set_exception(fault)
 
     @asynccontextmanager
-    async def call(self, *, first: bool = False, tokens: float = 0.0) -> AsyncIterator[Start]:
+    async def call(self, *, first: bool = False, tokens: float = 0.0) -> AsyncIterator[Place]:
         """Hold a call's place for as long as the block runs; `first` goes before all others.
 
         `tokens` is what the call will probably take. Raises the fault that the gate was stopped
@@ -64,7 +73,7 @@ class Gate:
             self._waiting.append((mine, tokens))
         self.pump()
         try:
-            start = await mine
+            place = Place(await mine)
         except asyncio.CancelledError:
             if _was_admitted(mine):
                 self._asking -= 1
@@ -73,9 +82,16 @@ class Gate:
             raise
         try:
             await self._permit()
-            yield start
+            yield place
         finally:
-            self.pacer.finish()
+            self.pacer.finish(replied=place.replied)
+            self.pump()
+
+    def replied(self, place: Place) -> None:
+        """Note that the reply is here: where the server takes so many calls, it takes another."""
+        place.replied = True
+        self.pacer.replied()
+        if self.pacer.cap_on_concurrency < math.inf:
             self.pump()
 
     async def close(self) -> None:

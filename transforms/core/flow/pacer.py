@@ -34,7 +34,7 @@ class PacerSettings:
 
 
 class Start(NamedTuple):
-    """A call that was let through: when, as which one in flight, and what it was charged."""
+    """A call that was let through: when, as which one at the server, and what it was charged."""
 
     at: float
     in_flight: int
@@ -61,7 +61,7 @@ class Pacer:
         self.outage = Outage(settings.outage)
         self._concurrency = ConcurrencyCap()
         self._blocked_until = -math.inf
-        self._in_flight = 0
+        self._in_flight = self._replied = 0
         self._opened = False
 
     @property
@@ -79,8 +79,10 @@ class Pacer:
 
         `tokens` is an estimate, which `settle` corrects.
         """
-        limit = min(self._settings.max_in_flight, self.cap_on_concurrency)
-        if self._in_flight >= (limit if self._opened and not self.outage.is_on else 1):
+        at_server, one = self._in_flight - self._replied, not self._opened or self.outage.is_on
+        if self._in_flight >= (1 if one else self._settings.max_in_flight):
+            return math.inf
+        if at_server >= self.cap_on_concurrency:
             return math.inf
         held = max(self._blocked_until, self.outage.until) - now
         rates = (self.requests, self.tokens) if self.tokens else (self.requests,)
@@ -94,16 +96,21 @@ class Pacer:
         if self.tokens:
             self.tokens.charge(now, draw, max(1.0, tokens))
         self._in_flight += 1
-        self._concurrency.started(self._in_flight, now)
-        return Start(now, self._in_flight, tokens)
+        self._concurrency.started(at_server + 1, now)
+        return Start(now, at_server + 1, tokens)
 
     def open(self) -> None:
         """Let more than the first call through."""
         self._opened = True
 
-    def finish(self) -> None:
-        """Note that a call has ended, however it did."""
+    def replied(self) -> None:
+        """Note that a call is off the server's hands, while its answer has yet to be stored."""
+        self._replied += 1
+
+    def finish(self, *, replied: bool = False) -> None:
+        """Note that a call has ended, however it did; `replied`: that its reply was noted."""
         self._in_flight -= 1
+        self._replied -= replied
 
     def settle(self, start: Start, tokens: int) -> None:
         """Note how many tokens a call that was charged by an estimate has really taken."""

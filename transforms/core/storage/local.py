@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,16 +94,11 @@ def absolute(pattern: str) -> str:
 
 def _part_in(folder: str) -> tuple[int, str]:
     """Open a new file in the folder, which is made if it is not there."""
-    part = os.path.join(folder, f".part-{secrets.token_hex(8)}")  # noqa: PTH118
     try:
-        return _new(part), part
+        return tempfile.mkstemp(dir=folder, prefix=".part-")
     except FileNotFoundError:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        return _new(part), part
-
-
-def _new(name: str) -> int:
-    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        return tempfile.mkstemp(dir=folder, prefix=".part-")
 
 
 def _write_whole(file: int, data: bytes) -> None:
