@@ -1,8 +1,7 @@
 """Match: from file patterns to documents, each once, fingerprinted, spread over the workers."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
-from operator import attrgetter
+from dataclasses import replace
 from typing import Any, Literal
 
 import apache_beam as beam
@@ -18,11 +17,10 @@ from transforms.core.records import Document, Failure
 from transforms.core.storage import NotFound, StoreError
 from transforms.outcome import FAILED, OK, Outcome
 
-# A sighting as it crosses the shuffle: its URI, and the rest of the document as plain values,
-# which Beam writes in a third of the space and time of a record. Failures are few.
+# A sighting as it crosses the shuffle: its URI, and the rest of the document as plain values.
+# Failures are few.
 _Packed = tuple[Any, ...] | Failure
 _Keyed = tuple[str, _Packed]
-_REST = attrgetter(*(field.name for field in fields(Document) if field.name != "uri"))
 
 
 class Match(beam.PTransform):
@@ -95,7 +93,8 @@ class _Fingerprint(beam.DoFn):
         found: Any = _latest(sightings)
         if isinstance(found, Document):
             try:
-                yield replace(found, digest=fingerprint_document(found))
+                digest = fingerprint_document(found)
+                yield found if found.digest else replace(found, digest=digest)
             except NotFound as error:
                 yield self._failed(Failure.of(found, "changed", str(error)))
             except StoreError as error:
@@ -110,7 +109,7 @@ class _Fingerprint(beam.DoFn):
 
 def _pack(found: Document | Failure) -> _Keyed:
     if isinstance(found, Document):
-        return found.uri, _REST(found)
+        return found.as_pair()
     return found.document_uri, found
 
 

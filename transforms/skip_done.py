@@ -9,8 +9,6 @@ Rows are read from the output itself, the few columns that matter, in one pass a
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 import apache_beam as beam
@@ -29,10 +27,6 @@ from transforms.core.run_log import tell
 from transforms.core.storage import StoreError, store_for
 from transforms.core.storage.table import open_streams, read_stream
 from transforms.outcome import OK, SKIPPED
-
-# What crosses the join beside a document's URI, as plain values: Beam writes them in half of the
-# space and a third of the time of a record.
-_REST = attrgetter(*(field.name for field in fields(Document) if field.name != "uri"))
 
 # Marks of one file that are held until its end is reached, some 40 MB. A local run writes one file,
 # of however many rows; such a file is read twice.
@@ -63,7 +57,7 @@ class SkipDone(beam.PTransform):
         begin = documents.pipeline
         marks = self._of_table(begin) if self._landed.table else self._of_files(begin)
         joined = {
-            "documents": documents | "By URI" >> beam.Map(_pack),
+            "documents": documents | "By URI" >> beam.Map(Document.as_pair),
             "marks": marks,
         } | beam.CoGroupByKey()
         decided = joined | "Decide" >> beam.ParDo(_Decide(self._wanted, self._run_id)).with_outputs(
@@ -89,10 +83,6 @@ class SkipDone(beam.PTransform):
             | "Spread" >> beam.Reshuffle()
             | "Read" >> beam.ParDo(_Read(self._wanted, self._run_id))
         )
-
-
-def _pack(document: Document) -> tuple[str, tuple[Any, ...]]:
-    return document.uri, _REST(document)
 
 
 def _marks(row: dict[str, Any], wanted: Wanted) -> Iterator[tuple[str, Mark]]:

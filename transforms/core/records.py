@@ -1,8 +1,9 @@
 """The records that flow through the pipeline: frozen, plain, picklable."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 
@@ -52,6 +53,17 @@ class Document:
     def document_id(self) -> str:
         """32 hex digits that stand for the URI, short enough to join and cluster by."""
         return document_id(self.uri)
+
+    def as_pair(self) -> tuple[str, tuple[Any, ...]]:
+        """Return the URI, and the rest as plain values: so a document crosses a shuffle.
+
+        Beam writes those in a third of the space and time of a record; `Document(uri, *rest)`
+        makes it one again.
+        """
+        return self.uri, _REST(self)
+
+
+_REST = attrgetter(*(each.name for each in fields(Document) if each.name != "uri"))
 
 
 def document_id(uri: str) -> str:
