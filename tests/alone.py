@@ -8,6 +8,7 @@ was left behind. `run` puts a run into one; it needs Linux and `unshare`.
 import fcntl
 import json
 import os
+import select
 import shutil
 import socket
 import struct
@@ -27,6 +28,7 @@ _ROOT = Path(__file__).parents[1]
 _SEPARATE = ("unshare", "--map-root-user", "--net")
 _SET_FLAGS, _UP = 0x8914, 0x1  # SIOCSIFFLAGS, IFF_UP
 _LISTENING = "0A"
+_ENDING_SECONDS = 5.0
 
 
 def run(flags: Sequence[str]) -> dict[str, Any]:
@@ -93,14 +95,23 @@ def _listening() -> Iterator[int]:
 
 
 def _of_session(session: int) -> Iterator[str]:
-    """Yield the command lines of a session's processes."""
+    """Yield the command lines of a session's processes that do not end by themselves at once."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             of = (process / "stat").read_text().rpartition(")")[2].split()[3]
-            if int(of) == session:
+            if int(of) == session and not _ends(int(process.name)):
                 yield (process / "cmdline").read_text().replace("\0", " ")
         except OSError:  # it ended just now
             continue
+
+
+def _ends(process: int) -> bool:
+    """Wait for the end of a process, which may have been told to, for a few seconds at most."""
+    handle = os.pidfd_open(process)
+    try:
+        return bool(select.select([handle], [], [], _ENDING_SECONDS)[0])
+    finally:
+        os.close(handle)
 
 
 if __name__ == "__main__":
