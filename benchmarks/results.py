@@ -130,7 +130,7 @@ def comparisons(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
     for our in ours:
         for peer in (name for name in names if name not in ours):
-            goodput = _used(result, our), _used(result, peer)
+            goodput = figure(result, our, "goodput_later"), figure(result, peer, "goodput_later")
             waste = figure(result, our, "waste"), figure(result, peer, "waste")
             text = (
                 f"{titles[our]} beside {titles[peer]}: goodput "
@@ -139,12 +139,6 @@ def comparisons(result: Mapping[str, Any]) -> list[tuple[str, str]]:
             )
             found.append((compared(goodput, waste), text))
     return found
-
-
-def _used(result: Mapping[str, Any], name: str) -> float:
-    """Return a contender's goodput after the start: of several, while all of them had work."""
-    together = figure(result, name, "together")
-    return figure(result, name, "goodput_later") if math.isnan(together) else together
 
 
 def compared(goodput: tuple[float, float], waste: tuple[float, float]) -> str:

@@ -94,13 +94,13 @@ def _learnt(
     *, shares: bool = False, goodput: float = 0.97, waste: float = 0.02
 ) -> tuple[Goal, ...]:
     """Return the goals of a quota that is not known."""
-    figure = "together" if shares else "goodput_later"
     goals = [
-        Goal("sluicegate", figure, at_least=True, bound=goodput),
+        Goal("sluicegate", "goodput_later", at_least=True, bound=goodput),
         Goal("sluicegate", "waste_later", at_least=False, bound=waste),
         *_lost_nothing("sluicegate"),
     ]
     if shares:
+        goals.append(Goal("sluicegate", "together", at_least=True, bound=goodput))
         goals.append(Goal("sluicegate", "share", at_least=True, bound=0.5))
     else:
         goals.append(Goal("sluicegate", "waste_first", at_least=False, bound=0.03))
