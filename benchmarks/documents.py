@@ -25,7 +25,7 @@ def document_name(number: int) -> str:
 
 
 def documents(count: int, *, size_bytes: int = 0, first: int = 0) -> Iterator[tuple[str, bytes]]:
-    """Yield ``count`` PDFs, numbered from ``first``: text of about 2 KB, or scans of ``size_bytes``.
+    """Yield ``count`` PDFs, numbered from ``first``: of about 2 KB, or scans of ``size_bytes``.
 
     No two numbers have equal bytes: a comment after the last object, where PDF allows it, holds
     the number.

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.core.flow.virtual_time import InlineStores, at_once
 from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import Response
 from transforms.core.identity import Question, Request
@@ -121,49 +122,49 @@ def test_other_content_is_absent(data: bytes) -> None:
 
 def test_it_is_stored_by_request(tmp_path: Path) -> None:
     """Under two digits of its own, to spread the names."""
-    journal = Journal(f"{tmp_path}/j/")
-    assert journal.get(REQUEST) == Entry()
-    journal.put(REQUEST, Entry(tuple(RESPONSES[:1])))
-    journal.put(REQUEST, ENTRY)
-    assert journal.get(REQUEST) == ENTRY
-    assert journal.uri(REQUEST) == f"{tmp_path}/j/ab/{REQUEST.base}/{REQUEST.schema}.json.gz"
-    assert [path.name for path in (tmp_path / "j/ab" / REQUEST.base).iterdir()] == [
-        f"{REQUEST.schema}.json.gz"
+    journal = Journal(InlineStores(), f"{tmp_path}/j/")
+    assert at_once(journal.get(REQUEST)) == Entry()
+    at_once(journal.put(REQUEST, Entry(tuple(RESPONSES[:1]))))
+    at_once(journal.put(REQUEST, ENTRY))
+    assert at_once(journal.get(REQUEST)) == ENTRY
+    assert journal.uri(REQUEST) == f"{tmp_path}/j/ab/{REQUEST.base}.{REQUEST.schema}.json.gz"
+    assert [path.name for path in (tmp_path / "j/ab").iterdir()] == [
+        f"{REQUEST.base}.{REQUEST.schema}.json.gz"
     ]
 
 
 def test_that_a_question_was_answered_is_noted(tmp_path: Path) -> None:
     """Once, for that question alone; what cannot be read was not."""
-    journal, question = Journal(str(tmp_path)), Question("p", "s", "m")
-    assert not journal.has_answered(question)
-    journal.note_answered(question)
-    journal.note_answered(question)
-    assert journal.has_answered(question)
-    assert not journal.has_answered(Question("p", "s", "n"))
+    journal, question = Journal(InlineStores(), str(tmp_path)), Question("p", "s", "m")
+    assert not at_once(journal.has_answered(question))
+    at_once(journal.note_answered(question))
+    at_once(journal.note_answered(question))
+    assert at_once(journal.has_answered(question))
+    assert not at_once(journal.has_answered(Question("p", "s", "n")))
     (tmp_path / "file").write_text("")
-    assert not Journal(f"{tmp_path}/file/j").has_answered(question)
+    assert not at_once(Journal(InlineStores(), f"{tmp_path}/file/j").has_answered(question))
 
 
 def test_a_corrupt_entry_is_written_anew(tmp_path: Path) -> None:
     """It counts as absent, and is replaced."""
-    journal = Journal(str(tmp_path))
-    journal.put(REQUEST, ENTRY)
+    journal = Journal(InlineStores(), str(tmp_path))
+    at_once(journal.put(REQUEST, ENTRY))
     Path(journal.uri(REQUEST)).write_bytes(b"junk")
-    assert journal.get(REQUEST) == Entry()
-    journal.put(REQUEST, ENTRY)
-    assert journal.get(REQUEST) == ENTRY
+    assert at_once(journal.get(REQUEST)) == Entry()
+    at_once(journal.put(REQUEST, ENTRY))
+    assert at_once(journal.get(REQUEST)) == ENTRY
 
 
 def test_a_disk_that_refuses_is_the_jobs_fault(tmp_path: Path) -> None:
     """Not to be able to keep what was paid for stops the job; so does not being able to look."""
     (tmp_path / "ab").write_text("a file where a folder must be")
     with pytest.raises(JobFault) as caught:
-        Journal(str(tmp_path)).put(REQUEST, ENTRY)
+        at_once(Journal(InlineStores(), str(tmp_path)).put(REQUEST, ENTRY))
     assert caught.value.code == "journal_unwritable"
     folder = tmp_path / "j"
-    Path(Journal(str(folder)).uri(REQUEST)).mkdir(parents=True)
+    Path(Journal(InlineStores(), str(folder)).uri(REQUEST)).mkdir(parents=True)
     with pytest.raises(JobFault) as caught:
-        Journal(str(folder)).get(REQUEST)
+        at_once(Journal(InlineStores(), str(folder)).get(REQUEST))
     assert caught.value.code == "journal_unreadable"
 
 
@@ -189,8 +190,8 @@ def test_a_later_format_stops_the_job() -> None:
 
 def test_damage_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """An answer that has to be bought again is named in the log."""
-    journal = Journal(str(tmp_path))
-    journal.put(REQUEST, ENTRY)
+    journal = Journal(InlineStores(), str(tmp_path))
+    at_once(journal.put(REQUEST, ENTRY))
     Path(journal.uri(REQUEST)).write_bytes(b"junk")
-    journal.get(REQUEST)
+    at_once(journal.get(REQUEST))
     assert REQUEST.base in caplog.text

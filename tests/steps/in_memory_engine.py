@@ -113,7 +113,9 @@ class Connect:
             load_catalogue().get(load_catalogue().default),
             PacerSettings(max_in_flight=self.max_in_flight),
         )
-        engine = CountingEngine(settings, Journal(self.journal), lambda: MemoryClient(service))
+        engine = CountingEngine(
+            settings, lambda store: Journal(store, self.journal), lambda: MemoryClient(service)
+        )
         engine.service = service
         return engine
 

@@ -1,6 +1,6 @@
 """The journal: every response that was paid for, under its request.
 
-One gzip object a request, at `<prefix>/<two digits>/<base identity>/<schema>.json.gz`: the answers
+One gzip object a request, at `<prefix>/<two digits>/<base identity>.<schema>.json.gz`: the answers
 about one content lie together, whatever schema they were asked for with. An object is trusted only
 if its checksum and its request are right; anything else counts as absent, is named in the log and
 written anew. An object of a later format stops the job.
@@ -20,7 +20,7 @@ from transforms.core.gemini.verdict import Accept, judge_response
 from transforms.core.identity import Question, Request
 from transforms.core.records import Usage
 from transforms.core.run_log import tell
-from transforms.core.storage import NotFound, StoreError, Unavailable, join, store_for
+from transforms.core.storage import AsyncStore, NotFound, StoreError, Unavailable, join
 from transforms.core.storage.patterns import literal
 
 _FORMAT = 1
@@ -55,50 +55,54 @@ class Journal:
     one wins whole.
     """
 
-    def __init__(self, prefix: str, run_id: str = "", use: Use = "same request") -> None:
-        self.prefix, self._run_id, self._use = prefix, run_id, use
-        self._store = store_for(prefix)
+    def __init__(
+        self, store: AsyncStore, prefix: str, run_id: str = "", use: Use = "same request"
+    ) -> None:
+        self._store, self._prefix, self._run_id, self._use = store, prefix, run_id, use
 
     def uri(self, request: Request) -> str:
         """Return where the responses to a request lie."""
-        return join(self._folder(request), f"{request.schema}{_ENDING}")
+        return f"{self._about(request)}{request.schema}{_ENDING}"
 
-    def _folder(self, request: Request) -> str:
-        return join(self.prefix, f"{request.base[:2]}/{request.base}")
+    def _about(self, request: Request) -> str:
+        """Return what the names of all answers about a content begin with."""
+        # Folders by two digits: a folder for each content would be another file on a disk, and
+        # as dear as the answer's own.
+        return join(self._prefix, f"{request.base[:2]}/{request.base}.")
 
-    def get(self, request: Request) -> Entry:
+    async def get(self, request: Request) -> Entry:
         """Return what is known of a request; raise JobFault if the journal cannot be read.
 
         One read of the store; where "any schema" will do and this one is missing, a listing and
         a read besides. Raises Unavailable when the store may answer later.
         """
         try:
-            entry = self._read(request)
+            entry = await self._read(request)
             if self._use == "own run" and entry.run_id != self._run_id:
                 return Entry(failed=entry.failed)
             if self._use == "any schema" and not entry.responses:
-                return self._newest_answer(request) or entry
+                return await self._newest_answer(request) or entry
         except Unavailable:
             raise
         except StoreError as error:
             raise JobFault("journal_unreadable", f"the journal cannot be read: {error}") from error
         return entry
 
-    def _newest_answer(self, request: Request) -> Entry | None:
+    async def _newest_answer(self, request: Request) -> Entry | None:
         """Return the answer given last about the same base; None where there is no usable one."""
-        files = self._store.list(join(literal(self._folder(request)), f"*{_ENDING}"))
+        files = await self._store.list(f"{literal(self._about(request))}*{_ENDING}")
         for file in sorted(files, key=lambda file: int(file.version or 0), reverse=True):
-            schema = file.uri.rpartition("/")[2].removesuffix(_ENDING)
-            entry = self._read(Request(request.base, schema))
+            schema = file.uri.rpartition("/")[2].removesuffix(_ENDING).partition(".")[2]
+            entry = await self._read(Request(request.base, schema))
             if any(isinstance(judge_response(response), Accept) for response in entry.responses):
                 remark = f"answered for another schema of the document type ({schema[:12]})"
                 return replace(entry, remarks=(remark,))
         return None
 
-    def _read(self, request: Request) -> Entry:
+    async def _read(self, request: Request) -> Entry:
         uri = self.uri(request)
         try:
-            entry = decode(self._store.read(uri), request)
+            entry = decode(await self._store.read(uri), request)
         except NotFound:
             return Entry()
         if entry is None:
@@ -110,31 +114,31 @@ class Journal:
             )
         return entry or Entry()
 
-    def has_answered(self, question: Question) -> bool:
+    async def has_answered(self, question: Question) -> bool:
         """Tell whether a run had an answer to this question, about any document."""
         try:
-            self._store.read(self._note(question))
+            await self._store.read(self._note(question))
         except StoreError:
             return False  # nothing hangs on it but how soon refusals are the job's fault
         return True
 
-    def note_answered(self, question: Question) -> None:
+    async def note_answered(self, question: Question) -> None:
         """Note for later runs that the service answers this question. Errors as those of `put`."""
-        self._write(self._note(question), b"")
+        await self._write(self._note(question), b"")
 
     def _note(self, question: Question) -> str:
-        return join(self.prefix, f"questions/{question.fingerprint}")
+        return join(self._prefix, f"questions/{question.fingerprint}")
 
-    def put(self, request: Request, entry: Entry) -> None:
+    async def put(self, request: Request, entry: Entry) -> None:
         """Store what is known of a request; raise JobFault if that is impossible.
 
         Raises Unavailable when the store may take it later.
         """
-        self._write(self.uri(request), encode(request, replace(entry, run_id=self._run_id)))
+        await self._write(self.uri(request), encode(request, replace(entry, run_id=self._run_id)))
 
-    def _write(self, uri: str, data: bytes) -> None:
+    async def _write(self, uri: str, data: bytes) -> None:
         try:
-            self._store.write(uri, data)
+            await self._store.write(uri, data)
         except Unavailable:
             raise
         except StoreError as error:

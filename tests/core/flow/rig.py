@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.core.flow.in_memory import MODEL, USAGE, Gemini, settings
-from tests.core.flow.virtual_time import NOW, InlineWorkers, ambient, run
+from tests.core.flow.virtual_time import NOW, InlineStores, ambient, run
 from tests.core.media import pictures
 from transforms.core.flow.settler import Settler
 from transforms.core.journal import Journal
@@ -27,7 +27,8 @@ class Rig:
 
     def __init__(self, folder: Path, client: Gemini, **changes: Any) -> None:
         self.folder, self.client, self.changes = folder, client, changes
-        self.journal = Journal(f"{folder}/journal")
+        self.stores = InlineStores()
+        self.journal = Journal(self.stores, f"{folder}/journal")
         self.settler: Any = None
 
     def settle(self, *documents: Document, gap: float = 0.0) -> list[Any]:
@@ -35,8 +36,9 @@ class Rig:
 
         async def work() -> list[Any]:
             self.settler = Settler(
-                settings(**self.changes), self.journal, self.client, ambient(), InlineWorkers()
+                settings(**self.changes), self.journal, self.client, ambient(), self.stores
             )
+            await self.settler.begin()
             tasks = []
             for one in documents:
                 tasks.append(asyncio.create_task(self.settler.settle(one)))

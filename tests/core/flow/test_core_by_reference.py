@@ -6,6 +6,7 @@ import pytest
 
 from tests.core.flow.in_memory import USAGE, Gemini, settings
 from tests.core.flow.rig import COST, PNG, Make, Rig
+from tests.core.flow.virtual_time import at_once
 from tests.core.media import pictures
 from transforms.core.faults import JobFault
 from transforms.core.gemini.reply import ApiError
@@ -13,7 +14,7 @@ from transforms.core.journal import Entry
 from transforms.core.media import sniff
 from transforms.core.media.prepare import Part
 from transforms.core.records import Answer, Document, Failure
-from transforms.core.storage import NotFound, StoreError, Unavailable
+from transforms.core.storage import NotFound, StoreError, Unavailable, is_gcs, store_for
 
 
 class Bucket:
@@ -47,7 +48,12 @@ def by_reference(
     """Settle one object of a bucket by reference."""
     bucket = bucket or Bucket(a=content)
     rig = make(client, by_reference=True)
-    monkeypatch.setattr("transforms.core.flow.fetch.store_for", lambda _: bucket)
+
+    def choose(uri: str) -> Any:
+        return bucket if is_gcs(uri) else store_for(uri)
+
+    monkeypatch.setattr("transforms.core.flow.fetch.store_for", choose)
+    monkeypatch.setattr("transforms.core.flow.stores.store_for", choose)
     one = Document("gs://b/a", len(content), "1", claim, "md5:1")
     (outcome,) = rig.settle(one)
     return outcome, rig, bucket
@@ -129,7 +135,7 @@ def test_an_answer_about_other_bytes_is_not_kept(
     assert (outcome.code, outcome.attempts, outcome.journaled) == ("changed", 1, False)
     assert (outcome.paid, outcome.cost_usd) == (USAGE, COST)
     assert "generation 1, now 2" in outcome.message
-    assert rig.journal.get(settings().question.about("md5:1")) == Entry()
+    assert at_once(rig.journal.get(settings().question.about("md5:1"))) == Entry()
 
 
 def test_the_same_bytes_written_again_are_the_same_document(
@@ -160,7 +166,7 @@ def test_a_store_that_is_away_for_a_moment_loses_no_answer(
     bucket.troubles = [Unavailable("503"), Unavailable("503")]
     outcome, rig, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
     assert isinstance(outcome, Answer)
-    assert len(rig.journal.get(settings().question.about("md5:1")).responses) == 1
+    assert len(at_once(rig.journal.get(settings().question.about("md5:1"))).responses) == 1
 
 
 def test_a_store_that_refuses_to_tell_stops_the_job(

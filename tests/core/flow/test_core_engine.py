@@ -4,13 +4,16 @@ import asyncio
 import gc
 import pickle
 import threading
+from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.core.flow.in_memory import GOOD, KIND, MODEL, Gemini, document, rejection, settings
+from tests.core.flow.virtual_time import InlineStores, at_once
 from tests.core.media import pictures
 from transforms.core.faults import JobFault
 from transforms.core.flow.ambient import Ambient
@@ -29,16 +32,22 @@ async def no_sleep(_: float) -> None:
 AMBIENT = Ambient(sleep=no_sleep)
 
 
-def threads() -> set[str]:
-    """Return the names of the engine's threads that do not end."""
-    ours = [
-        thread
-        for thread in threading.enumerate()
-        if thread.name == "gemini-engine" or thread.name.startswith("documents")
-    ]
-    for thread in ours:
-        thread.join(timeout=5)
-    return {thread.name for thread in ours if thread.is_alive()}
+@pytest.fixture
+def threads() -> Callable[[], set[str]]:
+    """Return what names the engine's threads that were begun in a test and do not end."""
+    before = set(threading.enumerate())
+
+    def left() -> set[str]:
+        begun = [
+            thread
+            for thread in set(threading.enumerate()) - before
+            if thread.name.startswith(("gemini-engine", "disk-", "network-"))
+        ]
+        for thread in begun:
+            thread.join(timeout=5)
+        return {thread.name for thread in begun if thread.is_alive()}
+
+    return left
 
 
 def pages(folder: Path, number: int) -> list[Document]:
@@ -49,10 +58,10 @@ def pages(folder: Path, number: int) -> list[Document]:
     ]
 
 
-def test_documents_in_answers_out(tmp_path: Path) -> None:
+def test_documents_in_answers_out(tmp_path: Path, threads: Callable[[], set[str]]) -> None:
     """Many documents from many threads through one client on one loop."""
     client = Gemini([GOOD, rejection(), rejection()])
-    engine = Engine(settings(), Journal(f"{tmp_path}/j"), lambda: client, AMBIENT)
+    engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), lambda: client, AMBIENT)
     documents = pages(tmp_path, 40)
     with ThreadPoolExecutor(4) as submitters:
         futures = list(submitters.map(engine.submit, documents))
@@ -70,7 +79,7 @@ def test_documents_in_answers_out(tmp_path: Path) -> None:
 
 def test_statistics_are_taken_once(tmp_path: Path) -> None:
     """Whichever thread asks gets what nobody got before."""
-    engine = Engine(settings(), Journal(f"{tmp_path}/j"), Gemini, AMBIENT)
+    engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), Gemini, AMBIENT)
     total = CallStats()
     for one in pages(tmp_path, 6):
         engine.submit(one).result(timeout=30)
@@ -94,13 +103,12 @@ class Slow(Gemini):
         return reply
 
 
-def test_closing_lets_calls_in_flight_end(tmp_path: Path) -> None:
+def test_closing_lets_calls_in_flight_end(tmp_path: Path, threads: Callable[[], set[str]]) -> None:
     """They are paid for: their answers are journalled, and no other call begins."""
     begun = threading.Event()
     client = Slow(on_call=begun.set)
-    journal = Journal(f"{tmp_path}/j")
     one_by_one = settings(pacer=PacerSettings(max_in_flight=1))
-    engine = Engine(one_by_one, journal, lambda: client)
+    engine = Engine(one_by_one, partial(Journal, prefix=f"{tmp_path}/j"), lambda: client)
     client.may_end = lambda: engine.fault is not None  # type: ignore[method-assign]
     first, *others = pages(tmp_path, 5)
     paid = engine.submit(first)
@@ -109,7 +117,8 @@ def test_closing_lets_calls_in_flight_end(tmp_path: Path) -> None:
     engine.close()
     answer = paid.result(timeout=0)
     assert isinstance(answer, Answer)
-    (stored,) = journal.get(settings().question.about(first.digest)).responses
+    journal = Journal(InlineStores(), f"{tmp_path}/j")
+    (stored,) = at_once(journal.get(settings().question.about(first.digest))).responses
     assert stored.text == GOOD.text
     assert stored.limit > 0
     for future in waiting:
@@ -121,12 +130,14 @@ def test_closing_lets_calls_in_flight_end(tmp_path: Path) -> None:
     assert not threads()
 
 
-def test_closing_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_does_not_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: Callable[[], set[str]]
+) -> None:
     """A call that hangs is given up after the grace."""
     monkeypatch.setattr("transforms.core.flow.engine._GRACE_SECONDS", 0.05)
     begun = threading.Event()
     client = Gemini(seconds=1000, on_call=begun.set)
-    engine = Engine(settings(), Journal(f"{tmp_path}/j"), lambda: client)
+    engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), lambda: client)
     future = engine.submit(pages(tmp_path, 1)[0])
     assert begun.wait(timeout=30)
     engine.close()
@@ -136,10 +147,12 @@ def test_closing_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.Monk
     assert not threads()
 
 
-def test_an_engine_that_is_forgotten_closes_itself(tmp_path: Path) -> None:
+def test_an_engine_that_is_forgotten_closes_itself(
+    tmp_path: Path, threads: Callable[[], set[str]]
+) -> None:
     """Scope of the engine is who holds it."""
     client = Gemini()
-    engine = Engine(settings(), Journal(f"{tmp_path}/j"), lambda: client, AMBIENT)
+    engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), lambda: client, AMBIENT)
     engine.submit(pages(tmp_path, 1)[0]).result(timeout=30)
     del engine
     gc.collect()
@@ -147,21 +160,23 @@ def test_an_engine_that_is_forgotten_closes_itself(tmp_path: Path) -> None:
     assert not threads()
 
 
-def test_an_engine_that_cannot_start_leaves_nothing(tmp_path: Path) -> None:
+def test_an_engine_that_cannot_start_leaves_nothing(
+    tmp_path: Path, threads: Callable[[], set[str]]
+) -> None:
     """No credentials: the fault is raised, the thread is gone."""
 
     def refuse() -> Any:
         raise JobFault("bad_credentials", "no key")
 
     with pytest.raises(JobFault, match="no key"):
-        Engine(settings(), Journal(f"{tmp_path}/j"), refuse)
+        Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), refuse)
     assert not threads()
 
 
 def test_a_job_fault_is_seen_from_outside(tmp_path: Path) -> None:
     """Futures raise it, the engine shows it, later documents get it at once."""
     client = Gemini(always=JobFault("bad_credentials", "no access token"))
-    engine = Engine(settings(), Journal(f"{tmp_path}/j"), lambda: client, AMBIENT)
+    engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), lambda: client, AMBIENT)
     first, second = pages(tmp_path, 2)
     for one in (first, second):
         with pytest.raises(JobFault) as caught:
@@ -173,7 +188,7 @@ def test_a_job_fault_is_seen_from_outside(tmp_path: Path) -> None:
 
 
 def test_connect_builds_an_engine_on_the_worker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: Callable[[], set[str]]
 ) -> None:
     """It pickles without a secret, and connects where there is a key; no call is made."""
     connect = Connect(

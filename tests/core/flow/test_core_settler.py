@@ -22,7 +22,7 @@ from tests.core.flow.in_memory import (
     settings,
 )
 from tests.core.flow.rig import COST, PNG, Make, Rig, png
-from tests.core.flow.virtual_time import InlineWorkers, ambient, run
+from tests.core.flow.virtual_time import InlineStores, ambient, at_once, run
 from tests.core.media import pictures
 from transforms.core.faults import JobFault
 from transforms.core.flow.pacer import PacerSettings
@@ -128,7 +128,7 @@ def test_it_is_journalled_before_it_is_judged(make: Make, tmp_path: Path) -> Non
 
     def look() -> None:
         request = settings().question.about(one.digest)
-        stored.append(len(rig.journal.get(request).responses))
+        stored.append(len(at_once(rig.journal.get(request)).responses))
 
     rig.client = Gemini([RECITED, CUT, GOOD], on_call=look)
     (answer,) = rig.settle(one)
@@ -251,7 +251,7 @@ def settle_then_close(rig: Rig, one: Document, seconds: float) -> Coroutine[Any,
     """Begin a document and its twin, give both up after some time."""
 
     async def work() -> list[Any]:
-        settler = Settler(settings(), rig.journal, rig.client, ambient(), InlineWorkers())
+        settler = Settler(settings(), rig.journal, rig.client, ambient(), InlineStores())
         twin = replace(one, uri=one.uri + "2")
         tasks = [asyncio.create_task(settler.settle(each)) for each in (one, twin)]
         await asyncio.sleep(seconds)

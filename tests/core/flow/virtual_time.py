@@ -7,8 +7,9 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from transforms.core.flow import stores
 from transforms.core.flow.ambient import Ambient
-from transforms.core.flow.store_workers import StoreWorkers
+from transforms.core.records import Document
 
 Result = TypeVar("Result")
 START = 1000.0
@@ -43,11 +44,27 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._jump.now
 
 
-class InlineWorkers(StoreWorkers):
-    """Runs everything at once, on the loop's thread: virtual time knows no others."""
+class InlineStores(stores.Stores):
+    """Does everything at once, on the loop's thread: virtual time knows no others."""
 
     def __init__(self) -> None:
         super().__init__(0)
+
+    async def read(self, uri: str) -> bytes:
+        """Read now."""
+        return stores.store_for(uri).read(uri)
+
+    async def write(self, uri: str, data: bytes) -> None:
+        """Write now."""
+        stores.store_for(uri).write(uri, data)
+
+    async def stat(self, uri: str) -> Document:
+        """Look now."""
+        return stores.store_for(uri).stat(uri)
+
+    async def list(self, pattern: str) -> list[Document]:
+        """List now."""
+        return list(stores.store_for(pattern).list(pattern))
 
     def run(self, uri: str, function: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
         """Run now."""
@@ -57,6 +74,17 @@ class InlineWorkers(StoreWorkers):
         except BaseException as error:  # noqa: BLE001 - as a worker does
             future.set_exception(error)
         return future
+
+
+def at_once(work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what a coroutine comes to that waits for nothing, on a loop or without one."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    work.close()
+    raise AssertionError("it waits for something")
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -49,7 +49,7 @@ class Connect:
         )
         return Engine(
             self.engine,
-            Journal(self.journal, self.run_id, self.journal_use),
+            lambda store: Journal(store, self.journal, self.run_id, self.journal_use),
             lambda: GenaiClient(self.connection, template, time.monotonic, key),
             run_id=self.run_id,
             make_limits=self.rate_limits,

@@ -19,10 +19,11 @@ from transforms.core.flow.crossing import Intake
 from transforms.core.flow.engine_settings import EngineSettings
 from transforms.core.flow.permits import Permits, RateLimitService
 from transforms.core.flow.settler import Outcome, Settler
-from transforms.core.flow.store_workers import StoreWorkers
+from transforms.core.flow.stores import Stores
 from transforms.core.gemini.client import GeminiClient
 from transforms.core.journal import Journal
 from transforms.core.records import CallStats, Document
+from transforms.core.storage import AsyncStore
 
 __all__ = ["Engine", "EngineSettings", "Outcome", "close_engines"]
 
@@ -37,15 +38,15 @@ _GRACE_SECONDS = 20.0
 class Engine:
     """One per process and job, shared by all threads of the process.
 
-    `make_client` and `make_limits`, if there is a rate limit service to ask, are called on the
-    engine's own loop, once. Outcomes arrive as futures that hold an Answer or a Failure, or raise
-    JobFault.
+    `make_journal`, `make_client` and `make_limits`, if there is a rate limit service to ask, are
+    called on the engine's own loop, once. Outcomes arrive as futures that hold an Answer or a
+    Failure, or raise JobFault.
     """
 
     def __init__(
         self,
         settings: EngineSettings,
-        journal: Journal,
+        make_journal: Callable[[AsyncStore], Journal],
         make_client: Callable[[], GeminiClient],
         ambient: Ambient | None = None,
         run_id: str = "",
@@ -53,23 +54,23 @@ class Engine:
     ) -> None:
         self.settings, self.run_id = settings, run_id
         self._loop = asyncio.new_event_loop()
-        self._workers = StoreWorkers(settings.pacer.max_in_flight)
+        self._stores = Stores(settings.pacer.max_in_flight)
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="gemini-engine", daemon=True
         )
         self._thread.start()
         try:
             self._work: Settler = self.run(
-                self._start(journal, make_client, ambient or Ambient(), make_limits)
+                self._start(make_journal, make_client, ambient or Ambient(), make_limits)
             ).result()
         except BaseException:
-            _shut_down(self._loop, self._thread, self._workers, None, None)
+            _shut_down(self._loop, self._thread, self._stores, None, None)
             raise
         self._intake = Intake(self._loop, self._work.settle)
         self._reported = CallStats()
         self._reporting = threading.Lock()
         self.close = weakref.finalize(
-            self, _shut_down, self._loop, self._thread, self._workers, self._work, self._intake
+            self, _shut_down, self._loop, self._thread, self._stores, self._work, self._intake
         )
         _ENGINES.add(self)
 
@@ -83,7 +84,7 @@ class Engine:
 
     async def _start(
         self,
-        journal: Journal,
+        make_journal: Callable[[AsyncStore], Journal],
         make_client: Callable[[], GeminiClient],
         ambient: Ambient,
         make_limits: Callable[[], RateLimitService] | None,
@@ -92,7 +93,11 @@ class Engine:
         if make_limits:
             patience = self.settings.outage_patience_seconds
             permits = Permits(make_limits(), ambient, patience, self.run_id)
-        return Settler(self.settings, journal, client, ambient, self._workers, permits)
+        work = Settler(
+            self.settings, make_journal(self._stores), client, ambient, self._stores, permits
+        )
+        await work.begin()
+        return work
 
     @property
     def fault(self) -> JobFault | None:
@@ -116,7 +121,7 @@ def close_engines(run_id: str) -> None:
 def _shut_down(
     loop: asyncio.AbstractEventLoop,
     thread: threading.Thread,
-    workers: StoreWorkers,
+    stores: Stores,
     work: "Settler | None",
     intake: "Intake[Document, Outcome] | None",
 ) -> None:
@@ -141,6 +146,6 @@ def _shut_down(
         loop.call_soon_threadsafe(loop.stop)
         if thread is not threading.current_thread():
             thread.join(timeout=10)
-    workers.stop()
+    stores.stop()
     if not loop.is_running():
         loop.close()

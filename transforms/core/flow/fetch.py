@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from transforms.core.faults import DocumentFault, JobFault
+from transforms.core.flow.stores import Stores
 from transforms.core.media.limits import Limits
 from transforms.core.media.prepare import Part, prepare, referenced
 from transforms.core.records import Document
@@ -15,6 +16,7 @@ class Fetch:
 
     limits: Limits
     by_reference: bool  # pass gs:// documents as URIs (Vertex AI)
+    stores: Stores
 
     def reference(self, document: Document) -> tuple[Part, ...] | None:
         """Return the part that names the document, or None if its bytes must be read."""
@@ -22,8 +24,12 @@ class Fetch:
             return None
         return referenced(document.uri, document.media_type, document.size_bytes, self.limits)
 
-    def read(self, document: Document) -> tuple[Part, ...]:
-        """Return the inline parts of the document, checked and converted. Blocks."""
+    async def read(self, document: Document) -> tuple[Part, ...]:
+        """Return the inline parts of the document, checked and converted."""
+        parts: tuple[Part, ...] = await self.stores.run(document.uri, self._read, document)
+        return parts
+
+    def _read(self, document: Document) -> tuple[Part, ...]:
         try:
             data = store_for(document.uri).read(document.uri, document.version)
         except NotFound as error:
@@ -32,8 +38,8 @@ class Fetch:
             raise DocumentFault("unreadable", str(error)) from error
         return prepare(data, self.limits)
 
-    def check_unchanged(self, document: Document) -> None:
-        """Hold a document that was passed by reference against the store; one request. Blocks.
+    async def check_unchanged(self, document: Document) -> None:
+        """Hold a document that was passed by reference against the store; one request.
 
         The service reads what is there when it is called. Raises DocumentFault if that may have
         been something else than what was matched: then the answer must not be kept under the
@@ -41,7 +47,7 @@ class Fetch:
         Unavailable where it may tell later.
         """
         try:
-            now = store_for(document.uri).stat(document.uri)
+            now = await self.stores.stat(document.uri)
         except NotFound as error:
             raise DocumentFault("changed", f"{error}: it was deleted during the call") from error
         except Unavailable:

@@ -1,11 +1,11 @@
 """The settler brings one document to its outcome. It lives on the engine's event loop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from transforms.core.faults import DocumentFault, JobFault
 from transforms.core.flow.ambient import Ambient
@@ -16,7 +16,7 @@ from transforms.core.flow.fetch import Fetch
 from transforms.core.flow.gate import ByteBudget, Gate
 from transforms.core.flow.pacer import Pacer
 from transforms.core.flow.permits import Permits
-from transforms.core.flow.store_workers import StoreWorkers
+from transforms.core.flow.stores import Stores
 from transforms.core.gemini.client import GeminiClient
 from transforms.core.gemini.dialogue import Answered, Ask, Decision, Failed, decide
 from transforms.core.gemini.reply import Response
@@ -27,6 +27,7 @@ from transforms.core.records import Answer, Document, Failure, Usage
 from transforms.core.storage import Unavailable
 
 Outcome = Answer | Failure
+Got = TypeVar("Got")
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
@@ -62,11 +63,11 @@ class Settler:
         journal: Journal,
         client: GeminiClient,
         ambient: Ambient,
-        workers: StoreWorkers,
+        stores: Stores,
         permits: Permits | None = None,
     ) -> None:
         self._settings, self._journal, self._client = settings, journal, client
-        self._ambient, self._workers = ambient, workers
+        self._ambient, self._stores = ambient, stores
         self._gate = Gate(Pacer(settings.pacer), ambient.clock, ambient.draw, permits)
         self.caller = Caller(
             client,
@@ -76,14 +77,19 @@ class Settler:
             settings.outage_patience_seconds,
             TokenEstimate(len(settings.document_type.prompt)),
         )
-        self._fetch = Fetch(settings.model.limits, by_reference=settings.by_reference)
+        self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
         self._bytes = ByteBudget(settings.max_bytes_in_flight)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Outcome]] = {}
         self._question = settings.question
-        # What is left to an engine may be just what is refused, the rest having landed.
-        self._noted = self.caller.answered_before = journal.has_answered(self._question)
+        self._noted = False
         self._opening: asyncio.TimerHandle | None = None
+
+    async def begin(self) -> None:
+        """Look up whether an earlier run had answers to the question."""
+        # What is left to an engine may be just what is refused, the rest having landed.
+        known = await self._journal.has_answered(self._question)
+        self._noted = self.caller.answered_before = known
 
     async def close(self) -> None:
         """Close the connections."""
@@ -91,6 +97,7 @@ class Settler:
             self._opening.cancel()
         await self._client.close()
         await self._gate.close()
+        await self._stores.close()
 
     async def settle(self, document: Document) -> Outcome:
         """Return the document's outcome; the same content twice is asked about once.
@@ -124,7 +131,7 @@ class Settler:
 
     async def _settle(self, case: _Case) -> Outcome:
         try:
-            known = await self._kept(self._journal.get, case.request)
+            known = await self._patiently(self._journal.get, case.request)
             case.responses, case.tries.known = list(known.responses), known.failed
             case.remarks = known.remarks
             decision = self._decide(case)
@@ -148,13 +155,13 @@ class Settler:
         self.caller.prove()
         if not self._noted:
             self._noted = True
-            await self._kept(self._journal.note_answered, self._question)
+            await self._patiently(self._journal.note_answered, self._question)
 
     async def _converse(self, case: _Case) -> Answered | Failed:
         """Call until the dialogue is over; every response is journalled before it is judged."""
         parts = self._fetch.reference(case.document)
         async with self._bytes.hold(0 if parts else _COPIES * case.document.size_bytes):
-            parts = parts or await self._read(case.document)
+            parts = parts or await self._fetch.read(case.document)
             while isinstance(decision := self._decide(case), Ask):
                 self._open_later()
                 keep = partial(self._keep, case, parts, decision.max_output_tokens)
@@ -169,13 +176,13 @@ class Settler:
     ) -> None:
         case.paid.append(response.usage)
         if parts[0].uri:  # the service read it by itself: which bytes?
-            await self._stored(case.document.uri, self._fetch.check_unchanged, case.document)
+            await self._patiently(self._fetch.check_unchanged, case.document)
         case.responses.append(replace(response, limit=limit))
         await self._store(case)
 
     async def _store(self, case: _Case) -> None:
         entry = Entry(tuple(case.responses), case.tries.known)
-        await self._kept(self._journal.put, case.request, entry)
+        await self._patiently(self._journal.put, case.request, entry)
 
     async def _remember(self, case: _Case, fault: DocumentFault) -> None:
         """Note that this document fails while others do not: a later run must not be misled."""
@@ -183,21 +190,12 @@ class Settler:
             case.tries.known = True
             await self._store(case)
 
-    async def _read(self, document: Document) -> tuple[media.Part, ...]:
-        parts: tuple[media.Part, ...] = await self._workers.run(
-            document.uri, self._fetch.read, document
-        )
-        return parts
-
-    async def _kept(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await self._stored(self._journal.prefix, function, *arguments)
-
-    async def _stored(self, uri: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    async def _patiently(self, use: Callable[..., Awaitable[Got]], *arguments: Any) -> Got:
         """Use a store; wait out one that does not answer for as long as for the service."""
         waited, attempt = 0.0, 0
         while True:
             try:
-                return await self._workers.run(uri, function, *arguments)
+                return await use(*arguments)
             except Unavailable as error:
                 attempt += 1
                 pause = self._settings.retry.backoff(attempt, self._ambient.draw())
@@ -215,7 +213,7 @@ class Settler:
         """
         if not parts[0].uri or refusal.code != "document_rejected":
             raise refusal
-        inline = await self._read(document)
+        inline = await self._fetch.read(document)
         if inline[0].media_type == parts[0].media_type:
             raise refusal
         return inline

@@ -11,13 +11,12 @@ from binascii import b2a_base64
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
 from transforms.core.faults import JobFault
+from transforms.core.proxy import environment_proxy
 
 # Bytes that are encoded at a time: a multiple of 3, so that the pieces join, and 64 KiB of base64,
 # beyond which aiohttp waits for the socket before it takes more.
@@ -30,22 +29,13 @@ _CARRIED: ContextVar[Sequence[bytes]] = ContextVar("carried", default=())
 def open_session(base_url: str) -> aiohttp.ClientSession:
     """Return a session for calls to that URL, to be closed by the caller.
 
-    It has no cap on connections (the pacer is the cap) and keeps every one for the next call. The
-    environment's proxy is looked up once here: aiohttp would do so on a thread for every call, and
-    read ~/.netrc, whose entries are not for this API.
+    It has no cap on connections (the pacer is the cap) and keeps every one for the next call.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
         proxy=environment_proxy(base_url),
         middlewares=(_fill_in,),
     )
-
-
-def environment_proxy(url: str) -> str | None:
-    """Return the proxy that the environment names for calls to that URL, if it names one."""
-    target = urlsplit(url)
-    proxy = None if proxy_bypass(target.netloc) else getproxies().get(target.scheme)
-    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
 def stand_in(number: int) -> bytes:

@@ -1,6 +1,7 @@
 """Where bytes live: one small interface over the local disk and Google Cloud Storage."""
 
 from transforms.core.storage.store import (
+    AsyncStore,
     NotFound,
     Store,
     StoreError,
@@ -13,6 +14,7 @@ from transforms.core.storage.store import (
 from transforms.core.storage.stores import store_for
 
 __all__ = [
+    "AsyncStore",
     "NotFound",
     "Store",
     "StoreError",

@@ -1,7 +1,6 @@
 """Google Cloud Storage as a store, through google-cloud-storage."""
 
 import base64
-import binascii
 import hashlib
 import os
 from collections.abc import Iterator
@@ -40,9 +39,14 @@ class GcsStore:
 
     def __init__(self) -> None:
         with _errors("gs://"):
-            self._client = storage.Client()
+            self.client = storage.Client()
         for scheme in ("https://", "http://"):
-            self._client._http.mount(scheme, HTTPAdapter(pool_maxsize=_POOL_SIZE))  # noqa: SLF001
+            self.client._http.mount(scheme, HTTPAdapter(pool_maxsize=_POOL_SIZE))  # noqa: SLF001
+
+    @property
+    def has_certificate(self) -> bool:
+        """Tell whether the client shows a certificate of its own, which others would lack."""
+        return bool(getattr(self.client._http, "is_mtls", False))  # noqa: SLF001
 
     def read(self, uri: str, version: str = "") -> bytes:
         """Return all bytes of the object, of that generation if one is given."""
@@ -62,7 +66,7 @@ class GcsStore:
         with _errors(uri):
             blob = self._blob(uri)
             blob.reload(retry=_RETRY)
-            return _document(bucket, blob)
+            return _described(bucket, blob)
 
     def list(self, pattern: str) -> Iterator[Document]:
         """List with what a page of 1,000 gives for free: size, generation, md5, content type.
@@ -83,7 +87,7 @@ class GcsStore:
             else:
                 return
         with _errors(pattern):
-            for blob in self._client.list_blobs(
+            for blob in self.client.list_blobs(
                 bucket,
                 prefix=compiled.prefix,
                 delimiter=None if compiled.crosses_folders else "/",
@@ -92,14 +96,14 @@ class GcsStore:
                 retry=_RETRY,
             ):
                 if compiled.matches(blob.name) and not blob.name.endswith("/"):
-                    yield _document(bucket, blob)
+                    yield _described(bucket, blob)
 
     def check_writable(self, prefix: str) -> None:
         """Ask for one name under the prefix: a missing bucket or no access shows here."""
         bucket, name = split_uri(prefix)
         with _errors(prefix):
             next(
-                iter(self._client.list_blobs(bucket, prefix=name, max_results=1, retry=_RETRY)),
+                iter(self.client.list_blobs(bucket, prefix=name, max_results=1, retry=_RETRY)),
                 None,
             )
 
@@ -112,7 +116,7 @@ class GcsStore:
         bucket, name = split_uri(uri)
         if not name:
             raise StoreError(f"{uri!r} names a bucket, not an object")
-        return self._client.bucket(bucket).blob(name, generation=int(version) if version else None)
+        return self.client.bucket(bucket).blob(name, generation=int(version) if version else None)
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -123,16 +127,20 @@ def split_uri(uri: str) -> tuple[str, str]:
     return bucket, name
 
 
-def _document(bucket: str, blob: Any) -> Document:
-    digest = ""
-    if blob.md5_hash:
-        digest = f"md5:{binascii.hexlify(base64.b64decode(blob.md5_hash)).decode()}"
+def _described(bucket: str, blob: Any) -> Document:
+    return document(bucket, blob.name, blob.size, blob.generation, blob.content_type, blob.md5_hash)
+
+
+def document(
+    bucket: str, name: str, size: Any, generation: Any, media_type: str | None, md5: str | None
+) -> Document:
+    """Describe an object by its metadata; `md5` is in base64, and composite objects have none."""
     return Document(
-        uri=f"{GCS_SCHEME}{bucket}/{blob.name}",
-        size_bytes=int(blob.size or 0),
-        version=str(blob.generation or ""),
-        media_type=blob.content_type or "",
-        digest=digest,
+        uri=f"{GCS_SCHEME}{bucket}/{name}",
+        size_bytes=int(size or 0),
+        version=str(generation or ""),
+        media_type=media_type or "",
+        digest=f"md5:{base64.b64decode(md5).hex()}" if md5 else "",
     )
 
 

@@ -1,7 +1,7 @@
 """The interface every store answers to, its errors, and what URIs look like."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from transforms.core.records import Document
@@ -46,6 +46,26 @@ class Store(Protocol):
 
     def digest(self, document: Document) -> str:
         """Return a content digest the store does not give for free, reading if it must."""
+        ...
+
+
+class AsyncStore(Protocol):
+    """What is used on an event loop of a store of either kind. Errors are those of `Store`."""
+
+    async def read(self, uri: str) -> bytes:
+        """Return all bytes."""
+        ...
+
+    async def write(self, uri: str, data: bytes) -> None:
+        """Write an object that appears whole or not at all."""
+        ...
+
+    async def stat(self, uri: str) -> Document:
+        """Describe one object."""
+        ...
+
+    async def list(self, pattern: str) -> Iterable[Document]:
+        """Describe what matches; for few objects."""
         ...
 
 
