@@ -163,6 +163,38 @@ def test_there_are_never_more_threads_than_allowed_and_none_after_the_end(
             assert not thread.is_alive()
 
 
+def test_a_thread_that_keeps_up_is_not_helped(loop: CountingLoop) -> None:
+    """Hundreds of quick jobs take few of many threads, and wake the loop a few times."""
+    workers = Workers(64, "tested")
+
+    async def work() -> set[str]:
+        names = [workers.run(lambda: threading.current_thread().name) for _ in range(500)]
+        return set(await asyncio.gather(*names))
+
+    before = loop.woken
+    assert len(on(loop, work())) < 16
+    assert loop.woken - before < 50
+    workers.stop()
+
+
+def test_a_thread_that_hangs_does_not_stop_the_others(loop: CountingLoop) -> None:
+    """What waits behind it is done by another, and a thread that slept is woken again."""
+    workers = Workers(2, "tested")
+    go_on = threading.Event()
+
+    async def work() -> list[str]:
+        hanging = workers.run(go_on.wait, 30)
+        done = [await workers.run(str, number) for number in range(5)]
+        await asyncio.sleep(0.05)
+        done += [await workers.run(str, number) for number in range(5, 10)]
+        go_on.set()
+        assert await hanging
+        return done
+
+    assert on(loop, work()) == [str(number) for number in range(10)]
+    workers.stop()
+
+
 def test_workers_keep_nothing_of_what_they_did(loop: CountingLoop) -> None:
     """Results are documents: an idle thread must not hold the last one it read."""
 

@@ -19,8 +19,11 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-# How long an outcome may wait for others to be handed over with it.
+# How long what crosses may wait for others to cross with it.
 _TOGETHER_SECONDS = 0.005
+
+# What a thread that sleeps is told: there is more to do, or this is the end.
+_MORE, _END = True, False
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -97,16 +100,18 @@ def _settle(future: "Future[Result]", task: "asyncio.Task[Result]") -> None:
 class Workers:
     """Threads for work that blocks. Scope: one loop, on which `run` is called.
 
+    A thread that is awake takes what there is. Every `_TOGETHER_SECONDS` another is woken, or
+    begun, if there is still something: a fast disk keeps one of them busy, a slow network all.
     The threads are daemons: at the interpreter's exit they still serve an engine that closes.
     """
 
     def __init__(self, most: int, name: str) -> None:
         self._most, self._name = most, name
-        self._jobs: SimpleQueue[tuple[asyncio.Future[Any], Callable[[], Any]] | None] = (
-            SimpleQueue()
-        )
+        self._jobs: deque[tuple[asyncio.Future[Any], Callable[[], Any]]] = deque()
         self._threads: list[threading.Thread] = []
-        self._open = 0  # jobs given out and not delivered
+        # Each wakes one thread; whoever is not asleep finds it later.
+        self._wake: SimpleQueue[bool] = SimpleQueue()
+        self._looking = False  # a look at what still waits is due
         self._done: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._called = False
 
@@ -114,20 +119,31 @@ class Workers:
         """Call a function on a thread; the future is the running loop's."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        self._open += 1
-        self._jobs.put((future, partial(function, *arguments)))
-        if self._open > len(self._threads) < self._most:
-            try:
-                self._start(loop)
-            except RuntimeError:  # none starts any more at the interpreter's exit
-                if not self._threads:
-                    self._do_next(loop)
+        self._jobs.append((future, partial(function, *arguments)))
+        if not self._looking:
+            self._looking = True
+            loop.call_later(_TOGETHER_SECONDS, self._look, loop)
         return future
 
     def stop(self) -> None:
         """Let the threads end once they have done what they were given."""
         for _ in self._threads:
-            self._jobs.put(None)
+            self._wake.put(_END)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have a thread more at work, and look again, as long as something waits."""
+        self._looking = bool(self._jobs)
+        if not self._looking:
+            return
+        loop.call_later(_TOGETHER_SECONDS, self._look, loop)
+        if not self._wake.qsize() and self._threads:
+            self._wake.put(_MORE)
+        elif len(self._threads) < self._most:
+            try:
+                self._start(loop)
+            except RuntimeError:  # none starts any more at the interpreter's exit
+                if not self._threads:
+                    self._drain(loop)
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         name = f"{self._name}-{len(self._threads)}"
@@ -136,15 +152,21 @@ class Workers:
         self._threads.append(thread)
 
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._drain(loop)
+        while self._wake.get():
+            self._drain(loop)
+        self._drain(loop)
+
+    def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         # A call of its own for each job, so that none outlives its end: they hold documents.
         while self._do_next(loop):
             pass
 
     def _do_next(self, loop: asyncio.AbstractEventLoop) -> bool:
-        job = self._jobs.get()
-        if job is None:
+        try:
+            future, call = self._jobs.popleft()
+        except IndexError:
             return False
-        future, call = job
         result, error = None, None
         try:
             result = call()
@@ -154,7 +176,7 @@ class Workers:
         if not self._called:
             self._called = True
             try:
-                loop.call_soon_threadsafe(self._deliver)
+                loop.call_soon_threadsafe(loop.call_later, _TOGETHER_SECONDS, self._deliver)
             except RuntimeError:  # the loop is gone, and whoever waited with it
                 return False
         return True
@@ -163,7 +185,6 @@ class Workers:
         self._called = False
         while self._done:
             future, result, error = self._done.popleft()
-            self._open -= 1
             if future.done():  # given up by its owner
                 continue
             if error:
