@@ -7,19 +7,20 @@ body, this session writes the document, encoded piece by piece on its way into t
 """
 
 import base64
-from binascii import b2a_base64
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import aiohttp
+import pybase64
 from aiohttp.abc import AbstractStreamWriter
 
 from transforms.core.faults import JobFault
 from transforms.core.proxy import environment_proxy
 
 # Bytes that are encoded at a time: a multiple of 3, so that the pieces join, and 64 KiB of base64,
-# beyond which aiohttp waits for the socket before it takes more.
+# beyond which aiohttp waits for the socket before it takes more. (pybase64 takes 0.1 ms for 2 MB
+# where the standard library takes 2 to 3.)
 _STEP = 48 << 10
 
 # The documents of the request that the current task is making.
@@ -99,7 +100,7 @@ class _Body(aiohttp.Payload):
             yield text
             view = memoryview(document)
             for start in range(0, len(view), _STEP):
-                yield b2a_base64(view[start : start + _STEP], newline=False)
+                yield pybase64.b64encode(view[start : start + _STEP])
         yield self._texts[-1]
 
 

@@ -29,7 +29,7 @@ from transforms.core.records import Document
 from transforms.core.storage.gcs import document, split_uri
 from transforms.core.storage.store import NotFound, StoreError, Unavailable
 
-_CONNECTIONS = 64
+_CONNECTIONS = 128
 _TIMEOUT = aiohttp.ClientTimeout(total=60.0)
 _FIELDS = "name,size,generation,md5Hash,contentType"
 _MEDIA_TYPE = "application/octet-stream"
