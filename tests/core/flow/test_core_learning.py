@@ -73,8 +73,9 @@ MODELS = {
     ),
     "true RetryInfo": Model(lambda _: Bucket(20, retry_info=lambda wait: wait), 0.99, 0.02),
     "cap on concurrency": Model(lambda _: Slots(20, Latency().mean), 0.95, 0.01),
+    # Found: .862, with a deviation of .015 from seed to seed.
     "contention": Model(
-        lambda seed: Contention(10, 30, 60, random.Random(seed)), 0.85, 0.03, seconds=180
+        lambda seed: Contention(10, 30, 60, random.Random(seed)), 0.83, 0.03, seconds=180
     ),
     "quota steps": Model(lambda _: Bucket(STEPS), 0.93, 0.03, seconds=180, after=0),
     "latency 0.2 s": Model(lambda _: Bucket(20), 0.99, 0.02, latency=Latency(0.2)),
@@ -110,6 +111,16 @@ def test_the_start_wastes_little(depth: float) -> None:
     """Of the first 75 s, at most 3 % of the calls are rejected."""
     outcomes = [simulate(Bucket(20, depth), [Paced()], 75, seed=seed) for seed in range(1, 8)]
     assert median(outcome.waste() for outcome in outcomes) <= 0.03
+
+
+@pytest.mark.parametrize("latency", [0.2, 0.5, 5.0])
+@pytest.mark.parametrize("rate", [20, 100])
+def test_a_given_quota_is_not_exceeded_from_the_first_call_on(rate: float, latency: float) -> None:
+    """However small the bucket: at most one call of a thousand is rejected, start included."""
+    for seed in range(1, 6):
+        given = Paced(PacerSettings(requests_per_minute=60 * rate))
+        outcome = simulate(Bucket(rate, 2 / rate), [given], 75, Latency(latency), seed=seed)
+        assert outcome.waste() <= 0.001
 
 
 def test_a_quota_the_server_names_is_kept() -> None:
