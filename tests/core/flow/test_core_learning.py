@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 import pytest
@@ -65,16 +65,25 @@ MODELS = {
     ),
     "long RetryInfo": Model(
         lambda _: Bucket(20, retry_info=lambda _: 30.0),
-        0.85,
+        0.8,
         0.005,
         latency=Latency(1.5),
-        seconds=900,
+        seconds=1800,
+        after=240,
+    ),
+    "long RetryInfo, deep bucket": Model(
+        lambda _: Bucket(20, 3.0, retry_info=lambda _: 30.0),
+        0.8,
+        0.005,
+        latency=Latency(1.5),
+        seconds=1800,
         after=240,
     ),
     "true RetryInfo": Model(lambda _: Bucket(20, retry_info=lambda wait: wait), 0.99, 0.02),
     "cap on concurrency": Model(lambda _: Slots(20, Latency().mean), 0.95, 0.01),
+    # Found: .862, with a deviation of .015 from seed to seed.
     "contention": Model(
-        lambda seed: Contention(10, 30, 60, random.Random(seed)), 0.85, 0.03, seconds=180
+        lambda seed: Contention(10, 30, 60, random.Random(seed)), 0.83, 0.03, seconds=180
     ),
     "quota steps": Model(lambda _: Bucket(STEPS), 0.93, 0.03, seconds=180, after=0),
     "latency 0.2 s": Model(lambda _: Bucket(20), 0.99, 0.02, latency=Latency(0.2)),
@@ -112,6 +121,16 @@ def test_the_start_wastes_little(depth: float) -> None:
     assert median(outcome.waste() for outcome in outcomes) <= 0.03
 
 
+@pytest.mark.parametrize("latency", [0.2, 0.5, 5.0])
+@pytest.mark.parametrize("rate", [20, 100])
+def test_a_given_quota_is_not_exceeded_from_the_first_call_on(rate: float, latency: float) -> None:
+    """However small the bucket: at most one call of a thousand is rejected, start included."""
+    for seed in range(1, 6):
+        given = Paced(PacerSettings(requests_per_minute=60 * rate))
+        outcome = simulate(Bucket(rate, 2 / rate), [given], 75, Latency(latency), seed=seed)
+        assert outcome.waste() <= 0.001
+
+
 def test_a_quota_the_server_names_is_kept() -> None:
     """After a 429 that says 1200 a minute there are few others, and an increase is found."""
     outcome = simulate(Bucket(20), [Paced(named=lambda _: 1200)], 120)
@@ -147,6 +166,22 @@ def test_clients_of_one_quota_do_not_take_it_for_a_cap_on_concurrency() -> None:
         outcome = simulate(Bucket(20, 3.0), clients, 60, seed=seed)
         assert [client.pacer.cap_on_concurrency for client in clients] == [math.inf] * 2
         assert outcome.worst_share(15) >= 0.3
+
+
+def test_shares_are_about_equal_and_cost_little() -> None:
+    """Of four clients the worst has four fifths of a fair share on average, within a minute.
+
+    Large steps, cuts after a few rejections by chance, and taking a lull for being alone all make
+    unequal shares. Two clients waste 1.5 % of their calls.
+    """
+    fours, twos = (
+        [simulate(Bucket(20), [Paced() for _ in range(n)], 76, seed=seed) for seed in range(1, 21)]
+        for n in (4, 2)
+    )
+    assert mean(outcome.worst_share(15) for outcome in fours) >= 0.76
+    assert mean(outcome.waste(15) for outcome in fours) <= 0.04
+    assert mean(outcome.worst_share(15) for outcome in twos) >= 0.85
+    assert mean(outcome.waste(15) for outcome in twos) <= 0.016
 
 
 class Leaving(Paced):

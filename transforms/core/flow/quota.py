@@ -5,9 +5,9 @@ in tens of milliseconds, long before generations end.
 
     CLIMB     the rate doubles until the first rejection
     MEASURE   after each cut, a short look: are many calls still rejected? Then cut by their share
-    SHARE     grow by a few percent a second, give up a fifth at a rejection. Those who send more
-              are rejected more often, so that all clients of one quota end up with equal shares
-    STEADY    three cycles of SHARE that found the same rate: nobody else is there. Stay at it,
+    SHARE     grow by a percent or two a second, give up an eighth at a rejection. Those who send
+              more are rejected more often, so that all clients of one quota get equal shares
+    STEADY    five cycles of SHARE that found the same rate: nobody else is there. Stay at it,
               then exceed it, gently at first; a rejection ends the cycle, and what was admitted
               over the whole cycle is the quota. Rejections that come before that: back to SHARE
     CLOSED    everything is rejected, as at the end of a fixed window: single calls ask whether it
@@ -29,22 +29,21 @@ _START = 8.0
 _DOUBLE_SECONDS, _DOUBLE_CALLS = 0.9, 4.0
 # What is left at the first rejection of CLIMB, and at one whose RetryInfo is long.
 _STEP_BACK = 0.75
-# MEASURE: how long it looks, how many rejections are enough, from which share on it cuts, from
-# which share on it looks again, and what a cut leaves: others who climb have their part in it.
+# MEASURE: how long it looks, how many rejections are enough, from which share on it cuts by a part
+# of it (cuts by chance make unequal shares) and from which on by all of it and looks again, and
+# what a cut leaves: others who climb have their part in it.
 _LOOK_SECONDS, _LOOK_CALLS, _LEFT = 0.75, 8.0, 0.5
-_ENOUGH, _TOO_MANY, _FAR_TOO_MANY = 8, 0.12, 0.3
+_ENOUGH, _TOO_MANY, _PART, _FAR_TOO_MANY = 8, 0.12, 0.3, 0.3
 _UNDER = 0.98
 # SHARE: growth a second (less for slow rates, or each call would be a probe), what a rejection
-# costs, and how growth doubles when no rejection comes.
-_GROWTH, _FULL_GROWTH_RATE = 0.035, 3.0
-_GIVEN_UP = 0.2
-_CLEAN_SECONDS, _FASTER_SECONDS = 8.5, 1.2
+# costs (large steps make unequal shares), and how growth doubles when no rejection comes.
+_GROWTH, _FULL_GROWTH_RATE, _GIVEN_UP = 0.014, 3.0, 0.12
+_CLEAN_SECONDS, _FASTER_SECONDS = 7.0, 1.3
 # STEADY: how many cycles must agree, and how closely; how long it holds, how far and how fast it
 # probes, and how much of a probe it keeps.
-_CYCLES, _AGREE = 3, 0.04
+_CYCLES, _AGREE = 5, 0.04
 _HOLD_SECONDS, _HOLD_CALLS = 2.8, 32.0
-_PROBE, _PROBE_SECONDS, _PROBE_CALLS = 0.011, 0.8, 5.0
-_KEEP, _KEEP_AT_MOST = 0.12, 0.08
+_PROBE, _PROBE_SECONDS, _PROBE_CALLS, _KEEP, _KEEP_AT_MOST = 0.011, 0.8, 5.0, 0.12, 0.08
 _CHANGED = 0.3  # a probe that got so far has found another quota
 _EARLY = 0.97  # what is left after a rejection in the hold; two within half a minute: not alone
 _STRIKES, _STRIKE_SECONDS = 2.0, 24.0
@@ -211,7 +210,8 @@ class LearnedRate:
         Had calls been paced evenly until then, they would have come at the rate of `even`.
         """
         even = self._admitted / max(self._active + seconds, 1e-9)
-        found = named if named < self.rate else max(even, self._rate * _STEP_BACK)
+        held = self._began_at if self._active > self._quiet > 0 else 0.0  # all the quiet through
+        found = named if named < self.rate else max(even, held, self._rate * _STEP_BACK)
         self._keep(now, found, _QUIET_AFTER_RETRY * seconds)
         self._resume = now + seconds
 
@@ -239,11 +239,11 @@ class LearnedRate:
             self._close(now)
             return
         self._before = self._rate
-        far = share > _FAR_TOO_MANY
-        if far:
+        if share > _FAR_TOO_MANY:
             self._forget()
-        self._cut(now, self._rate * max(_LEFT, 1 - share) * _UNDER)
-        if not far:
+            self._cut(now, self._rate * max(_LEFT, 1 - share) * _UNDER)
+        else:
+            self._cut(now, self._rate * (1 - _PART * share) * _UNDER)
             self.phase = self._settled_phase()
 
     def _forget(self) -> None:
@@ -274,12 +274,12 @@ class LearnedRate:
         elif self.phase is Phase.MEASURE:
             if self._active >= max(_LOOK_SECONDS, _LOOK_CALLS / calls):
                 self._look(now)
-        elif self.phase is Phase.SHARE:
-            clean = self._active - self._quiet
-            if clean > 0:
-                growth = _GROWTH * min(1.0, calls / _FULL_GROWTH_RATE)
-                growth *= 2 ** min(20.0, max(0.0, (clean - _CLEAN_SECONDS) / _FASTER_SECONDS))
-                self._multiply(math.exp(min(1.0, growth) * gap))
+        elif self.phase is Phase.SHARE and self._active > self._quiet:
+            growth = _GROWTH * min(1.0, calls / _FULL_GROWTH_RATE)
+            # Where a rejection costs a long wait, growth is slow for as long.
+            slow = self._quiet + max(_CLEAN_SECONDS, self._quiet / _QUIET_AFTER_RETRY)
+            growth *= 2 ** min(20.0, max(0.0, (self._active - slow) / _FASTER_SECONDS))
+            self._multiply(math.exp(min(1.0, growth) * gap))
         elif self.rate >= self._ceiling:
             self._rate = self._ceiling
         elif self._excess() > 1.0:
