@@ -137,6 +137,9 @@ def comparisons(result: Mapping[str, Any]) -> list[tuple[str, str]]:
                 f"{shown(goodput[0])} to {shown(goodput[1])}, "
                 f"waste {shown(waste[0])} to {shown(waste[1])}"
             )
+            together = figure(result, our, "together"), figure(result, peer, "together")
+            if not math.isnan(together[0]):
+                text += f"; while all had work {shown(together[0])} to {shown(together[1])}"
             found.append((compared(goodput, waste), text))
     return found
 
