@@ -21,36 +21,29 @@ while something else than the rate holds calls back. Compare AIMD (Chiu and Jain
 import enum
 import math
 
+from transforms.core.flow import growth
 from transforms.core.flow.closing import Closing
 from transforms.core.flow.spacing import Spacing
 
-# CLIMB: where it starts, and how fast it doubles: seconds, or calls where those take longer.
-_START = 8.0
-_DOUBLE_SECONDS, _DOUBLE_CALLS = 0.9, 4.0
-# What is left at the first rejection of CLIMB, and at one whose RetryInfo is long.
-_STEP_BACK = 0.75
+# CLIMB: where it starts; what is left at its first rejection, and at one whose RetryInfo is long.
+_START, _STEP_BACK = 8.0, 0.75
 # MEASURE: how long it looks, how many rejections are enough, from which share on it cuts by a part
 # of it (cuts by chance make unequal shares) and from which on by all of it and looks again, and
 # what a cut leaves: others who climb have their part in it.
 _LOOK_SECONDS, _LOOK_CALLS, _LEFT = 0.75, 8.0, 0.5
 _ENOUGH, _TOO_MANY, _PART, _FAR_TOO_MANY = 8, 0.12, 0.3, 0.3
 _UNDER = 0.98
-# SHARE: growth a second (less for slow rates, or each call would be a probe), what a rejection
-# costs (large steps make unequal shares), and how growth doubles when no rejection comes.
-_GROWTH, _FULL_GROWTH_RATE, _GIVEN_UP = 0.014, 3.0, 0.12
-_CLEAN_SECONDS, _FASTER_SECONDS = 7.0, 1.3
-# STEADY: how many cycles must agree, and how closely; how long it holds, how far and how fast it
-# probes, and how much of a probe it keeps.
+# SHARE: what a rejection costs; large steps make unequal shares.
+_GIVEN_UP = 0.12
+# STEADY: how many cycles must agree, and how closely; how much of a probe it keeps.
 _CYCLES, _AGREE = 5, 0.04
-_HOLD_SECONDS, _HOLD_CALLS = 2.8, 32.0
-_PROBE, _PROBE_SECONDS, _PROBE_CALLS, _KEEP, _KEEP_AT_MOST = 0.011, 0.8, 5.0, 0.12, 0.08
+_KEEP, _KEEP_AT_MOST = 0.12, 0.08
 _CHANGED = 0.3  # a probe that got so far has found another quota
 _EARLY = 0.97  # what is left after a rejection in the hold; two within half a minute: not alone
 _STRIKES, _STRIKE_SECONDS = 2.0, 24.0
-# A RetryInfo as long as this holds everybody, and the rate is not tried again for a while.
+# A RetryInfo as long as this holds everybody.
 LONG_RETRY_SECONDS = 2.0
 MAX_RETRY_SECONDS = 60.0
-_QUIET_AFTER_RETRY = 10.0
 _QUIET_AT_NAMED = 20.0  # as long a rate is kept that a rejection has named: quotas change
 _ALL = 0.9  # share of rejections that counts as all, twice in a row: CLOSED
 _FLOOR = 0.02
@@ -212,7 +205,7 @@ class LearnedRate:
         even = self._admitted / max(self._active + seconds, 1e-9)
         held = self._began_at if self._active > self._quiet > 0 else 0.0  # all the quiet through
         found = named if named < self.rate else max(even, held, self._rate * _STEP_BACK)
-        self._keep(now, found, _QUIET_AFTER_RETRY * seconds)
+        self._keep(now, found, growth.QUIET_AFTER_RETRY * seconds)
         self._resume = now + seconds
 
     def _cut(self, now: float, rate: float) -> None:
@@ -270,16 +263,12 @@ class LearnedRate:
         self._strikes = max(0.0, self._strikes - gap / _STRIKE_SECONDS)
         calls = self._rate / self._unit  # a second
         if self.phase is Phase.CLIMB:
-            self._multiply(2 ** (gap / max(_DOUBLE_SECONDS, _DOUBLE_CALLS / calls)))
+            self._multiply(growth.climbing(calls, gap))
         elif self.phase is Phase.MEASURE:
             if self._active >= max(_LOOK_SECONDS, _LOOK_CALLS / calls):
                 self._look(now)
-        elif self.phase is Phase.SHARE and self._active > self._quiet:
-            growth = _GROWTH * min(1.0, calls / _FULL_GROWTH_RATE)
-            # Where a rejection costs a long wait, growth is slow for as long.
-            slow = self._quiet + max(_CLEAN_SECONDS, self._quiet / _QUIET_AFTER_RETRY)
-            growth *= 2 ** min(20.0, max(0.0, (self._active - slow) / _FASTER_SECONDS))
-            self._multiply(math.exp(min(1.0, growth) * gap))
+        elif self.phase is Phase.SHARE:
+            self._multiply(growth.sharing(calls, gap, self._active, self._quiet))
         elif self.rate >= self._ceiling:
             self._rate = self._ceiling
         elif self._excess() > 1.0:
@@ -294,7 +283,4 @@ class LearnedRate:
         """Return by which share a probe exceeds the rate."""
         if self.phase is not Phase.STEADY or self._rate >= self._ceiling:
             return 0.0
-        a_call = self._unit / self._rate  # seconds
-        over = self._active - max(_HOLD_SECONDS, _HOLD_CALLS * a_call, self._quiet)
-        doubling = max(_PROBE_SECONDS, _PROBE_CALLS * a_call)
-        return _PROBE * 2 ** min(over / doubling, 20.0) if over > 0 else 0.0
+        return growth.probing(self._rate / self._unit, self._active, self._quiet)
