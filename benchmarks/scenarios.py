@@ -270,8 +270,8 @@ SCENARIOS: Mapping[str, Scenario] = {
             "outage",
             "the server is killed for 60 s and comes back",
             (*_HALF_SECOND, *_TWENTY, *_DEEP),
-            documents=1300,
-            seconds=65,
+            documents=1800,
+            seconds=90,
             contenders=(*OURS, "script", "script-retries", "runinference"),
             goals=(
                 *_lost_nothing(*OURS),
@@ -279,7 +279,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             ),
             known_flags=_KNOWN,
             outage_seconds=60,
-            outage_after_seconds=25,
+            outage_after_seconds=55,
             load=45,
         ),
     )
