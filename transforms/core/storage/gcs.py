@@ -113,9 +113,7 @@ class GcsStore:
         return f"version:{hashlib.sha256(name.encode()).hexdigest()}"
 
     def _blob(self, uri: str, version: str = "") -> Any:
-        bucket, name = split_uri(uri)
-        if not name:
-            raise StoreError(f"{uri!r} names a bucket, not an object")
+        bucket, name = split_object_uri(uri)
         return self.client.bucket(bucket).blob(name, generation=int(version) if version else None)
 
 
@@ -124,6 +122,14 @@ def split_uri(uri: str) -> tuple[str, str]:
     bucket, _, name = uri.removeprefix(GCS_SCHEME).partition("/")
     if not bucket or any(wild in bucket for wild in "*?[{ "):
         raise StoreError(f"{uri!r} needs a literal bucket name after gs://")
+    return bucket, name
+
+
+def split_object_uri(uri: str) -> tuple[str, str]:
+    """Split the URI of an object; raise StoreError where there is no name behind the bucket."""
+    bucket, name = split_uri(uri)
+    if not name:
+        raise StoreError(f"{uri!r} names a bucket, not an object")
     return bucket, name
 
 
@@ -157,5 +163,9 @@ def _errors(uri: str) -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
-    message = getattr(error, "message", None) or str(error) or type(error).__name__
-    return str(message).splitlines()[0][:300]
+    return first_line(getattr(error, "message", None) or str(error) or type(error).__name__)
+
+
+def first_line(message: object) -> str:
+    """Return as much of a service's message as belongs into one of ours."""
+    return next(iter(str(message).splitlines()), "")[:300]

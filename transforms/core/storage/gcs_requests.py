@@ -11,9 +11,9 @@ Nothing is tried twice here: Unavailable says that it may be.
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -26,7 +26,7 @@ from yarl import URL
 
 from transforms.core.proxy import environment_proxy
 from transforms.core.records import Document
-from transforms.core.storage.gcs import document, split_uri
+from transforms.core.storage.gcs import document, first_line, split_object_uri, split_uri
 from transforms.core.storage.store import NotFound, StoreError, Unavailable
 
 _CONNECTIONS = 128
@@ -35,6 +35,8 @@ _FIELDS = "name,size,generation,md5Hash,contentType"
 _MEDIA_TYPE = "application/octet-stream"
 # Statuses after which the same request may succeed, as Cloud Storage documents them.
 _TRANSIENT = frozenset({408, 429})
+
+_Reply = tuple[bytes, Mapping[str, str]]  # body and headers
 
 
 class GcsRequests:
@@ -57,21 +59,20 @@ class GcsRequests:
 
     async def read(self, uri: str) -> bytes:
         """Return all bytes of an object."""
-        async with self._ask("GET", uri, "/download", "?alt=media") as response:
-            data = await response.read()
-            said = _crc32c_of(response.headers.get("x-goog-hash", ""))
+        data, headers = await self._get("/download", uri, "alt=media")
+        said = _crc32c_of(headers.get("x-goog-hash", ""))
         if said and said != _crc32c(data):
             raise Unavailable(f"{uri!r} did not arrive as it is stored")
         return data
 
     async def stat(self, uri: str) -> Document:
         """Describe an object by its metadata."""
-        async with self._ask("GET", uri, "", f"?fields={_FIELDS}") as response:
-            return _described(uri, await response.read())
+        body, _ = await self._get("", uri, f"fields={_FIELDS}")
+        return _described(uri, body)
 
     async def write(self, uri: str, data: bytes) -> None:
         """Upload an object in one request; it is never seen half-written."""
-        bucket, name = _split(uri)
+        bucket, name = split_object_uri(uri)
         about = {"name": name, "contentType": _MEDIA_TYPE, "crc32c": _crc32c(data)}
         # No text holds its own digest: a boundary that is not within.
         boundary = sha256(data).hexdigest().encode("ascii")
@@ -88,8 +89,8 @@ class GcsRequests:
         )
         kind = f"multipart/related; boundary={boundary.decode('ascii')}"
         place = f"{self._base}/upload/storage/v1/b/{bucket}/o?uploadType=multipart"
-        async with self._send("POST", place, uri, {"Content-Type": kind}, body) as response:
-            written = _described(uri, await response.read())
+        reply, _ = await self._send(uri, "POST", place, {"Content-Type": kind}, body)
+        written = _described(uri, reply)
         if written.size_bytes != len(data):
             raise Unavailable(f"Cloud Storage kept {written.size_bytes:,} bytes of {uri!r}")
 
@@ -97,55 +98,42 @@ class GcsRequests:
         """Close the connections."""
         await self._session.close()
 
-    @asynccontextmanager
-    async def _ask(
-        self, method: str, uri: str, kind: str, query: str
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        bucket, name = _split(uri)
-        place = f"{self._base}{kind}/storage/v1/b/{bucket}/o/{quote(name, safe='')}{query}"
-        async with self._send(method, place, uri, {}, None) as response:
-            yield response
+    async def _get(self, kind: str, uri: str, query: str) -> _Reply:
+        bucket, name = split_object_uri(uri)
+        place = f"{self._base}{kind}/storage/v1/b/{bucket}/o/{quote(name, safe='')}?{query}"
+        return await self._send(uri, "GET", place, {}, None)
 
-    @asynccontextmanager
     async def _send(
-        self, method: str, place: str, uri: str, headers: dict[str, str], body: bytes | None
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send a request and hold its response, if it is a good one, for as long as the block."""
+        self, uri: str, method: str, place: str, headers: dict[str, str], body: bytes | None
+    ) -> _Reply:
+        """Send a request about an object; return body and headers of a good reply."""
         await self._authorise(uri, headers)
         url = URL(place, encoded=True)
         try:
             async with self._session.request(method, url, headers=headers, data=body) as response:
-                if response.status != 200:
-                    raise _refused(uri, response.status, await response.read())
-                yield response
+                reply = await response.read()
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             words = str(error) or type(error).__name__
             raise Unavailable(f"Cloud Storage did not serve {uri!r}: {words}") from error
+        if response.status != HTTPStatus.OK:
+            raise _refused(uri, response.status, reply)
+        return reply, response.headers
 
     async def _authorise(self, uri: str, headers: dict[str, str]) -> None:
-        credentials = self._credentials
-        if not credentials.valid:
+        if not self._credentials.valid:
             async with self._refreshing:
-                if not credentials.valid:
-                    await _on_a_thread(uri, lambda: credentials.refresh(Request()))
-        credentials.apply(headers)
+                if not self._credentials.valid:
+                    await self._refresh(uri)
+        self._credentials.apply(headers)
 
-
-async def _on_a_thread(uri: str, refresh: Callable[[], None]) -> None:
-    try:
-        await asyncio.to_thread(refresh)
-    except auth.GoogleAuthError as error:
-        text = f"no access token for {uri!r}: {str(error).partition(chr(10))[0][:300]}"
-        if isinstance(error, auth.TransportError) or error.retryable:
-            raise Unavailable(text) from error
-        raise StoreError(text) from error
-
-
-def _split(uri: str) -> tuple[str, str]:
-    bucket, name = split_uri(uri)
-    if not name:
-        raise StoreError(f"{uri!r} names a bucket, not an object")
-    return bucket, name
+    async def _refresh(self, uri: str) -> None:
+        try:
+            await asyncio.to_thread(self._credentials.refresh, Request())
+        except auth.GoogleAuthError as error:
+            text = f"no access token for {uri!r}: {first_line(error)}"
+            if isinstance(error, auth.TransportError) or error.retryable:
+                raise Unavailable(text) from error
+            raise StoreError(text) from error
 
 
 def _described(uri: str, body: bytes) -> Document:
@@ -165,13 +153,13 @@ def _described(uri: str, body: bytes) -> Document:
 
 
 def _refused(uri: str, status: int, body: bytes) -> StoreError:
-    if status == 404:
+    if status == HTTPStatus.NOT_FOUND:
         return NotFound(f"there is no object or bucket at {uri!r}")
     try:
         message = str(json.loads(body)["error"]["message"])
     except (ValueError, KeyError, TypeError, RecursionError):
         message = body.decode("utf-8", "replace").strip()
-    text = f"{status} {message.partition(chr(10))[0][:300]}"
+    text = f"{status} {first_line(message)}"
     if status >= 500 or status in _TRANSIENT:
         return Unavailable(f"Cloud Storage did not serve {uri!r}: {text}")
     return StoreError(f"Cloud Storage refused {uri!r}: {text}")

@@ -60,10 +60,6 @@ class AsyncStore(Protocol):
         """Write an object that appears whole or not at all."""
         ...
 
-    async def stat(self, uri: str) -> Document:
-        """Describe one object."""
-        ...
-
     async def list(self, pattern: str) -> Iterable[Document]:
         """Describe what matches; for few objects."""
         ...
