@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +22,7 @@ from rich.console import Console
 
 from benchmarks import overload, report, results
 from benchmarks.contenders.catalogue import CONTENDERS
+from benchmarks.disk import work_folder
 from benchmarks.plots import plot
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.trial import Result, Strain, Trial, contenders_of
@@ -73,9 +73,9 @@ def _run(scenarios: Sequence[Scenario], options: argparse.Namespace, console: Co
             names = ", ".join(each.name for each in wave)
             seconds = max(each.seconds + each.outage_seconds for each in wave)
             console.print(f"{names}: about {seconds + 15:.0f} s ...", markup=False)
-            with tempfile.TemporaryDirectory(prefix="sluicegate-bench-") as folder:
+            with work_folder("sluicegate-bench-") as folder:
                 trials = [
-                    Trial(each, contenders_of(each, options.contender), Path(folder) / each.name)
+                    Trial(each, contenders_of(each, options.contender), folder / each.name)
                     for each in wave
                 ]
                 together = threading.Barrier(len(trials))

@@ -16,7 +16,6 @@ import json
 import os
 import statistics
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import machine
+from benchmarks.disk import work_folder
 from benchmarks.documents import documents, write_documents
 from benchmarks.entrant import Entrant
 from benchmarks.results import FOLDER
@@ -86,24 +86,21 @@ def main() -> int:
     for heading in headings:
         table.add_column(heading, justify="right" if heading else "left")
     found = {}
-    # Nothing is deleted before the end: ext4 passes over what was deleted in the last 35 s piece
-    # by piece whenever a file is made, which a pipeline with its journal would pay for.
-    with tempfile.TemporaryDirectory(prefix="sluicegate-bench-") as folder:
-        for name in options.way or WAYS:
-            way = WAYS[name]
-            count = options.documents or way.documents
-            runs = [measure(way, count, Path(folder, f"{name}-{n}")) for n in range(options.repeat)]
-            medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-            found[name] = {"documents": count, "runs": runs, **medians}
-            table.add_row(
-                way.title,
-                f"{medians['client']:.2f}",
-                f"{way.most:g}" if way.most else "–",
-                f"{medians['pipeline']:.2f}",
-                f"{medians['rest']:.2f}",
-                f"{way.rest_most:g}" if way.rest_most else "–",
-                f"{medians['peak_mib']:,.0f}",
-            )
+    for name in options.way or WAYS:
+        way = WAYS[name]
+        count = options.documents or way.documents
+        runs = [measure(way, count) for _ in range(options.repeat)]
+        medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+        found[name] = {"documents": count, "runs": runs, **medians}
+        table.add_row(
+            way.title,
+            f"{medians['client']:.2f}",
+            f"{way.most:g}" if way.most else "–",
+            f"{medians['pipeline']:.2f}",
+            f"{medians['rest']:.2f}",
+            f"{way.rest_most:g}" if way.rest_most else "–",
+            f"{medians['peak_mib']:,.0f}",
+        )
     Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)
     FOLDER.mkdir(exist_ok=True)
     content = {"machine": machine.describe(), "ways": found}
@@ -111,11 +108,11 @@ def main() -> int:
     return 0
 
 
-def measure(way: Way, count: int, folder: Path) -> dict[str, float]:
+def measure(way: Way, count: int) -> dict[str, float]:
     """Return CPU milliseconds a document of client and pipeline, the rest, and peak memory."""
     few = max(1, int(count * _FEW))
-    folder.mkdir()
     with ExitStack() as stack:
+        folder = stack.enter_context(work_folder("sluicegate-bench-"))
         environment = dict(os.environ) | {"PYTHONPATH": str(_REPOSITORY)}
         flags: list[str] = []
         places: dict[int, str] = {}

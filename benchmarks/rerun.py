@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 import pipeline
+from benchmarks.disk import work_folder
 from benchmarks.documents import write_documents
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
@@ -41,8 +41,8 @@ def main() -> int:
     parser.add_argument("--bigquery", action="store_true", help="rows go to the emulated BigQuery")
     options = parser.parse_args()
     os.environ.setdefault("GEMINI_API_KEY", "local")
-    with tempfile.TemporaryDirectory(prefix="sluicegate-rerun-") as text:
-        runs = measure(options.documents, Path(text), bigquery=options.bigquery)
+    with work_folder("sluicegate-rerun-") as folder:
+        runs = measure(options.documents, folder, bigquery=options.bigquery)
     share = runs[1]["seconds"] / runs[0]["seconds"]
     table = Table("run", "rows", "skipped", "calls", "seconds", "CPU s", box=None)
     for number, run in enumerate(runs, 1):

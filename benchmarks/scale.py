@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import machine
+from benchmarks.disk import work_folder
 from benchmarks.documents import write_documents
 from benchmarks.entrant import Entrant
 from benchmarks.results import FOLDER
@@ -44,8 +44,8 @@ def main() -> int:
     parser.add_argument("flags", nargs="*", help="after --: flags of python -m pipeline")
     options = parser.parse_args()
     console = Console(highlight=False)
-    with tempfile.TemporaryDirectory(prefix="sluicegate-scale-") as text:
-        found = measure(options.documents, options.flags, Path(text))
+    with work_folder("sluicegate-scale-") as folder:
+        found = measure(options.documents, options.flags, folder)
     console.print(_table(found))
     FOLDER.mkdir(exist_ok=True)
     content = {"machine": machine.describe(), **found}
