@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# From linux/fs.h and ext4.h, where a long has 8 bytes.
+# From linux/fs.h, where a long has 8 bytes, and ext4.h. Declared with a long, but an int passes.
 _GET_FLAGS, _SET_FLAGS = 0x80086601, 0x40086602
 _TOP_OF_HIERARCHIES = 0x00020000
-_FLAGS = struct.Struct("q")
+_FLAGS = struct.Struct("I")
 
 
 @contextmanager

@@ -17,7 +17,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, fields, replace
@@ -30,6 +29,7 @@ from rich.table import Table
 
 from benchmarks import machine
 from benchmarks.contenders.figures import peak_mib, resident_mib
+from benchmarks.disk import work_folder
 from benchmarks.dry_run.disk_runner import DiskRunner, MemoryRunner, Shuffles, on_disk
 from benchmarks.dry_run.simulation import (
     PATTERN,
@@ -70,9 +70,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--in_memory", action="store_true", help="the runner as it is")
     parser.add_argument("--most_mib", type=float, default=MOST_MIB, help="memory it may take")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="sluicegate-dry-run-") as text:
+    with work_folder("sluicegate-dry-run-") as folder:
         found = measure(
-            options.documents, Path(text), bundle=options.bundle, in_memory=options.in_memory
+            options.documents, folder, bundle=options.bundle, in_memory=options.in_memory
         )
     found["most_mib"] = options.most_mib
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
