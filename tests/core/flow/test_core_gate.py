@@ -57,10 +57,10 @@ def test_a_retry_goes_to_the_front() -> None:
 
 
 def test_a_rate_spaces_the_calls() -> None:
-    """One every 60 / (0.99 rate) seconds, and the waiting is counted as throttled."""
+    """One every 60 / (0.995 rate) seconds, and the waiting is counted as throttled."""
 
     async def work() -> tuple[list[str], float]:
-        gate, log = gate_of(max_in_flight=9, requests_per_minute=60 / 0.99), list[str]()
+        gate, log = gate_of(max_in_flight=9, requests_per_minute=60 / 0.995), list[str]()
         await asyncio.gather(*(hold(gate, log, name, 0) for name in "abcd"))
         return log, gate.throttle.seconds
 

@@ -3,6 +3,7 @@
 import heapq
 import math
 import random
+from bisect import bisect_left
 from itertools import pairwise
 
 import pytest
@@ -59,6 +60,22 @@ def test_the_average_is_the_rate(rate: float, latency: float) -> None:
     starts = simulate(opened(requests_per_minute=rate, max_in_flight=10**6), 60 * minutes, latency)
     measured = len(starts) / minutes
     assert 0.98 * rate - 1 / minutes <= measured <= rate + 1 / minutes
+
+
+@pytest.mark.parametrize("rate", [300, 1200, 6000])
+def test_no_minute_holds_more_than_the_quota_however_late_the_machine_wakes(rate: int) -> None:
+    """What was missed is caught up, and still no minute has more calls than was given."""
+    pacer = opened(requests_per_minute=rate, max_in_flight=10**6)
+    chance, now, late_at, starts = random.Random(rate), 0.0, 90.0, list[float]()
+    while now < 600:
+        wait = waiting(pacer, now, chance.random())
+        if wait == 0:
+            starts.append(now)
+        elif now > late_at:  # then on time for more than a minute
+            now, late_at = now + chance.choice([0.1, 0.25, 0.5]), late_at + 90
+        now += wait
+    assert max(bisect_left(starts, start + 60) - n for n, start in enumerate(starts)) <= rate
+    assert len(starts) >= 0.99 * 10 * rate
 
 
 @pytest.mark.parametrize("rate", [30, 600])

@@ -230,7 +230,7 @@ def test_a_short_silence_is_a_short_pause() -> None:
 def test_the_rate_holds_when_a_window_begins() -> None:
     """A window that begins is no burst: the pacer's rate spaces the calls as ever."""
     client, service = Gemini(), Windows(limit=60, seconds=60)
-    pacer = PacerSettings(max_in_flight=200, requests_per_minute=60 / 0.99)
+    pacer = PacerSettings(max_in_flight=200, requests_per_minute=60 / 0.995)
 
     async def work() -> None:
         await calls(capped(client, service, pacer=pacer), 180)
