@@ -49,15 +49,16 @@ _COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
 LEGEND = """\
 Goodput is what was used of the quota over what it allowed, after the first 15 s and over the whole
 run, as long as calls came; what a bucket had saved up is not counted as allowed. Several processes
-have equal parts of the documents, and whoever is served less has work left when the others have
-none: "while all had work" is their goodput after 15 s and until then. Waste is the share of calls
-that were answered with 429: of all, in the first 75 s, and after the first 15 s. p50 and p99 are of
-a document's time from its first call's arrival at the server to its answer. Lost are documents that
-ended without an answer of their own; not done are those nothing had become of when the contender
-was stopped. CPU is of the client's process without its start, per document answered. In the
-scenario with an outage, goodput, waste and latency are of the time before it, and "in outage" is
-the calls a second while the server was dead, over those before. Where something waits for a core
-most of the time, the machine is the limit and figures say little of the contenders."""
+have equal parts of the documents and, where the quota is given, of the quota; whoever is served
+less has work left when the others have none: "while all had work" is their goodput after 15 s and
+until then. Waste is the share of calls that were answered with 429: of all, in the first 75 s, and
+after the first 15 s. p50 and p99 are of a document's time from its first call's arrival at the
+server to its answer. Lost are documents that ended without an answer of their own; not done are
+those nothing had become of when the contender was stopped. CPU is of the client's process without
+its start, per document answered. In the scenario with an outage, goodput, waste and latency are of
+the time before it, and "in outage" is the calls a second while the server was dead, over those
+before. Where something waits for a core most of the time, the machine is the limit and figures say
+little of the contenders."""
 
 
 def _columns(result: Mapping[str, Any]) -> list[tuple[str, str, Callable[[float], str]]]:
