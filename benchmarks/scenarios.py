@@ -90,6 +90,14 @@ def _lost_nothing(*contenders: str) -> tuple[Goal, ...]:
     )
 
 
+def _shared(contender: str, goodput: float) -> tuple[Goal, ...]:
+    """Return what several processes of one contender are to reach besides."""
+    return (
+        Goal(contender, "together", at_least=True, bound=goodput),
+        Goal(contender, "share", at_least=True, bound=0.5),
+    )
+
+
 def _learnt(
     *, shares: bool = False, goodput: float = 0.97, waste: float = 0.02
 ) -> tuple[Goal, ...]:
@@ -100,27 +108,21 @@ def _learnt(
         *_lost_nothing("sluicegate"),
     ]
     if shares:
-        goals.append(Goal("sluicegate", "together", at_least=True, bound=goodput))
-        goals.append(Goal("sluicegate", "share", at_least=True, bound=0.5))
+        goals += _shared("sluicegate", goodput)
     else:
         goals.append(Goal("sluicegate", "waste_first", at_least=False, bound=0.03))
     return tuple(goals)
 
 
-_GIVEN = (
-    Goal("sluicegate-known", "goodput_later", at_least=True, bound=0.98),
-    Goal("sluicegate-known", "waste", at_least=False, bound=0.001),
-    *_lost_nothing("sluicegate-known"),
-)
+def _given(*, shares: bool = False, goodput: float = 0.98) -> tuple[Goal, ...]:
+    """Return the goals of a quota that is known; of several processes each knows its part."""
+    goals = [
+        Goal("sluicegate-known", "goodput_later", at_least=True, bound=goodput),
+        Goal("sluicegate-known", "waste", at_least=False, bound=0.001),
+        *_lost_nothing("sluicegate-known"),
+    ]
+    return (*goals, *_shared("sluicegate-known", goodput)) if shares else tuple(goals)
 
-# Each of several processes is given its part, as the job's flags divide it.
-_GIVEN_PARTS = (
-    Goal("sluicegate-known", "goodput_later", at_least=True, bound=0.99),
-    Goal("sluicegate-known", "together", at_least=True, bound=0.99),
-    Goal("sluicegate-known", "share", at_least=True, bound=0.5),
-    Goal("sluicegate-known", "waste", at_least=False, bound=0.001),
-    *_lost_nothing("sluicegate-known"),
-)
 
 _STEPPED = (
     Goal("sluicegate", "goodput", at_least=True, bound=0.93),
@@ -138,7 +140,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             documents=1520,
             seconds=76,
             contenders=(*OURS, *PEERS),
-            goals=(*_learnt(), *_GIVEN),
+            goals=(*_learnt(), *_given()),
             known_flags=_KNOWN,
             load=110,
         ),
@@ -171,7 +173,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             documents=1520,
             seconds=76,
             contenders=(*OURS, *PEERS),
-            goals=(*_learnt(), *_GIVEN),
+            goals=(*_learnt(), *_given()),
             known_flags=_KNOWN,
             tail_seconds=40,
             load=60,
@@ -183,7 +185,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             documents=1520,
             seconds=76,
             contenders=(*OURS, *SINGLE_PEERS),
-            goals=(*_learnt(), *_GIVEN),
+            goals=(*_learnt(), *_given()),
             known_flags=_KNOWN,
             load=100,
         ),
@@ -194,7 +196,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             documents=1520,
             seconds=76,
             contenders=(*OURS, *SINGLE_PEERS),
-            goals=(*_learnt(), *_GIVEN),
+            goals=(*_learnt(), *_given()),
             known_flags=_KNOWN,
             standard=False,
         ),
@@ -205,7 +207,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             documents=1520,
             seconds=76,
             contenders=(*OURS, *SINGLE_PEERS),
-            goals=(*_learnt(), *_GIVEN),
+            goals=(*_learnt(), *_given()),
             known_flags=_KNOWN,
             standard=False,
         ),
@@ -226,7 +228,10 @@ SCENARIOS: Mapping[str, Scenario] = {
             documents=1520,
             seconds=76,
             contenders=(*OURS, "script-retries"),
-            goals=(*_learnt(shares=True, goodput=0.99, waste=0.02), *_GIVEN_PARTS),
+            goals=(
+                *_learnt(shares=True, goodput=0.99, waste=0.02),
+                *_given(shares=True, goodput=0.99),
+            ),
             known_flags=("--requests_per_minute=600",),
             processes=2,
             load=65,
@@ -238,7 +243,10 @@ SCENARIOS: Mapping[str, Scenario] = {
             documents=1520,
             seconds=76,
             contenders=(*OURS, "script-retries"),
-            goals=(*_learnt(shares=True, goodput=0.99, waste=0.05), *_GIVEN_PARTS),
+            goals=(
+                *_learnt(shares=True, goodput=0.99, waste=0.05),
+                *_given(shares=True, goodput=0.99),
+            ),
             known_flags=("--requests_per_minute=300",),
             processes=4,
             load=80,
