@@ -6,7 +6,8 @@
 The google-genai client alone, used well, and the whole pipeline send the same documents to the same
 stand-in, which answers at once, each in a process of its own, 64 calls in flight. Both do so twice,
 with few documents and with many: a document's cost is the difference, so that what a run costs
-however many documents it has (building the graph, opening the first connections) is not in it.
+however many documents it has (building the graph, opening the first connections) is not in it. The
+four take turns of half a second, so that a machine that is now faster, now slower is so for all.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from benchmarks.disk import work_folder
 from benchmarks.documents import documents, write_documents
 from benchmarks.entrant import Entrant
 from benchmarks.results import FOLDER
+from benchmarks.turns import take_turns
 from emulators.gcs import GcsEmulator
 from emulators.loopback import HOST, free_port
 from emulators.process import start_server
@@ -144,13 +146,14 @@ def measure(way: Way, count: int) -> dict[str, float]:
         )
         stack.callback(server.stop)
         reach = [f"--endpoint=http://{HOST}:{port}", "--key=local"]
-        used: dict[tuple[str, int], dict[str, Any]] = {}
+        runs: dict[tuple[str, int], list[str]] = {}
         for number, place in places.items():
             common = [*reach, f"--documents={place}", f"--count={number}"]
             journal = [f"--journal={way.journal}-{number}"] if way.journal else []
             ours = [*common, f"--out={folder / f'out-{number}'}", "--", *flags, *journal]
-            for contender, arguments in (("client", common), ("sluicegate", ours)):
-                used[contender, number] = _run([contender, *arguments], folder, environment)
+            runs["client", number] = ["client", *common]
+            runs["sluicegate", number] = ["sluicegate", *ours]
+        used = dict(zip(runs, _run(list(runs.values()), folder, environment), strict=True))
     cost = {
         contender: 1000
         * (used[contender, count]["cpu_seconds"] - used[contender, few]["cpu_seconds"])
@@ -165,19 +168,22 @@ def measure(way: Way, count: int) -> dict[str, float]:
     }
 
 
-def _run(arguments: list[str], folder: Path, environment: dict[str, str]) -> dict[str, Any]:
-    """Run one contender alone; raises ``RuntimeError`` if not every document was answered."""
-    entrant = Entrant(arguments, folder / "log", seconds=_SECONDS, environment=environment)
+def _run(runs: list[list[str]], folder: Path, environment: dict[str, str]) -> list[dict[str, Any]]:
+    """Run contenders in turns; raises ``RuntimeError`` if not every document was answered."""
+    entrants = [
+        Entrant(words, folder / f"log-{number}", seconds=_SECONDS, environment=environment)
+        for number, words in enumerate(runs)
+    ]
     try:
-        entrant.wait_until_ready()
-        entrant.go()
-        figures = entrant.finish()
+        found = take_turns(entrants)
     finally:
-        entrant.kill()
-    if figures is None or figures["answered"] != figures["documents"]:
-        message = f"{' '.join(arguments)} is no measurement: {figures or entrant.error}"
-        raise RuntimeError(message)
-    return figures
+        for entrant in entrants:
+            entrant.kill()
+    for words, entrant, figures in zip(runs, entrants, found, strict=True):
+        if figures is None or figures["answered"] != figures["documents"]:
+            message = f"{' '.join(words)} is no measurement: {figures or entrant.error}"
+            raise RuntimeError(message)
+    return [figures for figures in found if figures]
 
 
 if __name__ == "__main__":

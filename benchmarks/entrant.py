@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,22 @@ class Entrant:
             stdin.flush()
         except BrokenPipeError:  # it has ended; `finish` says how
             pass
+
+    def pause(self) -> None:
+        """Have it stand still, if it is still there."""
+        self._child.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it run on."""
+        self._child.send_signal(signal.SIGCONT)
+
+    def ends_within(self, seconds: float) -> bool:
+        """Wait so long for its end; tell whether it has come."""
+        try:
+            self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def finish(self) -> dict[str, Any] | None:
         """Wait for its end and return its figures, or None and set ``error``."""

@@ -7,7 +7,7 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions
 
 from pipeline.values import is_base_url, number
 from transforms.core.faults import UsageFault
-from transforms.core.gemini.client import API_KEY_VARIABLES, Connection, environment_key
+from transforms.core.gemini.connection import API_KEY_VARIABLES, Connection, environment_key
 
 
 def read_connection(flags: dict[str, Any], cloud: GoogleCloudOptions) -> Connection:

@@ -12,7 +12,7 @@ import pipeline
 from emulators.gemini import GeminiEndpoint
 from pipeline.options import add_flags
 from transforms.core.codes import reference
-from transforms.core.gemini.client import API_KEY_VARIABLES
+from transforms.core.gemini.connection import API_KEY_VARIABLES
 from transforms.core.types.table_schema import PROVENANCE_COLUMNS
 
 REPOSITORY = Path(__file__).parents[1]

@@ -20,7 +20,7 @@ from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.connect import Connect
 from transforms.core.flow.engine import Engine, EngineSettings
 from transforms.core.flow.pacer import PacerSettings
-from transforms.core.gemini.client import API_KEY_VARIABLES, Connection
+from transforms.core.gemini.connection import API_KEY_VARIABLES, Connection
 from transforms.core.journal import Journal
 from transforms.core.records import Answer, CallStats, Document
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from transforms.core.gemini.client import Connection, GenaiClient, RequestTemplate
+from transforms.core.gemini.client import GenaiClient
+from transforms.core.gemini.connection import Connection, RequestTemplate
 from transforms.core.media.prepare import Part
 
 REPLY = {

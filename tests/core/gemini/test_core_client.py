@@ -16,7 +16,7 @@ from recording import SCHEMA, Recorder, talk
 
 from transforms.core.faults import JobFault
 from transforms.core.gemini import client as under_test
-from transforms.core.gemini.client import RequestTemplate
+from transforms.core.gemini.connection import RequestTemplate
 from transforms.core.gemini.reply import Response, TransportError
 from transforms.core.media.prepare import Part
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from transforms.core.flow.engine import Engine, EngineSettings
 from transforms.core.flow.permits import RateLimitService
-from transforms.core.gemini.client import Connection, GenaiClient, RequestTemplate
+from transforms.core.gemini.client import GenaiClient
+from transforms.core.gemini.connection import Connection, RequestTemplate
 from transforms.core.gemini.secrets import fetch_api_key
 from transforms.core.journal import Journal, Use
 from transforms.core.run_log import tell

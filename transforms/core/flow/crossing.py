@@ -167,12 +167,13 @@ class Workers:
             future, call = self._jobs.popleft()
         except IndexError:
             return False
-        result, error = None, None
         try:
-            result = call()
-        except BaseException as raised:  # noqa: BLE001 - whoever awaits it gets it
-            error = raised
-        self._done.append((future, result, error))
+            self._done.append((future, call(), None))
+        except BaseException as error:  # noqa: BLE001 - whoever awaits it gets it
+            self._done.append((future, None, error))
+        # The future holds the error and that, in its traceback, this frame: no circle of them, or
+        # each would be garbage until it is looked for, and so would what the call's frames hold.
+        del future, call
         if not self._called:
             self._called = True
             try:

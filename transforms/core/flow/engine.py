@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
+from transforms.core import garbage
 from transforms.core.faults import JobFault
 from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.crossing import Intake
@@ -53,6 +54,7 @@ class Engine:
         make_limits: Callable[[], RateLimitService] | None = None,
     ) -> None:
         self.settings, self.run_id = settings, run_id
+        garbage.look_seldom()
         self._loop = asyncio.new_event_loop()
         self._stores = Stores(settings.pacer.max_in_flight)
         self._thread = threading.Thread(
@@ -149,3 +151,4 @@ def _shut_down(
     stores.stop()
     if not loop.is_running():
         loop.close()
+    garbage.look_as_before()

@@ -168,7 +168,10 @@ class Settler:
                 try:
                     await self.caller.call(parts, decision.max_output_tokens, case.tries, keep)
                 except DocumentFault as refusal:
-                    parts = await self._look_inside(case.document, parts, refusal)
+                    inline = await self._look_inside(case.document, parts, refusal.code)
+                    if inline is None:
+                        raise
+                    parts = inline
         return decision
 
     async def _keep(
@@ -205,18 +208,17 @@ class Settler:
                 await self._ambient.sleep(pause)
 
     async def _look_inside(
-        self, document: Document, parts: tuple[media.Part, ...], refusal: DocumentFault
-    ) -> tuple[media.Part, ...]:
+        self, document: Document, parts: tuple[media.Part, ...], code: str
+    ) -> tuple[media.Part, ...] | None:
         """Read a document that was refused by reference, for the true reason or media type.
 
-        Returns inline parts where the store's media type was wrong; else raises what is wrong.
+        Returns inline parts where the store's media type was wrong, None where there is nothing
+        new to send; raises what is wrong with the bytes.
         """
-        if not parts[0].uri or refusal.code != "document_rejected":
-            raise refusal
+        if not parts[0].uri or code != "document_rejected":
+            return None
         inline = await self._fetch.read(document)
-        if inline[0].media_type == parts[0].media_type:
-            raise refusal
-        return inline
+        return None if inline[0].media_type == parts[0].media_type else inline
 
     def _answer(self, case: _Case, response: Response) -> Answer:
         return Answer(

@@ -1,9 +1,8 @@
 """The one file that knows google.genai: requests go in as plain values, replies come out."""
 
 import logging
-import os
+import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -15,42 +14,14 @@ from google.auth.credentials import AnonymousCredentials
 from google.genai import errors, types
 
 from transforms.core.faults import JobFault
+from transforms.core.gemini.connection import Connection, RequestTemplate
 from transforms.core.gemini.reply import ApiError, Reply, TransportError, read_response
 from transforms.core.gemini.session import carrying, open_session, stand_in
 from transforms.core.media.prepare import Part
 
-API_KEY_VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
-
 # The SDK logs a line for each call at INFO, and warns at each start which key it took.
 logging.getLogger("google_genai").setLevel(logging.ERROR)
 logging.getLogger("httpx").setLevel(logging.WARNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Where and how to reach Gemini. It crosses process borders, so it holds no secret."""
-
-    service: str  # "vertex" or "developer"
-    project: str = ""
-    location: str = "global"
-    endpoint: str = ""  # another base URL
-    api_key_secret: str = ""  # Secret Manager version name, read on the worker
-    timeout_seconds: float = 300.0
-
-    @property
-    def is_vertex(self) -> bool:
-        """Tell whether `gs://` documents can be passed by reference."""
-        return self.service == "vertex"
-
-
-@dataclass(frozen=True, slots=True)
-class RequestTemplate:
-    """What all requests of a job share."""
-
-    model: str
-    prompt: str
-    schema: dict[str, Any]  # Gemini's OpenAPI subset
-    parameters: dict[str, Any]  # max_output_tokens, temperature, media_resolution, thinking_…
 
 
 class _ByAttribute:
@@ -89,11 +60,6 @@ class GeminiClient(Protocol):
         ...
 
 
-def environment_key() -> str:
-    """Return the API key of the environment, or an empty string."""
-    return next((os.environ[name] for name in API_KEY_VARIABLES if os.environ.get(name)), "")
-
-
 class GenaiClient:
     """`GeminiClient` over google-genai. Build and use it on one event loop."""
 
@@ -110,12 +76,14 @@ class GenaiClient:
         self._configs: dict[int, _Config] = {}
         self._stand_ins: dict[tuple[int, str], _Part] = {}
         self._timeout = connection.timeout_seconds
-        self._session = open_session(_base_url(connection))
+        self._session = open_session(connection.base_url)
         self._client = _connect(connection, api_key, self._session, template).aio
 
     async def generate(self, parts: tuple[Part, ...], max_output_tokens: int) -> Reply:
         """Make exactly one HTTP request. A prompt shared by all comes first: it can be cached."""
-        contents = _Content(role="user", parts=[self._prompt, *self._sdk_parts(parts)])
+        contents = _Content.model_construct(
+            role="user", parts=[self._prompt, *self._sdk_parts(parts)]
+        )
         started = self._clock()
         try:
             with carrying(part.data for part in parts if not part.uri):
@@ -125,21 +93,43 @@ class GenaiClient:
             latency_ms = round(1000 * (self._clock() - started))
             body = reply.sdk_http_response and reply.sdk_http_response.body
             return read_response(body or "", latency_ms)
-        except errors.APIError as error:
-            return _api_error(error)
-        except (TimeoutError, httpx.TimeoutException):
-            return TransportError("timeout", f"no reply within {self._timeout:.0f} s")
-        except (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError, httpx.TransportError,
-                ConnectionError) as error:  # fmt: skip
-            return TransportError("connection_error", _brief(error))
-        except (auth_exceptions.RefreshError, auth_exceptions.DefaultCredentialsError) as error:
-            raise JobFault("bad_credentials", f"no access token: {_brief(error)}") from error
-        except auth_exceptions.TransportError as error:
-            return TransportError("connection_error", _brief(error))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError,
-                aiohttp.ClientError, httpx.HTTPError) as error:  # fmt: skip
-            # A 200 whose body is not what the API promises: HTML of a proxy, cut JSON.
-            return TransportError("server_error", f"unreadable reply: {_brief(error)}")
+        except Exception as error:
+            trouble = self._explain(error)
+            if trouble is None:
+                raise
+            _let_go(error)
+            return trouble
+
+    def _explain(self, error: Exception) -> Reply | None:
+        """Return what an error of the SDK means, None if nothing is known of it."""
+        match error:
+            case errors.APIError():
+                return _api_error(error)
+            case TimeoutError() | httpx.TimeoutException():
+                return TransportError("timeout", f"no reply within {self._timeout:.0f} s")
+            case (
+                aiohttp.ClientPayloadError()
+                | aiohttp.ClientConnectionError()
+                | httpx.TransportError()
+                | ConnectionError()
+                | auth_exceptions.TransportError()
+            ):
+                return TransportError("connection_error", _brief(error))
+            case auth_exceptions.RefreshError() | auth_exceptions.DefaultCredentialsError():
+                raise JobFault("bad_credentials", f"no access token: {_brief(error)}") from error
+            case (
+                ValueError()
+                | KeyError()
+                | TypeError()
+                | AttributeError()
+                | RecursionError()
+                | aiohttp.ClientError()
+                | httpx.HTTPError()
+            ):
+                # A 200 whose body is not what the API promises: HTML of a proxy, cut JSON.
+                return TransportError("server_error", f"unreadable reply: {_brief(error)}")
+            case _:
+                return None
 
     async def close(self) -> None:
         """Close connections; never raises."""
@@ -154,7 +144,8 @@ class GenaiClient:
         carried = 0
         for part in parts:
             if part.uri:
-                yield _Part(file_data=types.FileData(file_uri=part.uri, mime_type=part.media_type))
+                named = types.FileData.model_construct(file_uri=part.uri, mime_type=part.media_type)
+                yield _Part.model_construct(file_data=named)
             else:
                 yield self._stand_in(carried, part.media_type)
                 carried += 1
@@ -193,14 +184,14 @@ def _connect(
         retry_options=types.HttpRetryOptions(attempts=1),
         aiohttp_client=session,
         # Merged into each request as it is: the SDK would convert a typed schema every time.
-        extra_body={"generationConfig": _generation_config(template)},
+        extra_body={"generationConfig": template.generation_config},
     )
+    # A token never goes over plain HTTP: such an endpoint is a stand-in on this machine.
+    plain = urlsplit(connection.endpoint).scheme == "http"
     try:
         if not connection.is_vertex:
             return genai.Client(vertexai=False, api_key=api_key, http_options=options)
-        # A token never goes over plain HTTP: such an endpoint is a stand-in on this machine.
-        plain = urlsplit(connection.endpoint).scheme == "http"
-        return genai.Client(
+        client = genai.Client(
             vertexai=True,
             project=connection.project,
             location=connection.location,
@@ -209,35 +200,10 @@ def _connect(
         )
     except (ValueError, auth_exceptions.GoogleAuthError) as error:
         raise JobFault("bad_credentials", f"cannot connect to Gemini: {_brief(error)}") from error
-
-
-def _generation_config(template: RequestTemplate) -> dict[str, Any]:
-    """Return what all requests of a job share, in the words of both services' REST API."""
-    given = template.parameters
-    config: dict[str, Any] = {
-        "responseMimeType": "application/json",
-        "responseSchema": template.schema,
-    }
-    if "temperature" in given:
-        config["temperature"] = given["temperature"]
-    if resolution := given.get("media_resolution"):
-        config["mediaResolution"] = f"MEDIA_RESOLUTION_{resolution.upper()}"
-    thinking: dict[str, Any] = {}
-    if "thinking_budget" in given:
-        thinking["thinkingBudget"] = given["thinking_budget"]
-    if level := given.get("thinking_level"):
-        thinking["thinkingLevel"] = level.upper()
-    if thinking:
-        config["thinkingConfig"] = thinking
-    return config
-
-
-def _base_url(connection: Connection) -> str:
-    """Return where the SDK will call, as far as choosing a proxy needs to know."""
-    if connection.endpoint or not connection.is_vertex:
-        return connection.endpoint or "https://generativelanguage.googleapis.com"
-    region = "" if connection.location == "global" else f"{connection.location}-"
-    return f"https://{region}aiplatform.googleapis.com"
+    # Whether calls go through the session of google-auth: with one of our own they never do, and
+    # to find that out the SDK would look for two files of certificates at every call.
+    client._api_client._use_google_auth_async = lambda: False  # type: ignore[method-assign] # noqa: SLF001
+    return client
 
 
 class _Anonymous(AnonymousCredentials):
@@ -255,6 +221,17 @@ def _api_error(error: errors.APIError) -> ApiError:
     details = error.details if isinstance(error.details, dict) else {}
     body = details.get("error", details)
     return ApiError(int(error.code or 0), body if isinstance(body, dict) else {})
+
+
+def _let_go(error: BaseException) -> None:
+    """Clear what an error's frames hold.
+
+    The SDK's (tenacity's) hold the error itself. In that circle the request, and the document with
+    it, would outlive the call until the garbage collector looks for them.
+    """
+    for each in (error, error.__context__, error.__cause__):
+        if each is not None:
+            traceback.clear_frames(each.__traceback__)
 
 
 def _brief(error: BaseException) -> str:

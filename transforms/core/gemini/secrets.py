@@ -7,7 +7,7 @@ from google.auth import exceptions as auth
 from google.cloud import secretmanager
 
 from transforms.core.faults import JobFault
-from transforms.core.gemini.client import API_KEY_VARIABLES, environment_key
+from transforms.core.gemini.connection import API_KEY_VARIABLES, environment_key
 
 
 def fetch_api_key(secret: str) -> str:

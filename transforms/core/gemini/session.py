@@ -34,6 +34,7 @@ def open_session(base_url: str) -> aiohttp.ClientSession:
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+        cookie_jar=aiohttp.DummyCookieJar(),
         proxy=environment_proxy(base_url),
         middlewares=(_fill_in,),
     )

@@ -52,6 +52,7 @@ class GcsRequests:
         self._refreshing = asyncio.Lock()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=300),
+            cookie_jar=aiohttp.DummyCookieJar(),
             proxy=environment_proxy(self._base),
             timeout=_TIMEOUT,
             headers={"Accept-Encoding": "identity"},
