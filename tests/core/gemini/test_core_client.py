@@ -17,7 +17,7 @@ from recording import SCHEMA, Recorder, talk
 from transforms.core.faults import JobFault
 from transforms.core.gemini import client as under_test
 from transforms.core.gemini.connection import RequestTemplate
-from transforms.core.gemini.reply import Response, TransportError
+from transforms.core.gemini.reply import Response
 from transforms.core.media.prepare import Part
 
 PARAMETERS: list[dict[str, Any]] = [
@@ -294,11 +294,3 @@ def test_a_netrc_is_none_of_our_business(tmp_path: Path, monkeypatch: pytest.Mon
     (reply,) = talk(recorder, (Part(PDF, uri="gs://b/a.pdf"),), service="vertex")
     assert isinstance(reply, Response)
     assert recorder.headers[0]["Authorization"].startswith("Bearer ")
-
-
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'{"candidates": [1]}', b'"words"'])
-def test_a_reply_that_is_none_is_the_services_trouble(body: bytes) -> None:
-    """What a proxy says with status 200 is tried again, and is no document's fault."""
-    (reply,) = talk(Recorder(reply=body), (Part(PDF, b"%PDF"),))
-    assert isinstance(reply, TransportError)
-    assert reply.kind == "server_error"
