@@ -39,6 +39,7 @@ _BUCKET = "bench"
 _FEW = 0.2
 _SECONDS = 1800.0
 _REPOSITORY = Path(__file__).parents[1]
+_Run = tuple[str, int]  # contender and number of documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +147,14 @@ def measure(way: Way, count: int) -> dict[str, float]:
         )
         stack.callback(server.stop)
         reach = [f"--endpoint=http://{HOST}:{port}", "--key=local"]
-        runs: dict[tuple[str, int], list[str]] = {}
+        runs: dict[_Run, list[str]] = {}
         for number, place in places.items():
             common = [*reach, f"--documents={place}", f"--count={number}"]
             journal = [f"--journal={way.journal}-{number}"] if way.journal else []
             ours = [*common, f"--out={folder / f'out-{number}'}", "--", *flags, *journal]
             runs["client", number] = ["client", *common]
             runs["sluicegate", number] = ["sluicegate", *ours]
-        used = dict(zip(runs, _run(list(runs.values()), folder, environment), strict=True))
+        used = _run(runs, folder, environment)
     cost = {
         contender: 1000
         * (used[contender, count]["cpu_seconds"] - used[contender, few]["cpu_seconds"])
@@ -168,22 +169,26 @@ def measure(way: Way, count: int) -> dict[str, float]:
     }
 
 
-def _run(runs: list[list[str]], folder: Path, environment: dict[str, str]) -> list[dict[str, Any]]:
+def _run(
+    runs: dict[_Run, list[str]], folder: Path, environment: dict[str, str]
+) -> dict[_Run, dict[str, Any]]:
     """Run contenders in turns; raises ``RuntimeError`` if not every document was answered."""
-    entrants = [
-        Entrant(words, folder / f"log-{number}", seconds=_SECONDS, environment=environment)
-        for number, words in enumerate(runs)
-    ]
+    entrants = {
+        run: Entrant(words, folder / f"log-{number}", seconds=_SECONDS, environment=environment)
+        for number, (run, words) in enumerate(runs.items())
+    }
     try:
-        found = take_turns(entrants)
+        found = take_turns(list(entrants.values()))
     finally:
-        for entrant in entrants:
+        for entrant in entrants.values():
             entrant.kill()
-    for words, entrant, figures in zip(runs, entrants, found, strict=True):
+    used = {}
+    for (run, entrant), figures in zip(entrants.items(), found, strict=True):
         if figures is None or figures["answered"] != figures["documents"]:
-            message = f"{' '.join(words)} is no measurement: {figures or entrant.error}"
+            message = f"{' '.join(runs[run])} is no measurement: {figures or entrant.error}"
             raise RuntimeError(message)
-    return [figures for figures in found if figures]
+        used[run] = figures
+    return used
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.core.building import type_of
+from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.caller import Caller
 from transforms.core.flow.engine_settings import EngineSettings
 from transforms.core.flow.gate import Gate
@@ -27,6 +28,13 @@ RECITED = Response("", "RECITATION", usage=USAGE)
 TROUBLE = ApiError(503, {"message": "overloaded"})
 KIND: DocumentType = type_of({"a": {"type": "string"}})
 MODEL = load_catalogue().get("gemini-3.1-flash-lite")
+
+
+async def no_sleep(_: float) -> None:
+    """Return at once: backoffs are not what a test waits for."""
+
+
+AMBIENT = Ambient(sleep=no_sleep)
 
 
 def rejection(delay: str = "") -> ApiError:

@@ -12,24 +12,25 @@ from typing import Any
 
 import pytest
 
-from tests.core.flow.in_memory import GOOD, KIND, MODEL, Gemini, document, rejection, settings
+from tests.core.flow.in_memory import (
+    AMBIENT,
+    GOOD,
+    KIND,
+    MODEL,
+    Gemini,
+    document,
+    rejection,
+    settings,
+)
 from tests.core.flow.virtual_time import InlineStores, at_once
 from tests.core.media import pictures
 from transforms.core.faults import JobFault
-from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.connect import Connect
 from transforms.core.flow.engine import Engine, EngineSettings
 from transforms.core.flow.pacer import PacerSettings
 from transforms.core.gemini.connection import API_KEY_VARIABLES, Connection
 from transforms.core.journal import Journal
 from transforms.core.records import Answer, CallStats, Document
-
-
-async def no_sleep(_: float) -> None:
-    """Return at once: backoffs are not what these tests wait for."""
-
-
-AMBIENT = Ambient(sleep=no_sleep)
 
 
 @pytest.fixture

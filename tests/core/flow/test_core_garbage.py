@@ -17,10 +17,9 @@ from typing import Any
 import pytest
 
 from emulators.gemini import Behaviour, FaultRule, GeminiEndpoint
-from tests.core.flow.in_memory import GOOD, KIND, MODEL, Gemini, document, settings
+from tests.core.flow.in_memory import AMBIENT, GOOD, KIND, MODEL, Gemini, document, settings
 from tests.core.flow.rig import png
 from transforms.core import garbage
-from transforms.core.flow.ambient import Ambient
 from transforms.core.flow.engine import Engine
 from transforms.core.gemini.client import GenaiClient
 from transforms.core.gemini.connection import Connection, RequestTemplate
@@ -35,10 +34,6 @@ FAULTS = (
     *("http_429", "http_503", "reset", "reset_mid_body", "html_200"),
     *("http_400_document", "finish_SAFETY", "cut_json", "no_candidates"),
 )
-
-
-async def no_sleep(_: float) -> None:
-    """Return at once."""
 
 
 @contextmanager
@@ -87,7 +82,7 @@ def test_no_outcome_of_a_document_waits_for_the_garbage_collector(tmp_path: Path
             settings(),
             partial(Journal, prefix=f"{tmp_path}/j"),
             lambda: GenaiClient(connection, template, time.monotonic, "key"),
-            Ambient(sleep=no_sleep),
+            AMBIENT,
         )
         engine.submit(documents[0]).result(timeout=30)
         endpoint.set_behaviour(
@@ -111,7 +106,7 @@ def test_a_refusal_leaves_nothing(tmp_path: Path) -> None:
     """The fault goes up through frames that hold the request, and none of them holds the fault."""
     refused = ApiError(400, {"code": 400, "message": "The document has no pages."})
     client = Gemini([GOOD, refused, refused])
-    engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), lambda: client, Ambient())
+    engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), lambda: client, AMBIENT)
     first, *more = files(tmp_path)[:3]
     engine.submit(first).result(timeout=30)
     with circles() as left:

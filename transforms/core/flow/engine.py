@@ -54,13 +54,13 @@ class Engine:
         make_limits: Callable[[], RateLimitService] | None = None,
     ) -> None:
         self.settings, self.run_id = settings, run_id
-        garbage.look_seldom()
         self._loop = asyncio.new_event_loop()
         self._stores = Stores(settings.pacer.max_in_flight)
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="gemini-engine", daemon=True
         )
         self._thread.start()
+        garbage.look_seldom()
         try:
             self._work: Settler = self.run(
                 self._start(make_journal, make_client, ambient or Ambient(), make_limits)

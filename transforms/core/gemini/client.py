@@ -81,6 +81,7 @@ class GenaiClient:
 
     async def generate(self, parts: tuple[Part, ...], max_output_tokens: int) -> Reply:
         """Make exactly one HTTP request. A prompt shared by all comes first: it can be cached."""
+        # As they are: the SDK's models would check each field again of what was built here.
         contents = _Content.model_construct(
             role="user", parts=[self._prompt, *self._sdk_parts(parts)]
         )
@@ -101,7 +102,10 @@ class GenaiClient:
             return trouble
 
     def _explain(self, error: Exception) -> Reply | None:
-        """Return what an error of the SDK means, None if nothing is known of it."""
+        """Return what an error of the SDK means, None if nothing is known of it.
+
+        Raises JobFault where there is no access token.
+        """
         match error:
             case errors.APIError():
                 return _api_error(error)

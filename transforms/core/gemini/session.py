@@ -16,7 +16,7 @@ import pybase64
 from aiohttp.abc import AbstractStreamWriter
 
 from transforms.core.faults import JobFault
-from transforms.core.proxy import environment_proxy
+from transforms.core.sessions import new_session
 
 # Bytes that are encoded at a time: a multiple of 3, so that the pieces join, and 64 KiB of base64,
 # beyond which aiohttp waits for the socket before it takes more. (pybase64 takes 0.1 ms for 2 MB
@@ -32,12 +32,7 @@ def open_session(base_url: str) -> aiohttp.ClientSession:
 
     It has no cap on connections (the pacer is the cap) and keeps every one for the next call.
     """
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        proxy=environment_proxy(base_url),
-        middlewares=(_fill_in,),
-    )
+    return new_session(base_url, 0, middlewares=(_fill_in,))
 
 
 def stand_in(number: int) -> bytes:

@@ -24,8 +24,8 @@ from google.auth.transport.requests import Request
 from google.cloud import storage  # type: ignore[attr-defined]
 from yarl import URL
 
-from transforms.core.proxy import environment_proxy
 from transforms.core.records import Document
+from transforms.core.sessions import new_session
 from transforms.core.storage.gcs import document, first_line, split_object_uri, split_uri
 from transforms.core.storage.store import NotFound, StoreError, Unavailable
 
@@ -50,12 +50,8 @@ class GcsRequests:
         self._base = client.api_endpoint.rstrip("/")
         self._credentials: Any = client._credentials  # noqa: SLF001 - it has no other name
         self._refreshing = asyncio.Lock()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=300),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            proxy=environment_proxy(self._base),
-            timeout=_TIMEOUT,
-            headers={"Accept-Encoding": "identity"},
+        self._session = new_session(
+            self._base, _CONNECTIONS, timeout=_TIMEOUT, headers={"Accept-Encoding": "identity"}
         )
 
     async def read(self, uri: str) -> bytes:
