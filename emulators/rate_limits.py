@@ -77,7 +77,7 @@ class RateLimitEndpoint:
 
     @property
     def permits(self) -> list[Hit]:
-        """The hits that were permits, in order."""
+        """The hits that were shared_limit, in order."""
         return [hit for hit in self.hits if hit.permitted]
 
     def __enter__(self) -> Self:

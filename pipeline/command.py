@@ -12,10 +12,10 @@ from pipeline.options import help_text
 from pipeline.progress_line import ProgressLine
 from pipeline.report import show
 from pipeline.settings import Settings
-from transforms.core.faults import UsageFault
-from transforms.core.progress import Progress
-from transforms.core.run_log import FAULTS, Event
-from transforms.core.summary import Summary
+from sluicegate.faults import UsageFault
+from sluicegate.log import FAULTS, Event
+from sluicegate.progress import Progress
+from sluicegate.summary import Summary
 
 DEBUG = "SLUICEGATE_DEBUG"
 _WIDTH_OF_A_FILE = 120

@@ -6,8 +6,8 @@ from typing import Any
 from apache_beam.options.pipeline_options import GoogleCloudOptions
 
 from pipeline.values import is_base_url, number
-from transforms.core.faults import UsageFault
-from transforms.core.gemini.connection import API_KEY_VARIABLES, Connection, environment_key
+from sluicegate.faults import UsageFault
+from sluicegate.gemini.connection import API_KEY_VARIABLES, Connection, environment_key
 
 
 def read_connection(flags: dict[str, Any], cloud: GoogleCloudOptions) -> Connection:

@@ -21,10 +21,10 @@ from apache_beam.options.pipeline_options import (
 from pipeline.rate_limits import check_workers_reach
 from pipeline.settings import Settings, Table, beside
 from pipeline.worker_processes import ONE_PROCESS_A_VM, is_dataflow
-from transforms.core.batching import BatchLimits
-from transforms.core.faults import UsageFault
-from transforms.core.matching import LIST_MARK
-from transforms.core.storage import is_gcs
+from sluicegate.faults import UsageFault
+from sluicegate.sources.batching import BatchLimits
+from sluicegate.sources.matching import LIST_MARK
+from sluicegate.storage import is_gcs
 
 # The Flex Template's image says its own name here: workers run the image that launched them.
 IMAGE_VARIABLE = "SLUICEGATE_IMAGE"

@@ -6,16 +6,16 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipeline.settings import Settings, Table
+from sluicegate.asking.fallback import settled
+from sluicegate.live.connect import Connect
+from sluicegate.records import CallStats, Document, Failure, Row
+from sluicegate.sources.batching import BatchLimits
+from sluicegate.summary import RunInfo
 from transforms.batch import Batch
-from transforms.core.batching import BatchLimits
-from transforms.core.flow.connect import Connect
-from transforms.core.records import CallStats, Document, Failure, Row
-from transforms.core.second_chance import settled
-from transforms.core.summary import RunInfo
+from transforms.fall_back import Fallback
 from transforms.generate import Generate
 from transforms.match import Match
 from transforms.replay import Replay, Replayed
-from transforms.second_chance import SecondChance
 from transforms.skip_done import SkipDone, Todo
 from transforms.summarise import Summarise
 from transforms.validate import Validate
@@ -80,7 +80,7 @@ def _extract(documents: PCollection[Document], settings: Settings) -> Extracted:
     before = settings.connect
     for number, connect in enumerate(settings.fallbacks, 2):
         model = before.engine.model.name
-        chance = failed | f"Second chance {number}" >> SecondChance(model, settings.run_id)
+        chance = failed | f"Second chance {number}" >> Fallback(model, settings.run_id)
         another = _ask(chance.ok, settings, connect, f" {number}")
         rows.append(another.rows)
         stats.append(another.stats)

@@ -15,10 +15,10 @@ from pipeline.options import parse_flags
 from pipeline.runners import in_worker_processes, is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from pipeline.worker_processes import worker_processes
-from transforms.core.faults import JobFault, find_job_fault
-from transforms.core.flow.engine import close_engines
-from transforms.core.storage import StoreError, store_for
-from transforms.core.summary import Summary
+from sluicegate.faults import JobFault, find_job_fault
+from sluicegate.live.engine import close_engines
+from sluicegate.storage import StoreError, store_for
+from sluicegate.summary import Summary
 
 _LOG = logging.getLogger("sluicegate")
 
@@ -80,7 +80,7 @@ def prepare(arguments: list[str]) -> Prepared:
     """Read and judge everything; raise UsageFault if the command cannot be run as given."""
     flags, options = parse_flags(arguments)
     settings = read_settings(flags, options)
-    # Workers import nothing from the launcher's main module.
+    # WorkerThreads import nothing from the launcher's main module.
     options.view_as(SetupOptions).save_main_session = False
     ready_for_dataflow(settings, options)
     settings = settings.shared_among(worker_processes(options))

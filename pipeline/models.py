@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from pipeline.values import boolean
-from transforms.core.faults import UsageFault
-from transforms.core.gemini.catalogue import Model, choose_model
+from sluicegate.faults import UsageFault
+from sluicegate.gemini.catalogue import Model, choose_model
 
 
 def read_models(flags: dict[str, Any], on: date) -> tuple[list[Model], list[str]]:

@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
 
 from pipeline.reprocessing import TRUTH, add_reprocessing_flags, spell_out
-from transforms.core.faults import UsageFault
-from transforms.core.gemini.catalogue import load_catalogue
-from transforms.core.storage import is_text
+from sluicegate.faults import UsageFault
+from sluicegate.gemini.catalogue import load_catalogue
+from sluicegate.storage import is_text
 
 EPILOG = """\
 examples:

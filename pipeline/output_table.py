@@ -9,9 +9,9 @@ from google.cloud import bigquery
 
 from pipeline.settings import Table
 from pipeline.table_fit import Columns, advice, extended, misfits, respelt
-from transforms.core.faults import UsageFault
-from transforms.core.types.definition import DocumentType
-from transforms.core.types.table_schema import table_schema
+from sluicegate.document_types.definition import DocumentType
+from sluicegate.document_types.table_schema import table_schema
+from sluicegate.faults import UsageFault
 from transforms.write_rows import PARTITIONING
 
 LATEST = "_latest"

@@ -8,11 +8,11 @@ from google.auth import exceptions as auth
 
 from pipeline.output_table import make_ready
 from pipeline.settings import Settings, Table
-from transforms.core.faults import UsageFault
-from transforms.core.landed import Landed
-from transforms.core.matching import LIST_MARK, check_pattern, reaches
-from transforms.core.storage import NotFound, StoreError, is_gcs, join, store_for
-from transforms.core.storage.patterns import literal
+from sluicegate.faults import UsageFault
+from sluicegate.landing.earlier_rows import Landed
+from sluicegate.sources.matching import LIST_MARK, check_pattern, reaches
+from sluicegate.storage import NotFound, StoreError, is_gcs, join, store_for
+from sluicegate.storage.patterns import literal
 
 
 def check(settings: Settings) -> Settings:

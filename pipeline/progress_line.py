@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from transforms.core import progress
-from transforms.core.progress import Progress
+from sluicegate import progress
+from sluicegate.progress import Progress
 
 _REFRESH_SECONDS = 0.25
 _RATE_SECONDS = 30.0

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.values import host_and_port, is_loopback
-from transforms.core.faults import UsageFault
-from transforms.core.flow.permits import RateLimitService
-from transforms.core.gemini.catalogue import Model
+from sluicegate.faults import UsageFault
+from sluicegate.gemini.catalogue import Model
+from sluicegate.pacing.shared_limit import RateLimitService
 from transforms.rate_limit_service import EnvoyRateLimits
 
 # As the flag's default in pipeline/options.py; a template passes it where nobody filled it in.

@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.progress_line import clock
-from transforms.core.codes import CODES
-from transforms.core.summary import Summary
+from sluicegate.codes import CODES
+from sluicegate.summary import Summary
 
 
 def show(summary: Summary, console: Console, summary_uri: str) -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.values import boolean, patterns
-from transforms.core.codes import CODES
-from transforms.core.faults import UsageFault
-from transforms.core.journal import Use
-from transforms.core.replay import Choice
+from sluicegate.asking.journal import Use
+from sluicegate.codes import CODES
+from sluicegate.faults import UsageFault
+from sluicegate.sources.replay import Choice
 
 # A truth may be given bare: --revalidate is --revalidate=true.
 TRUTH: dict[str, Any] = {"nargs": "?", "const": "true", "metavar": "BOOL"}

@@ -10,7 +10,7 @@ from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.runners.portability.portable_runner import JobServiceHandle
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
-from transforms.core.faults import UsageFault
+from sluicegate.faults import UsageFault
 
 _LOCAL_NAMES = ("DirectRunner", "SwitchingDirectRunner", "FnApiRunner")
 

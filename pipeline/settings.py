@@ -14,17 +14,17 @@ from pipeline.models import read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
 from pipeline.values import number, patterns, whole
-from transforms.core.faults import UsageFault
-from transforms.core.flow.connect import Connect
-from transforms.core.flow.engine_settings import EngineSettings
-from transforms.core.flow.pacer import PacerSettings
-from transforms.core.flow.retry import RetryPolicy
-from transforms.core.gemini.catalogue import Model
-from transforms.core.landed import Landed, Wanted
-from transforms.core.storage import is_gcs, join
-from transforms.core.types.definition import DocumentType
-from transforms.core.types.load import load_document_type
-from transforms.core.types.table_schema import table_schema
+from sluicegate.document_types.definition import DocumentType
+from sluicegate.document_types.load import load_document_type
+from sluicegate.document_types.table_schema import table_schema
+from sluicegate.faults import UsageFault
+from sluicegate.gemini.catalogue import Model
+from sluicegate.landing.earlier_rows import Landed, Wanted
+from sluicegate.live.connect import Connect
+from sluicegate.live.engine_settings import EngineSettings
+from sluicegate.pacing.pacer import PacerSettings
+from sluicegate.pacing.retry import RetryPolicy
+from sluicegate.storage import is_gcs, join
 
 _TABLE = re.compile(
     r"(?P<project>(?:[\w.-]+\.[\w-]+:)?[\w-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)"
@@ -87,8 +87,8 @@ class Settings:
     @property
     def wanted(self) -> Wanted:
         """What is about to be made of every document."""
-        others = (each.engine.model.name for each in self.fallbacks)
-        return Wanted.of(self.document_type, self.model.name, *others)
+        asked = (each.engine.question for each in (self.connect, *self.fallbacks))
+        return Wanted.of(self.document_type, *asked)
 
     @property
     def rows_uri(self) -> str:

@@ -4,9 +4,9 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from transforms.core.faults import UsageFault
-from transforms.core.storage import exists_locally
-from transforms.core.storage.patterns import split_patterns
+from sluicegate.faults import UsageFault
+from sluicegate.storage import exists_locally
+from sluicegate.storage.patterns import split_patterns
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -93,7 +93,7 @@ def template(place: Place, given: Mapping[str, str], *, docker: bool) -> list[Co
 def launch(place: Place, given: Mapping[str, str], now: str) -> list[Command]:
     """Return what launches a job from the staged template; `now` makes its name the only one.
 
-    Workers get no public addresses when SUBNETWORK is given: it needs Private Google Access.
+    WorkerThreads get no public addresses when SUBNETWORK is given: it needs Private Google Access.
     """
     parameters = {
         "input": _need(given, "INPUT"),

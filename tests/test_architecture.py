@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PRODUCT = sorted(
-    path for room in ("pipeline", "transforms") for path in (ROOT / room).rglob("*.py")
-)
-CORE = [path for path in PRODUCT if "core" in path.relative_to(ROOT).parts]
-AMBIENT = "transforms/core/flow/ambient.py"
+FLOORS = ("pipeline", "transforms", "sluicegate")
+PRODUCT = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
+LOGIC = [path for path in PRODUCT if path.is_relative_to(ROOT / "sluicegate")]
+CLOCK = "sluicegate/pacing/clock.py"
 # The one place that builds an engine hands it the clock; everything else is given one.
-CLOCK_GIVERS = {AMBIENT, "transforms/core/flow/connect.py"}
+CLOCK_GIVERS = {CLOCK, "sluicegate/live/connect.py"}
 MAX_LINES = 300
 
 
@@ -53,7 +52,7 @@ def importers(*modules: str) -> set[str]:
 def test_there_is_something_to_look_at() -> None:
     """The checks below do not pass for want of files."""
     assert len(PRODUCT) > 50
-    assert len(CORE) > 35
+    assert len(LOGIC) > 35
 
 
 def test_import_contracts_hold() -> None:
@@ -68,41 +67,41 @@ def test_import_contracts_hold() -> None:
 
 def test_one_file_knows_the_sdk() -> None:
     """google.genai is imported in one product file."""
-    assert importers("google.genai") == {"transforms/core/gemini/client.py"}
+    assert importers("google.genai") == {"sluicegate/gemini/client.py"}
 
 
-def test_core_knows_no_beam() -> None:
-    """No file of core imports Beam, not even in a function."""
-    assert not {file for file in importers("apache_beam") if file.startswith("transforms/core/")}
+def test_the_logic_knows_no_beam() -> None:
+    """No file of sluicegate imports Beam, not even in a function."""
+    assert not {file for file in importers("apache_beam") if file.startswith("sluicegate/")}
 
 
-def test_chance_comes_in_at_one_place_of_core() -> None:
+def test_chance_comes_in_at_one_place() -> None:
     """Randomness is a parameter everywhere but where it is provided."""
     found = importers("random", "secrets", "uuid", "numpy")
-    assert {file for file in found if file.startswith("transforms/core/")} == {AMBIENT}
+    assert {file for file in found if file.startswith("sluicegate/")} == {CLOCK}
 
 
-def test_clocks_come_in_at_the_edge_of_core() -> None:
-    """No file of core reads a clock but where clocks are provided."""
-    assert {f for f in importers("time") if f.startswith("transforms/core/")} <= CLOCK_GIVERS
+def test_clocks_come_in_at_the_edge() -> None:
+    """No file of sluicegate reads a clock but where clocks are provided."""
+    assert {f for f in importers("time") if f.startswith("sluicegate/")} <= CLOCK_GIVERS
     clocks = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "perf_counter")
     readers = {
-        name(path) for path in CORE for call in calls(path) if call.endswith(clocks)
+        name(path) for path in LOGIC for call in calls(path) if call.endswith(clocks)
     }  # fmt: skip
-    assert readers == {AMBIENT}
+    assert readers == {CLOCK}
 
 
 def test_the_engine_builder_only_passes_the_clock_on() -> None:
     """connect.py names the monotonic clock and does not read it."""
-    tree = ast.parse((ROOT / "transforms/core/flow/connect.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "sluicegate/live/connect.py").read_text("utf-8"))
     called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     assert not {each for each in called if each.startswith("time.")}
 
 
-def test_core_sleeps_nowhere_by_itself() -> None:
+def test_the_logic_sleeps_nowhere_by_itself() -> None:
     """Waiting is a parameter too; only a wait of nothing, which yields the loop, is written out."""
-    for path in CORE:
-        if name(path) == AMBIENT:
+    for path in LOGIC:
+        if name(path) == CLOCK:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in (

@@ -8,7 +8,7 @@ import pytest
 from gcloud_reference import complaint
 
 from pipeline.options import parse_flags
-from transforms.core import metrics
+from sluicegate import metrics
 
 ROOT = Path(__file__).parents[1]
 PAGES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -72,8 +72,9 @@ def test_every_event_is_explained() -> None:
     """The table of events has what the code says in its log."""
     said = {
         event
-        for path in (ROOT / "transforms").rglob("*.py")
-        for event in re.findall(r'tell\(\s*logging\.\w+,\s*"(\w+)"', path.read_text("utf-8"))
+        for room in ("sluicegate", "transforms")
+        for path in (ROOT / room).rglob("*.py")
+        for event in re.findall(r'log_event\(\s*logging\.\w+,\s*"(\w+)"', path.read_text("utf-8"))
     }
     listed = PAGES["monitoring.md"].split("## Logs")[1]
     assert set(re.findall(r"^\| `(\w+)` \|", listed, re.MULTILINE)) == said

@@ -11,9 +11,9 @@ import pytest
 import pipeline
 from emulators.gemini import GeminiEndpoint
 from pipeline.options import add_flags
-from transforms.core.codes import reference
-from transforms.core.gemini.connection import API_KEY_VARIABLES
-from transforms.core.types.table_schema import PROVENANCE_COLUMNS
+from sluicegate.codes import reference
+from sluicegate.document_types.table_schema import PROVENANCE_COLUMNS
+from sluicegate.gemini.connection import API_KEY_VARIABLES
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text("utf-8")

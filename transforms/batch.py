@@ -7,8 +7,8 @@ from apache_beam.pvalue import PCollection
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
-from transforms.core.batching import Batcher, BatchLimits
-from transforms.core.records import Document
+from sluicegate.records import Document
+from sluicegate.sources.batching import Batcher, BatchLimits
 
 
 class Batch(beam.PTransform):

@@ -21,19 +21,18 @@ from apache_beam.typehints.decorators import no_annotations
 from apache_beam.utils.shared import Shared
 from apache_beam.utils.windowed_value import WindowedValue
 
-from transforms.core import metrics
-from transforms.core.faults import JobFault
-from transforms.core.flow.engine import Engine, Outcome
-from transforms.core.progress import note
-from transforms.core.records import Answer, CallStats, Document, Failure
-from transforms.core.run_log import tell
-from transforms.outcome import FAILED, OK, STATS
-from transforms.outcome import Outcome as Outputs
+from sluicegate import metrics
+from sluicegate.faults import JobFault
+from sluicegate.live.engine import Engine
+from sluicegate.log import log_event
+from sluicegate.progress import count
+from sluicegate.records import Answer, CallStats, Document, Failure, Result
+from transforms.tagged import FAILED, OK, STATS, Tagged
 
 # Documents submitted beyond those in flight: read and prepared while calls run.
 _WINDOW = 2
 
-Tagged = (
+Emitted = (
     Answer | TaggedOutput[Literal["failed"], Failure] | TaggedOutput[Literal["stats"], CallStats]
 )
 
@@ -51,14 +50,12 @@ class Generate(beam.PTransform):
         self._connect, self._max_in_flight, self._run_id = connect, max_in_flight, run_id
 
     @no_annotations
-    def expand(
-        self, batches: PCollection[list[Document]]
-    ) -> tuple[Outputs, PCollection[CallStats]]:
+    def expand(self, batches: PCollection[list[Document]]) -> tuple[Tagged, PCollection[CallStats]]:
         """Build the step; the second value is what the engines did."""
         outputs = batches | "Call" >> beam.ParDo(
             _Call(self._connect, self._max_in_flight, self._run_id)
         ).with_outputs(FAILED, STATS, main=OK)
-        return Outputs(outputs[OK], outputs[FAILED]), outputs[STATS]
+        return Tagged(outputs[OK], outputs[FAILED]), outputs[STATS]
 
 
 class _Call(beam.DoFn):
@@ -79,10 +76,10 @@ class _Call(beam.DoFn):
         self._engine: Engine = self._shared.acquire(self._connect, tag=self._run_id)
 
     def start_bundle(self) -> None:
-        self._done: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Future[Result]] = queue.SimpleQueue()
         self._open = 0
 
-    def process(self, batch: list[Document]) -> Iterator[Tagged]:
+    def process(self, batch: list[Document]) -> Iterator[Emitted]:
         for document in batch:
             while self._open >= self._window:
                 yield self._tagged(self._take())
@@ -100,27 +97,27 @@ class _Call(beam.DoFn):
                 yield _windowed(outcome)
         yield TaggedOutput(STATS, _windowed(self._report()))
 
-    def _take(self) -> Outcome:
+    def _take(self) -> Result:
         """Wait for one outcome. On a job fault, wait for all the others first: they are paid."""
         future = self._done.get()
         self._open -= 1
         try:
             return future.result()
         except JobFault as fault:
-            tell(logging.ERROR, "job_fault", fault.message, self._run_id, code=fault.code)
+            log_event(logging.ERROR, "job_fault", fault.message, self._run_id, code=fault.code)
             while self._open:
                 self._done.get()
                 self._open -= 1
             raise
 
-    def _tagged(self, outcome: Outcome) -> Tagged:
+    def _tagged(self, outcome: Result) -> Emitted:
         self._tokens_in.inc(outcome.paid.prompt_tokens)
         self._tokens_out.inc(outcome.paid.output_tokens + outcome.paid.thought_tokens)
         self._cost.inc(round((outcome.cost_usd or 0) * 1_000_000))
         if isinstance(outcome, Answer):
-            note(self._run_id, done=1, cost_usd=outcome.cost_usd)
+            count(self._run_id, done=1, cost_usd=outcome.cost_usd)
             return outcome
-        note(self._run_id, done=1, failed=1, cost_usd=outcome.cost_usd)
+        count(self._run_id, done=1, failed=1, cost_usd=outcome.cost_usd)
         failed: TaggedOutput[Literal["failed"], Failure] = TaggedOutput(FAILED, outcome)
         return failed
 

@@ -9,13 +9,13 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
-from transforms.core import metrics
-from transforms.core.faults import JobFault
-from transforms.core.matching import expand_lists, fingerprint_document, list_documents
-from transforms.core.progress import note
-from transforms.core.records import Document, Failure
-from transforms.core.storage import NotFound, StoreError
-from transforms.outcome import FAILED, OK, Outcome
+from sluicegate import metrics
+from sluicegate.faults import JobFault
+from sluicegate.progress import count
+from sluicegate.records import Document, Failure
+from sluicegate.sources.matching import expand_lists, fingerprint_document, list_documents
+from sluicegate.storage import NotFound, StoreError
+from transforms.tagged import FAILED, OK, Tagged
 
 # A sighting as it crosses the shuffle: its URI, and the rest of the document as plain values.
 # Failures are few.
@@ -38,7 +38,7 @@ class Match(beam.PTransform):
         self._patterns, self._run_id = tuple(patterns), run_id
 
     @no_annotations
-    def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Outcome:
+    def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Tagged:
         """Build the step."""
         listed = (
             begin.pipeline
@@ -55,7 +55,7 @@ class Match(beam.PTransform):
             | "Once" >> beam.GroupByKey()
             | "Fingerprint" >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, main=OK)
         )
-        return Outcome(settled[OK], settled[FAILED])
+        return Tagged(settled[OK], settled[FAILED])
 
 
 class _ExpandLists(beam.DoFn):
@@ -73,7 +73,7 @@ class _List(beam.DoFn):
     def process(self, pattern: str) -> Iterator[_Keyed]:
         try:
             for found in list_documents(pattern):
-                note(self._run_id, matched=1)
+                count(self._run_id, matched=1)
                 yield _pack(found)
         except StoreError as error:
             raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
@@ -89,7 +89,7 @@ class _Fingerprint(beam.DoFn):
     ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
         self._matched.inc()
         sightings = [_unpack(group[0], packed) for packed in group[1]]
-        note(self._run_id, matched=1 - len(sightings))  # each was counted when it was listed
+        count(self._run_id, matched=1 - len(sightings))  # each was counted when it was listed
         found: Any = _latest(sightings)
         if isinstance(found, Document):
             try:
@@ -103,7 +103,7 @@ class _Fingerprint(beam.DoFn):
             yield self._failed(found)
 
     def _failed(self, failure: Failure) -> TaggedOutput[Literal["failed"], Failure]:
-        note(self._run_id, done=1, failed=1)
+        count(self._run_id, done=1, failed=1)
         return TaggedOutput(FAILED, failure)
 
 

@@ -21,8 +21,8 @@ import grpc
 from apache_beam.io.components import rate_limit_pb2
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from transforms.core.flow.permits import Unreachable
-from transforms.core.run_log import tell
+from sluicegate.log import log_event
+from sluicegate.pacing.shared_limit import Unreachable
 
 messages: Any = rate_limit_pb2  # made at import: no type checker knows their names
 
@@ -57,7 +57,7 @@ class EnvoyRateLimits:
 
 
 class EnvoyClient:
-    """Asks for permits. Scope: one event loop; a connection that fails is made anew."""
+    """Asks for shared_limit. Scope: one event loop; a connection that fails is made anew."""
 
     def __init__(self, limits: EnvoyRateLimits) -> None:
         self._limits = limits
@@ -115,7 +115,7 @@ class EnvoyClient:
             for field in UnknownFieldSet(status)
         )
         if not self._is_limited:
-            tell(
+            log_event(
                 logging.WARNING,
                 "rate_limit_missing",
                 f"the rate limit service names no limit for model={self._limits.model} in the "

@@ -11,11 +11,12 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
-from transforms.core.faults import JobFault
-from transforms.core.matching import expand_lists
-from transforms.core.progress import note
-from transforms.core.records import Document, Failure
-from transforms.core.replay import (
+from sluicegate.faults import JobFault
+from sluicegate.log import log_event
+from sluicegate.progress import count
+from sluicegate.records import Document, Failure
+from sluicegate.sources.matching import expand_lists
+from sluicegate.sources.replay import (
     Choice,
     Record,
     UnusableLine,
@@ -23,9 +24,8 @@ from transforms.core.replay import (
     is_finished,
     read_record,
 )
-from transforms.core.run_log import tell
-from transforms.core.storage import StoreError, store_for
-from transforms.outcome import OK, UNUSABLE
+from sluicegate.storage import StoreError, store_for
+from transforms.tagged import OK, UNUSABLE
 
 # Looking a document up is one short request: as many at once.
 _LOOKUPS = 16
@@ -94,7 +94,7 @@ class _Read(beam.DoFn):
                     try:
                         yield read_record(line)
                     except UnusableLine as reason:
-                        tell(
+                        log_event(
                             logging.WARNING,
                             "replay_line_unusable",
                             f"{uri}, line {number}: passed over, {reason}",
@@ -112,5 +112,5 @@ def _is_chosen(found: tuple[str, Iterable[Record]], choice: Choice) -> bool:
 def _look_up(uris: list[str], run_id: str) -> Iterator[tuple[str, Document | Failure]]:
     with ThreadPoolExecutor(_LOOKUPS) as threads:
         found = list(threads.map(find_again, uris))
-    note(run_id, matched=len(uris))
+    count(run_id, matched=len(uris))
     yield from zip(uris, found, strict=True)

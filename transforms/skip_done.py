@@ -18,15 +18,15 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
-from transforms.core import metrics
-from transforms.core.faults import JobFault
-from transforms.core.landed import COLUMNS, DamagedFile, Landed, Mark, Wanted, read_rows
-from transforms.core.progress import note
-from transforms.core.records import Document
-from transforms.core.run_log import tell
-from transforms.core.storage import StoreError, store_for
-from transforms.core.storage.table import open_streams, read_stream
-from transforms.outcome import OK, SKIPPED
+from sluicegate import metrics
+from sluicegate.faults import JobFault
+from sluicegate.landing.earlier_rows import COLUMNS, DamagedFile, Landed, Mark, Wanted, read_rows
+from sluicegate.log import log_event
+from sluicegate.progress import count
+from sluicegate.records import Document
+from sluicegate.storage import StoreError, store_for
+from sluicegate.storage.table import open_streams, read_stream
+from transforms.tagged import OK, SKIPPED
 
 # Marks of one file that are held until its end is reached, some 40 MB. A local run writes one file,
 # of however many rows; such a file is read twice.
@@ -125,7 +125,7 @@ class _Read(beam.DoFn):
         try:
             held = self._held(uri)
         except DamagedFile as damage:
-            tell(
+            log_event(
                 logging.WARNING,
                 "rows_damaged",
                 f"{uri} is no whole file of rows and counts as absent ({damage}); "
@@ -167,7 +167,7 @@ class _Decide(beam.DoFn):
             document = Document(joined[0], *packed)
             if self._wanted.is_done(document, joined[1]["marks"]):
                 self._skipped.inc()
-                note(self._run_id, skipped=1)
+                count(self._run_id, skipped=1)
                 yield TaggedOutput(SKIPPED, document)
             else:
                 yield document

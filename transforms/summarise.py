@@ -12,12 +12,12 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.typehints.decorators import no_annotations
 from apache_beam.utils.windowed_value import WindowedValue
 
-from transforms.core.faults import JobFault
-from transforms.core.ledger import Ledger
-from transforms.core.records import Document, Failure
-from transforms.core.run_log import tell
-from transforms.core.storage import StoreError, store_for
-from transforms.core.summary import RunInfo, Summary, summarise
+from sluicegate.faults import JobFault
+from sluicegate.ledger import Ledger
+from sluicegate.log import log_event
+from sluicegate.records import Document, Failure
+from sluicegate.storage import StoreError, store_for
+from sluicegate.summary import RunInfo, Summary, summarise
 
 
 class Summarise(beam.PTransform):
@@ -114,7 +114,7 @@ class _Settle(beam.DoFn):
             store_for(self._uri).write(self._uri, summary.to_json().encode())
         except StoreError as error:
             raise JobFault("summary_unwritable", str(error)) from error
-        tell(
+        log_event(
             logging.INFO,
             "run_summarised",
             f"{summary.matched} documents = {summary.rows} rows + {summary.failures} failures "

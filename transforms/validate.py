@@ -9,13 +9,13 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
-from transforms.core import metrics
-from transforms.core.answers import RowBuilder
-from transforms.core.faults import DocumentFault
-from transforms.core.progress import note
-from transforms.core.records import Answer, Failure, Row
-from transforms.core.types.definition import DocumentType
-from transforms.outcome import FAILED, OK, Outcome
+from sluicegate import metrics
+from sluicegate.document_types.definition import DocumentType
+from sluicegate.faults import DocumentFault
+from sluicegate.landing.rows import RowBuilder
+from sluicegate.progress import count
+from sluicegate.records import Answer, Failure, Row
+from transforms.tagged import FAILED, OK, Tagged
 
 
 class Validate(beam.PTransform):
@@ -26,12 +26,12 @@ class Validate(beam.PTransform):
         self._builder = RowBuilder(document_type, run_id)
 
     @no_annotations
-    def expand(self, answers: PCollection[Answer]) -> Outcome:
+    def expand(self, answers: PCollection[Answer]) -> Tagged:
         """Build the step."""
         outputs = answers | "Check" >> beam.ParDo(_Check(self._builder)).with_outputs(
             FAILED, main=OK
         )
-        return Outcome(outputs[OK], outputs[FAILED])
+        return Tagged(outputs[OK], outputs[FAILED])
 
 
 class _Check(beam.DoFn):
@@ -43,7 +43,7 @@ class _Check(beam.DoFn):
         try:
             row = self._builder.build(answer, datetime.now(UTC))
         except DocumentFault as fault:
-            note(self._builder.run_id, failed=1)
+            count(self._builder.run_id, failed=1)
             yield TaggedOutput(FAILED, Failure.after(answer, fault.code, fault.message))
         else:
             self._rows.inc()

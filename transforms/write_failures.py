@@ -7,10 +7,10 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
-from transforms.core import metrics
-from transforms.core.failure_lines import failure_line
-from transforms.core.records import Failure
-from transforms.core.storage import join
+from sluicegate import metrics
+from sluicegate.landing.failure_lines import failure_line
+from sluicegate.records import Failure
+from sluicegate.storage import join
 
 
 class WriteFailures(beam.PTransform):

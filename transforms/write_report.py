@@ -8,8 +8,8 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
-from transforms.core.faults import JobFault
-from transforms.core.storage import StoreError, store_for
+from sluicegate.faults import JobFault
+from sluicegate.storage import StoreError, store_for
 
 
 class WriteReport(beam.PTransform):

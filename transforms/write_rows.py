@@ -6,9 +6,9 @@ import apache_beam as beam
 from apache_beam.io.gcp.bigquery import BigQueryDisposition, WriteToBigQuery
 from apache_beam.pvalue import PCollection
 
-from transforms.core.records import Row
-from transforms.core.storage import join
-from transforms.core.types.table_schema import avro_schema
+from sluicegate.document_types.table_schema import avro_schema
+from sluicegate.records import Row
+from sluicegate.storage import join
 
 PARTITIONING = {"timePartitioning": {"type": "DAY", "field": "processed_at"}}
 

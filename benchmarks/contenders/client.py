@@ -10,7 +10,7 @@ import aiohttp
 from google.genai import types
 
 from benchmarks.contenders.request import MODEL, config, connect
-from transforms.core.types.invoice import INVOICE
+from sluicegate.document_types.invoice import INVOICE
 
 if TYPE_CHECKING:
     from benchmarks.contenders.figures import Figures

@@ -9,8 +9,8 @@ from google import genai
 from google.auth.credentials import Credentials
 from google.genai import types
 
-from transforms.core.types.gemini_schema import gemini_schema
-from transforms.core.types.invoice import INVOICE
+from sluicegate.document_types.invoice import INVOICE
+from sluicegate.gemini.response_schema import gemini_schema
 
 if TYPE_CHECKING:
     from pathlib import Path

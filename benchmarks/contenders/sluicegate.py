@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pipeline
 from benchmarks.sampling import Sampler
-from transforms.core import progress
+from sluicegate import progress
 
 if TYPE_CHECKING:
     from pathlib import Path

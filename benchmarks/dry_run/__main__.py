@@ -40,8 +40,8 @@ from benchmarks.dry_run.simulation import (
 )
 from benchmarks.results import FOLDER
 from pipeline.launch import Prepared, launch, prepare
-from transforms.core.landed import Landed
-from transforms.core.summary import Summary
+from sluicegate.landing.earlier_rows import Landed
+from sluicegate.summary import Summary
 
 _BUNDLE = 50_000
 # A goal for the whole process, of which Beam and the product's imports are 250 MiB.
@@ -110,7 +110,7 @@ def measure(
         world.enter_context(listing(count))
         prepared = _simulating(prepare(arguments))
         settings = prepared.settings
-        asked = settings.document_type.question(settings.model.name)
+        asked = settings.connect.engine.question
         world.enter_context(landed_before(count, asked, settings.document_type))
         prepared.runner = (MemoryRunner if in_memory else DiskRunner)(report)
         if not in_memory:

@@ -15,16 +15,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from sluicegate.live.connect import Connect
+from sluicegate.records import Answer, CallStats, Document, Failure, Usage
+from sluicegate.storage import NotFound, stores
 from transforms import skip_done
-from transforms.core.flow.connect import Connect
-from transforms.core.records import Answer, CallStats, Document, Failure, Usage
-from transforms.core.storage import NotFound, stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transforms.core.identity import Question
-    from transforms.core.types.definition import DocumentType
+    from sluicegate.asking.identity import Question
+    from sluicegate.document_types.definition import DocumentType
 
 PATTERN = "gs://dry-run/2026/**"
 _PAGE = 1000

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from benchmarks.simulation.servers import Latency, Server
-from transforms.core.flow.pacer import Pacer, PacerSettings, Rejection, Start
+from sluicegate.pacing.pacer import Pacer, PacerSettings, Rejection, Start
 
 # How long a rejection takes to come back: tens of milliseconds, long before a generation ends.
 _REJECTION_SECONDS = (0.02, 0.08)
@@ -47,7 +47,7 @@ class Traffic:
 
 
 @dataclass
-class Outcome:
+class Result:
     """What came of a simulation."""
 
     server: Server
@@ -80,7 +80,7 @@ def simulate(
     *,
     seed: int = 1,
     joins: Sequence[float] = (),
-) -> Outcome:
+) -> Result:
     """Run clients that always have work against one server for so many seconds.
 
     `joins` gives the second at which each client begins (0).
@@ -89,7 +89,7 @@ def simulate(
     for who in range(len(clients)):
         world.wake(who, joins[who] if joins else 0.0)
     world.run(seconds)
-    return Outcome(server, world.traffic, seconds)
+    return Result(server, world.traffic, seconds)
 
 
 class _World:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # More than any request the service would take: it is read in full before it is refused.
 _HARD_LIMIT_BYTES = 256 * 1024 * 1024
-# Closing with this option sends a reset instead of an orderly end.
+# FixedWindow with this option sends a reset instead of an orderly end.
 _RESET = struct.pack("ii", 1, 0)
 _FIRST_PART = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=UTF-8\r\n"

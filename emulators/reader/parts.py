@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pypdfium2
 
-from transforms.core.media.pdf import PDFIUM
+from sluicegate.media.pdf import PDFIUM
 
 from . import ocr, pdf, pictures
 from .pages import Page

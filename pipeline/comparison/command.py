@@ -21,10 +21,10 @@ from pipeline.comparison.tables import show_changes, show_scores
 from pipeline.launch import RunFailed, run_failed
 from pipeline.options import AddFlags, parse_flags, render_help
 from pipeline.runners import is_local, make_runner
-from transforms.core.comparison.change_report import ChangeReport
-from transforms.core.comparison.score_report import ScoreReport
-from transforms.core.faults import UsageFault
-from transforms.core.storage import StoreError, store_for
+from sluicegate.evaluation.change_report import ChangeReport
+from sluicegate.evaluation.score_report import ScoreReport
+from sluicegate.faults import UsageFault
+from sluicegate.storage import StoreError, store_for
 
 
 def compare(arguments: list[str]) -> int:

@@ -6,10 +6,10 @@ from typing import Any
 
 from pipeline.comparison.sources import check_truth, find_source
 from pipeline.values import number, whole
-from transforms.core.comparison.scoring import Rules
-from transforms.core.comparison.source import Source
-from transforms.core.faults import UsageFault
-from transforms.core.storage import StoreError, is_gcs, store_for
+from sluicegate.evaluation.scoring import Rules
+from sluicegate.evaluation.source import Source
+from sluicegate.faults import UsageFault
+from sluicegate.storage import StoreError, is_gcs, store_for
 
 _MAX_EXAMPLES = 50
 
@@ -87,7 +87,7 @@ def _source(flags: dict[str, Any], name: str, prefix: str) -> Source:
 
 
 def _report(flags: dict[str, Any], *, is_local: bool) -> str:
-    """Return the prefix of the report, without an ending that it may have been given."""
+    """Return the prefix of the report, without an outcome that it may have been given."""
     prefix = str(flags.get("report", "")).rstrip("/")
     prefix = prefix.removesuffix(".json").removesuffix(".html")
     if not is_local and not is_gcs(prefix):

@@ -8,11 +8,11 @@ from google.auth import exceptions as auth
 from google.cloud import bigquery
 
 from pipeline.settings import Table, parse_table
-from transforms.core.comparison.source import Source
-from transforms.core.faults import UsageFault
-from transforms.core.storage import NotFound, StoreError, exists_locally, join, store_for
-from transforms.core.storage.patterns import compile_pattern
-from transforms.core.summary import Summary
+from sluicegate.evaluation.source import Source
+from sluicegate.faults import UsageFault
+from sluicegate.storage import NotFound, StoreError, exists_locally, join, store_for
+from sluicegate.storage.patterns import compile_pattern
+from sluicegate.summary import Summary
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _ROWS, _FAILURES = ".avro", ".jsonl"
@@ -100,13 +100,13 @@ def _is_folder(text: str) -> bool:
     return literal and not text.endswith(_ROWS)
 
 
-def _pattern(text: str, ending: str) -> str:
+def _pattern(text: str, outcome: str) -> str:
     """Return a pattern of the files under a prefix; a pattern or a file is itself."""
-    if exists_locally(text) and not text.endswith(ending):
-        return join(_literal(text), f"**{ending}")  # a name that exists is itself
-    if text.endswith(ending) or not compile_pattern(text).is_literal:
+    if exists_locally(text) and not text.endswith(outcome):
+        return join(_literal(text), f"**{outcome}")  # a name that exists is itself
+    if text.endswith(outcome) or not compile_pattern(text).is_literal:
         return text
-    return join(text, f"**{ending}")
+    return join(text, f"**{outcome}")
 
 
 def _if_any(failures: str) -> str:

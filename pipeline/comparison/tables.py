@@ -3,11 +3,11 @@
 from rich.console import Console
 from rich.table import Table
 
-from transforms.core.comparison.change_report import ChangeReport, Turn
-from transforms.core.comparison.page.change_page import headline as changes_headline
-from transforms.core.comparison.page.parts import money, share
-from transforms.core.comparison.page.score_page import headline as scores_headline
-from transforms.core.comparison.score_report import ScoreReport
+from sluicegate.evaluation.change_report import ChangeReport, Turn
+from sluicegate.evaluation.score_report import ScoreReport
+from sluicegate.pages.change_page import headline as changes_headline
+from sluicegate.pages.parts import money, share
+from sluicegate.pages.score_page import headline as scores_headline
 
 
 def show_changes(report: ChangeReport, console: Console, prefix: str) -> None:

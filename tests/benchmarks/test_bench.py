@@ -18,7 +18,7 @@ from benchmarks.plots import plot
 from benchmarks.report import markdown
 from benchmarks.sampling import Sampler, growth
 from emulators.loopback import Loopback, free_port
-from transforms.core.media.pdf import check_pdf
+from sluicegate.media.pdf import check_pdf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +113,7 @@ def test_memorys_growth_is_its_slope_per_ten_thousand() -> None:
 
 def test_cpu_time_is_put_to_the_part_that_used_it() -> None:
     """A thread that hashes in identity.py shows up under its part, and by about its time."""
-    from transforms.core import identity  # noqa: PLC0415 - only its file matters here
+    from sluicegate import identity  # noqa: PLC0415 - only its file matters here
 
     code = compile(
         "def work(ended):\n    while not ended.is_set():\n        sum(range(20_000))\n",

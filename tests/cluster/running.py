@@ -14,7 +14,7 @@ from support import KEY, Landed, files, read_failures, read_rows
 from torture.place import Run
 
 from emulators.gemini import GeminiEndpoint
-from transforms.core.summary import Summary
+from sluicegate.summary import Summary
 
 ROOT = Path(__file__).parents[2]
 MAX_IN_FLIGHT = 12  # of each process in these tests

@@ -15,7 +15,7 @@ from pipeline.dataflow import job_name, ready_for_dataflow
 from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
 from pipeline.settings import read_settings
-from transforms.core.faults import UsageFault
+from sluicegate.faults import UsageFault
 
 GOOD = {
     "runner": "DataflowRunner",

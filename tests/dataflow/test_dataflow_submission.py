@@ -118,7 +118,7 @@ def test_from_a_clone_the_code_travels_as_a_package(submit: Submit, cloud: Local
     assert {
         "pyproject.toml",
         "pipeline/dataflow.py",
-        "transforms/core/gemini/models.yaml",
+        "sluicegate/gemini/models.yaml",
         "transforms/generate.py",
     } <= names
     assert not [name for name in names if name.startswith(("emulators", "samples"))]
@@ -160,7 +160,7 @@ def test_a_job_that_fails_says_why(
     cloud: LocalCloud, endpoint: GeminiEndpoint, submit: Submit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a worker raised comes back as the one sentence that it is."""
-    from transforms.core.faults import JobFault  # noqa: PLC0415
+    from sluicegate.faults import JobFault  # noqa: PLC0415
 
     monkeypatch.setattr(dataflow_runner, "time", _Hurried())
     text = f"Traceback …\nRuntimeError: {JobFault('unknown_model', 'there is no such model')} […]"

@@ -3,8 +3,8 @@
 import pytest
 
 from emulators.secrets import SecretsEndpoint
-from transforms.core.faults import JobFault
-from transforms.core.gemini.secrets import fetch_api_key
+from sluicegate.faults import JobFault
+from sluicegate.gemini.secrets import fetch_api_key
 
 SECRET = "projects/p/secrets/gemini"
 LATEST = f"{SECRET}/versions/latest"

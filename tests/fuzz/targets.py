@@ -13,22 +13,24 @@ from typing import Any
 import fastavro
 
 from samples.generator import generate
-from tests.core.building import answer_of, type_of
-from transforms.core.answers import RowBuilder
-from transforms.core.codes import CODES
-from transforms.core.faults import DocumentFault, JobFault
-from transforms.core.gemini.reply import ApiError, Response, read_response
-from transforms.core.gemini.verdict import Verdict, judge_error, judge_response
-from transforms.core.identity import Request
-from transforms.core.journal import Entry, decode, encode
-from transforms.core.landed import DamagedFile, read_rows
-from transforms.core.media import sniff
-from transforms.core.media.limits import Limits
-from transforms.core.media.prepare import prepare
-from transforms.core.records import Usage
-from transforms.core.replay import UnusableLine, read_record
-from transforms.core.types.invoice import INVOICE
-from transforms.core.types.table_schema import avro_schema
+from sluicegate.asking.identity import Request
+from sluicegate.asking.journal import Entry, decode, encode
+from sluicegate.asking.response import ApiError, Response
+from sluicegate.asking.verdict import Verdict, judge_response
+from sluicegate.codes import CODES
+from sluicegate.document_types.invoice import INVOICE
+from sluicegate.document_types.table_schema import avro_schema
+from sluicegate.faults import DocumentFault, JobFault
+from sluicegate.gemini.errors import judge_error
+from sluicegate.gemini.reply import read_response
+from sluicegate.landing.earlier_rows import DamagedFile, read_rows
+from sluicegate.landing.rows import RowBuilder
+from sluicegate.media import sniff
+from sluicegate.media.limits import Limits
+from sluicegate.media.prepare import prepare
+from sluicegate.records import Usage
+from sluicegate.sources.replay import UnusableLine, read_record
+from tests.sluicegate.building import answer_of, type_of
 
 Target = Callable[[bytes], None]
 

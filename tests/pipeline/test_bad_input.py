@@ -18,7 +18,7 @@ from emulators.gemini import GeminiEndpoint
 from pipeline.command import main
 from pipeline.launch import prepare, to_arguments
 from pipeline.options import parse_flags
-from transforms.core.storage.stores import forget_clients
+from sluicegate.storage.stores import forget_clients
 
 ROOT = Path(__file__).parents[2]
 

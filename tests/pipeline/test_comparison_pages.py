@@ -8,7 +8,7 @@ import pytest
 from pages import Holdings, browse, find_chromium
 from PIL import Image
 
-from tests.core.comparison.comparing import (
+from tests.sluicegate.evaluation.comparing import (
     HOSTILE,
     hostile_change_page,
     hostile_score_page,

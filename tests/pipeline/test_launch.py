@@ -22,9 +22,9 @@ import pipeline
 from emulators.gemini import GeminiEndpoint
 from pipeline.command import main
 from pipeline.launch import prepare, to_arguments
+from sluicegate.records import Answer
+from sluicegate.summary import Summary
 from transforms import validate
-from transforms.core.records import Answer
-from transforms.core.summary import Summary
 
 ROOT = Path(__file__).parents[2]
 
@@ -103,7 +103,7 @@ def test_an_error_in_a_step_is_one_sentence(
     def build(*_: object) -> None:
         raise RuntimeError("the sky\nis falling")
 
-    monkeypatch.setattr("transforms.core.answers.RowBuilder.build", build)
+    monkeypatch.setattr("sluicegate.landing.rows.RowBuilder.build", build)
     assert main(to_arguments(flags)) == 1
     _, spent, line = capsys.readouterr().err.splitlines()
     assert "documents were done for $" in spent

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import Job, write_invoices
 
-from transforms.core.run_log import Event
+from sluicegate.log import Event
 
 
 def test_a_run_is_a_few_lines_without_documents(

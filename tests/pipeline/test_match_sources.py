@@ -16,9 +16,9 @@ from support import read_failures, read_rows, write_invoices
 import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
-from transforms.core.matching import check_pattern, list_documents
-from transforms.core.records import Document
-from transforms.core.storage.stores import forget_clients
+from sluicegate.records import Document
+from sluicegate.sources.matching import check_pattern, list_documents
+from sluicegate.storage.stores import forget_clients
 from transforms.match import Match
 
 pytestmark = pytest.mark.xdist_group("cloud")

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.launch import to_arguments
 from pipeline.options import SluicegateOptions, parse_flags
-from transforms.core.faults import UsageFault
+from sluicegate.faults import UsageFault
 
 
 def test_flags_are_the_products_and_beam_gets_the_rest() -> None:

@@ -11,10 +11,10 @@ from rich.console import Console
 from pipeline import progress_line
 from pipeline.progress_line import ProgressLine, clock, describe
 from pipeline.report import show
-from transforms.core import progress
-from transforms.core.codes import CODES
-from transforms.core.progress import Progress
-from transforms.core.summary import Summary
+from sluicegate import progress
+from sluicegate.codes import CODES
+from sluicegate.progress import Progress
+from sluicegate.summary import Summary
 
 EVERYTHING = Summary(
     run_id="r1",
@@ -200,7 +200,7 @@ def test_a_log_gets_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress_line, "_LOG_EVERY_SECONDS", 0.01)
     file = Heard()
     with ProgressLine("r-log", Console(file=file), enabled=True):
-        progress.note("r-log", matched=7)
+        progress.count("r-log", matched=7)
         file.line.clear()
         assert file.line.wait(10)
     lines = file.getvalue().splitlines()
@@ -223,7 +223,7 @@ def test_a_terminal_gets_one_line_that_is_taken_away(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(progress, "look", look)
     with ProgressLine("r-live", console, enabled=True):
-        progress.note("r-live", matched=3)
+        progress.count("r-live", matched=3)
         assert drawn.wait(10)
     assert "3 documents matched" in file.getvalue()
     assert file.getvalue().endswith(("\x1b[2K", "\x1b[?25h"))
@@ -233,7 +233,7 @@ def test_a_run_that_is_not_watched_counts_nothing() -> None:
     """Off means no thread and no counting, and an error inside the block goes on its way."""
     before = threading.active_count()
     with ProgressLine("r-off", Console(file=io.StringIO()), enabled=False):
-        progress.note("r-off", matched=1)
+        progress.count("r-off", matched=1)
         assert threading.active_count() == before
         assert progress.look("r-off") == Progress()
     with (

@@ -17,8 +17,8 @@ from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
 from pipeline.options import parse_flags
 from pipeline.output_table import latest_sql
-from transforms.core.failure_lines import failure_line
-from transforms.core.records import Failure
+from sluicegate.landing.failure_lines import failure_line
+from sluicegate.records import Failure
 
 PAGE = (Path(__file__).parents[2] / "docs/reprocessing.md").read_text("utf-8")
 SQL = re.findall(r"^```sql\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)

@@ -12,7 +12,7 @@ from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
 from pipeline.reprocessing import Reprocessing
 from pipeline.settings import Settings, Table, read_settings
-from transforms.core.faults import UsageFault
+from sluicegate.faults import UsageFault
 from transforms.rate_limit_service import EnvoyRateLimits
 
 GOOD = {"input": "in/*.pdf", "output": "out", "run_id": "r1"}

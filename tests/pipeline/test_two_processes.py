@@ -5,7 +5,7 @@ from pathlib import Path
 import alone
 from support import read_failures, read_rows, write_invoices
 
-from transforms.core.summary import Summary
+from sluicegate.summary import Summary
 
 
 def test_two_local_processes_share_a_job(tmp_path: Path) -> None:

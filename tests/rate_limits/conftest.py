@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from emulators.rate_limits import Limit, RateLimitEndpoint
+from sluicegate.gemini.catalogue import load_catalogue
 from tests.rate_limits import envoy
-from transforms.core.gemini.catalogue import load_catalogue
 
 DOMAIN = "sluicegate"
 MODEL = load_catalogue().default

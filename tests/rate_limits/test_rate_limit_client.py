@@ -12,9 +12,9 @@ import pytest
 
 from emulators.loopback import HOST, free_port
 from emulators.rate_limits import RateLimitEndpoint
+from sluicegate.log import Event
+from sluicegate.pacing.shared_limit import Unreachable
 from tests.rate_limits.conftest import DOMAIN, MODEL, RATE
-from transforms.core.flow.permits import Unreachable
-from transforms.core.run_log import Event
 from transforms.rate_limit_service import EnvoyClient, EnvoyRateLimits
 
 Ask = Callable[[EnvoyClient], Coroutine[Any, Any, Any]]

@@ -15,11 +15,11 @@ from emulators.rate_limits import RateLimitEndpoint
 from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
 from pipeline.settings import read_settings
+from sluicegate.live.connect import Connect
+from sluicegate.live.engine import Engine
+from sluicegate.records import Answer
 from tests.rate_limits.conftest import DOMAIN, MODEL, RATE
-from tests.steps.in_memory_engine import document_of
-from transforms.core.flow.connect import Connect
-from transforms.core.flow.engine import Engine
-from transforms.core.records import Answer
+from tests.transforms.in_memory_engine import document_of
 
 # So many that it is the permits that hold calls back.
 FAST = 60_000

@@ -18,9 +18,9 @@ from google.auth.credentials import AnonymousCredentials
 from emulators.cloud import LocalCloud
 from emulators.gcs import GcsEmulator
 from emulators.loopback import HOST
-from transforms.core.storage import NotFound, StoreError, Unavailable
-from transforms.core.storage.gcs import GcsStore
-from transforms.core.storage.gcs_requests import GcsRequests
+from sluicegate.storage import NotFound, StoreError, Unavailable
+from sluicegate.storage.gcs import GcsStore
+from sluicegate.storage.gcs_requests import GcsRequests
 
 pytestmark = pytest.mark.xdist_group("cloud")
 

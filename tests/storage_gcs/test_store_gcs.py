@@ -12,10 +12,10 @@ import pytest
 from emulators.cloud import LocalCloud
 from emulators.gcs import GcsEmulator
 from emulators.loopback import HOST
-from transforms.core.records import Document
-from transforms.core.storage import NotFound, StoreError, Unavailable, gcs, store_for
-from transforms.core.storage.gcs import GcsStore, split_uri
-from transforms.core.storage.stores import forget_clients
+from sluicegate.records import Document
+from sluicegate.storage import NotFound, StoreError, Unavailable, gcs, store_for
+from sluicegate.storage.gcs import GcsStore, split_uri
+from sluicegate.storage.stores import forget_clients
 
 pytestmark = pytest.mark.xdist_group("cloud")
 

@@ -43,7 +43,7 @@ def test_only_the_product_is_in_it() -> None:
     """No tests, no emulators, no OCR, no requirements of development."""
     sources = {source for source, _ in COPIED}
     assert sources == {
-        "requirements.txt", "LICENSE", "pipeline", "transforms", "pipeline/__main__.py",
+        "requirements.txt", "LICENSE", "pipeline", "sluicegate", "transforms", "pipeline/__main__.py",
     }  # fmt: skip
     assert all((ROOT / source).exists() for source in sources)
     requirements = (ROOT / "requirements.txt").read_text("utf-8")
@@ -76,7 +76,7 @@ def test_the_entry_point_is_the_command(tmp_path: Path) -> None:
             where.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / source, where)
     assert sorted(path.name for path in template.iterdir()) == [
-        "LICENSE", "main.py", "pipeline", "transforms",
+        "LICENSE", "main.py", "pipeline", "sluicegate", "transforms",
     ]  # fmt: skip
     keys = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
     clean = {name: value for name, value in os.environ.items() if name not in keys}

@@ -11,7 +11,7 @@ import pytest
 from google.cloud import monitoring_dashboard_v1, monitoring_v3
 from google.protobuf import json_format
 
-from transforms.core import metrics
+from sluicegate import metrics
 
 FOLDER = Path(__file__).parents[2] / "templates" / "monitoring"
 DASHBOARD = json.loads((FOLDER / "dashboard.json").read_text("utf-8"))
@@ -98,7 +98,7 @@ def test_every_counter_is_shown() -> None:
 
 def test_the_log_panel_finds_what_jobs_say() -> None:
     """Its pattern is that of the lines that `tell` writes."""
-    from transforms.core.run_log import Event  # noqa: PLC0415
+    from sluicegate.log import Event  # noqa: PLC0415
 
     (panel,) = found(DASHBOARD, "logsPanel")
     pattern = re.search(r'=~"(.*)"$', panel["filter"])

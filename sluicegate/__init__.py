@@ -1,0 +1,14 @@
+"""Sluicegate's logic, without Beam: what is decided, asked, read and written, one room a theme.
+
+Rooms, from the top down; an arrow points down only (the contracts are in pyproject.toml):
+
+    live                            answers by paced calls
+    landing                         from answers to rows, failure lines and what landed before
+    pages       evaluation          outputs compared and scored; the pages that show it
+    sources                         from patterns and failure files to documents
+    gemini                          the provider: client, errors, schema, catalogue
+    asking      alignment           what is asked and what came of it; how values of rows are paired
+    pacing                          when a call may start
+    document_types  media  storage  what is extracted; bytes to parts; disk and Cloud Storage
+    records codes faults ledger summary metrics log progress     the vocabulary
+"""

@@ -1,0 +1,1 @@
+"""Alignment: which value of one row belongs to which value of another."""

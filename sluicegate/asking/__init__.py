@@ -1,0 +1,1 @@
+"""Asking: what is asked about a document and what came of it, whoever is asked."""

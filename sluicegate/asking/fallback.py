@@ -1,0 +1,81 @@
+"""Fallback models: which failures are worth asking another about, and what they cost so far.
+
+A document carries what earlier models spent on it, so that its row or its failure, whatever comes
+of it, accounts for every token.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from sluicegate.codes import CODES
+from sluicegate.records import Answer, Document, Failure, FallbackSpend, Usage
+
+# Of the answers that could not be used, those that a stronger model may give better: cut at the
+# limit, taken for a recitation, malformed; and whatever does not parse or validate.
+_OF_THE_MODEL = frozenset({"answer_cut", "recitation", "malformed_answer"})
+_STAGES = frozenset({"parse", "validate"})
+
+
+def may_be_asked_again(failure: Failure) -> bool:
+    """Tell whether another model may do better: the answer was at fault, not the document."""
+    if failure.document is None:
+        return False
+    return failure.code in _OF_THE_MODEL or CODES[failure.code].stage in _STAGES
+
+
+def asked_again(failure: Failure, model: str) -> Document:
+    """Return the failed document, with what it has cost so far and why `model` was not enough.
+
+    Raises ValueError for a failure without its document.
+    """
+    if failure.document is None:
+        raise ValueError("a failure without its document cannot be asked about again")
+    before = failure.document.fallback_spend or FallbackSpend()
+    spent = FallbackSpend(
+        usage=before.usage + failure.usage,
+        paid=before.paid + failure.paid,
+        cost_usd=_sum(before.cost_usd, failure.cost_usd),
+        attempts=before.attempts + failure.attempts,
+        remarks=(*before.remarks, f"{model} gave no usable answer: {failure.code}"),
+    )
+    return replace(failure.document, fallback_spend=spent)
+
+
+def settled(failure: Failure) -> Failure:
+    """Return the failure as it is recorded: with what every model cost, and what they said."""
+    fallback_spend = failure.document.fallback_spend if failure.document else None
+    if fallback_spend is None:
+        return replace(failure, document=None) if failure.document else failure
+    return replace(
+        failure,
+        message="; ".join((failure.message, *fallback_spend.remarks)),
+        document=None,
+        **_totals(fallback_spend, failure),
+    )
+
+
+def accounted(answer: Answer) -> Answer:
+    """Return the answer with what every model before it cost, and what they said."""
+    fallback_spend = answer.document.fallback_spend
+    if fallback_spend is None:
+        return answer
+    return replace(
+        answer,
+        warnings=(*answer.warnings, *fallback_spend.remarks),
+        **_totals(fallback_spend, answer),
+    )
+
+
+def _totals(fallback_spend: FallbackSpend, last: Answer | Failure) -> dict[str, Any]:
+    return {
+        "usage": fallback_spend.usage + last.usage,
+        "paid": fallback_spend.paid + last.paid,
+        "cost_usd": _sum(fallback_spend.cost_usd, last.cost_usd),
+        "attempts": fallback_spend.attempts + last.attempts,
+        "journaled": last.journaled and fallback_spend.paid == Usage(),
+    }
+
+
+def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one + other

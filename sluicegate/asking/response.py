@@ -1,0 +1,44 @@
+"""What came back from a call, in plain values: the only shapes that a provider returns."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sluicegate.records import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A reply with status 200. It may hold an answer, and it was paid for if usage says so."""
+
+    text: str
+    finish_reason: str  # "" where the reply has no candidate
+    block_reason: str = ""
+    usage: Usage = field(default_factory=Usage)
+    model_version: str = ""
+    traffic_type: str = ""
+    latency_ms: int = 0
+    limit: int = 0  # max_output_tokens it was asked with
+
+
+@dataclass(frozen=True, slots=True)
+class ApiError:
+    """A reply with another status, and the body's `error` object ({} if it was no JSON)."""
+
+    status: int
+    error: dict[str, Any]
+
+    @property
+    def message(self) -> str:
+        """The service's own words, bounded."""
+        return str(self.error.get("message") or f"HTTP {self.status}")[:1000]
+
+
+@dataclass(frozen=True, slots=True)
+class TransportError:
+    """No reply that could be read: `kind` is timeout, connection_error or server_error."""
+
+    kind: str
+    message: str
+
+
+Reply = Response | ApiError | TransportError

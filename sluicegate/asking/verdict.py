@@ -1,0 +1,88 @@
+"""What to do about a reply. Verdicts on responses are here; on errors, the provider judges."""
+
+from dataclasses import dataclass
+
+from sluicegate.asking.response import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The response is this document's answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A passing trouble: wait, then call again, a few times."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """The quota is used up for now: wait, then call again until the document's deadline."""
+
+    message: str
+    retry_after_seconds: float = 0.0
+    of_tokens: bool = False  # a quota of tokens, not of requests
+    per_minute: float | None = None  # the quota, where the service names it
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """A paid response without an answer that another call may give: bounded."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskForMore:
+    """The answer was cut at the token limit: once more with a higher one, else failure."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailDocument:
+    """The document's fault. `suspect`: the job's, if every document gets it."""
+
+    code: str
+    message: str
+    suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FailJob:
+    """The job's fault: stop."""
+
+    code: str
+    message: str
+
+
+Verdict = Accept | Retry | RateLimited | AskAgain | AskForMore | FailDocument | FailJob
+
+_PERMANENT = {"SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY"}
+
+
+def judge_response(response: Response) -> Verdict:
+    """Judge a reply with status 200 by its finish reason."""
+    reason = response.finish_reason
+    spent = f"{response.usage.output_tokens:,} output and {response.usage.thought_tokens:,} thought"
+    if reason == "STOP":
+        if response.text.strip():
+            return Accept()
+        return FailDocument("no_answer", "the model stopped without any text")
+    if reason == "MAX_TOKENS":
+        return AskForMore(f"the answer was cut at the token limit after {spent} tokens")
+    if reason in _PERMANENT:
+        return FailDocument("blocked", f"the model stopped with finish reason {reason}")
+    if reason == "RECITATION":
+        return AskAgain("recitation", "the model stopped with finish reason RECITATION")
+    if reason == "OTHER" or reason.startswith("MALFORMED"):
+        return AskAgain("malformed_answer", f"the model stopped with finish reason {reason}")
+    if response.block_reason:
+        return FailDocument("blocked", f"the prompt was blocked: {response.block_reason}")
+    if not reason:
+        return FailDocument("no_answer", "the reply has no candidate and gives no reason")
+    return FailDocument("no_answer", f"the model stopped with unknown finish reason {reason}")

@@ -1,0 +1,1 @@
+"""Document types: what is extracted, and all that is derived from it."""

@@ -1,0 +1,91 @@
+"""Checks that a schema cannot say: sums, plausible dates, currencies. Each finds, none changes.
+
+A finding is a warning in the row's provenance, or the document's failure where the document type
+says `on_fail: fail`.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sluicegate.document_types.currencies import ISO_4217
+
+
+class _Check(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    on_fail: Literal["warn", "fail"] = "warn"
+
+
+class SumCheck(_Check):
+    """The values at `of` (as `items.price`) add up to `equals`.
+
+    `uplift` allows for taxes outside the lines: the total may exceed the sum by that share.
+    `tolerance` is absolute, in the currency's unit.
+    """
+
+    check: Literal["sum"]
+    of: str
+    equals: str
+    tolerance: Decimal = Decimal("0.05")
+    uplift: Decimal = Decimal(0)
+
+    def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
+        """Return what does not add up, or None."""
+        numbers = [v for v in values_at(values, self.of) if v is not None]
+        total = next(values_at(values, self.equals), None)
+        if not numbers or total is None:
+            return None
+        found = sum(numbers, Decimal(0))
+        low, high = sorted((found, found * (1 + self.uplift)))
+        if low - self.tolerance <= total <= high + self.tolerance:
+            return None
+        return f"{self.of} adds up to {found}, {self.equals} is {total}"
+
+
+class DateCheck(_Check):
+    """The date lies between `earliest` and `future_days` from today."""
+
+    check: Literal["plausible_date"]
+    field: str
+    earliest: date = date(1990, 1, 1)
+    future_days: int = 366
+
+    def find(self, values: dict[str, Any], today: date) -> str | None:
+        """Return the implausible date, or None."""
+        latest = today + timedelta(days=self.future_days)
+        for value in values_at(values, self.field):
+            if value is not None and not self.earliest <= value <= latest:
+                return f"{self.field} {value} is not between {self.earliest} and {latest}"
+        return None
+
+
+class CurrencyCheck(_Check):
+    """The value is an active ISO 4217 currency code."""
+
+    check: Literal["currency"]
+    field: str
+
+    def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
+        """Return what is no currency code, or None."""
+        for value in values_at(values, self.field):
+            if value is not None and value not in ISO_4217:
+                return f"{self.field} {value[:40]!r} is not an ISO 4217 code"
+        return None
+
+
+Check = Annotated[SumCheck | DateCheck | CurrencyCheck, Field(discriminator="check")]
+
+
+def values_at(values: dict[str, Any], path: str) -> Iterator[Any]:
+    """Yield the values at a dotted path, one for each item of lists on the way."""
+    name, _, rest = path.partition(".")
+    value = values.get(name)
+    for item in value if isinstance(value, list) else [value]:
+        if not rest:
+            yield item
+        elif isinstance(item, dict):
+            yield from values_at(item, rest)

@@ -1,0 +1,81 @@
+"""A document type: prompt, fields, checks, options, and what is derived from them."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from sluicegate.document_types.checks import Check
+from sluicegate.document_types.fields import Field
+from sluicegate.document_types.models import build_model
+from sluicegate.faults import UsageFault
+
+# Columns that every table has beside the fields of its type.
+RESERVED_NAMES = frozenset({"document_uri", "processed_at", "provenance"})
+# BigQuery refuses columns with these beginnings.
+_RESERVED_PREFIXES = (
+    "_table_",
+    "_file_",
+    "_partition",
+    "_row_timestamp",
+    "__root__",
+    "_colidentifier",
+)
+
+
+@dataclass(frozen=True)
+class DocumentType:
+    """What to extract from one kind of document. Plain data: it travels to workers."""
+
+    name: str
+    version: str
+    prompt: str
+    fields: tuple[Field, ...]
+    checks: tuple[Check, ...] = ()
+    parameters: tuple[tuple[str, Any], ...] = ()  # generation parameters, sorted by name
+    max_output_tokens: int = 8192
+    python_model: type[BaseModel] | None = None  # built in types only: classes travel by name
+
+    def __post_init__(self) -> None:
+        """Refuse names that belong to the product or to BigQuery."""
+        for field in self.fields:
+            lowered = field.name.lower()
+            if lowered in RESERVED_NAMES or lowered.startswith(_RESERVED_PREFIXES):
+                raise UsageFault(
+                    f"document type {self.name!r}: the field name {field.name!r} is reserved"
+                )
+        if not any(field.required for field in self.fields):
+            raise UsageFault(
+                f"document type {self.name!r}: at least one field must be required; "
+                "else a blank page would become a row"
+            )
+
+    @property
+    def generation_parameters(self) -> dict[str, Any]:
+        """Generation parameters that are part of the request's identity.
+
+        `max_output_tokens` is not: a whole answer does not depend on it, and raising it for the
+        few that were cut must not pay for all the others again.
+        """
+        return dict(self.parameters)
+
+    def model(self) -> type[BaseModel]:
+        """Return the pydantic model that validates answers, built once a process."""
+        return self.python_model or _model(self.name, self.fields)
+
+    def findings(self, values: dict[str, Any], today: date) -> tuple[list[str], list[str]]:
+        """Run the checks; return (failures, warnings), each a sentence."""
+        failures: list[str] = []
+        warnings: list[str] = []
+        for check in self.checks:
+            found = check.find(values, today)
+            if found:
+                (failures if check.on_fail == "fail" else warnings).append(found)
+        return failures, warnings
+
+
+@lru_cache(maxsize=64)
+def _model(name: str, fields: tuple[Field, ...]) -> type[BaseModel]:
+    return build_model(name, fields)

@@ -1,0 +1,157 @@
+"""Find a document type by its name, or read one from a YAML file, local or on GCS."""
+
+import math
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import SchemaError
+
+from sluicegate.document_types.checks import Check, DateCheck, SumCheck
+from sluicegate.document_types.definition import DocumentType
+from sluicegate.document_types.fields import Field as TypeField
+from sluicegate.document_types.fields import read_fields
+from sluicegate.document_types.invoice import INVOICE
+from sluicegate.document_types.models import build_model
+from sluicegate.faults import UsageFault
+from sluicegate.storage import StoreError, store_for
+
+BUILT_IN = {INVOICE.name: INVOICE}
+_MAX_BYTES = 1 << 20
+_MAX_NODES = 20_000
+
+
+class Options(BaseModel):
+    """Generation options of a document type."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_output_tokens: int = Field(default=8192, ge=64, le=65536)
+    temperature: float | None = Field(default=0.0, ge=0, le=2)
+    media_resolution: Literal["low", "medium", "high"] | None = "medium"
+    thinking_budget: int | None = Field(default=None, ge=-1, le=32768)
+    thinking_level: Literal["minimal", "low", "medium", "high"] | None = None
+
+
+class TypeFile(BaseModel):
+    """What a document type's YAML file holds."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    version: str
+    prompt: str = Field(min_length=1)
+    options: Options = Options()
+    checks: tuple[Check, ...] = ()
+    json_schema: dict[str, Any] = Field(alias="schema")
+
+
+def load_document_type(name: str) -> DocumentType:
+    """Return the built in type of that name, or the one in the YAML file at that path or URI.
+
+    Raises UsageFault saying what is wrong with the file, and where.
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    if not name.endswith((".yaml", ".yml")):
+        raise UsageFault(
+            f"document type {name!r}: neither built in ({', '.join(BUILT_IN)}) "
+            "nor the path of a .yaml file"
+        )
+    try:
+        text = store_for(name).read(name)
+    except StoreError as error:
+        raise UsageFault(f"document type: {error}") from error
+    return parse_document_type(text, name)
+
+
+def parse_document_type(text: bytes, source: str) -> DocumentType:
+    """Read a document type from YAML; `source` names it in errors."""
+    try:
+        if len(text) > _MAX_BYTES:
+            raise UsageFault(f"larger than {_MAX_BYTES:,} bytes")
+        file = TypeFile.model_validate(yaml.load(text, _Loader))  # noqa: S506 - a safe loader
+        fields = read_fields(file.json_schema)
+        for check in file.checks:
+            _check_paths(check, fields)
+        build_model(file.name, fields)
+        options = file.options.model_dump(exclude={"max_output_tokens"}, exclude_none=True)
+        return DocumentType(
+            name=file.name,
+            version=file.version,
+            prompt=file.prompt,
+            fields=fields,
+            checks=file.checks,
+            parameters=tuple(sorted(options.items())),
+            max_output_tokens=file.options.max_output_tokens,
+        )
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise UsageFault(f"document type {source!r} is not YAML: {reason}") from error
+    except UnicodeDecodeError as error:
+        raise UsageFault(f"document type {source!r} is not UTF-8 text") from error
+    except ValidationError as error:
+        raise UsageFault(f"document type {source!r}: {describe(error)}") from error
+    except UsageFault as error:
+        raise UsageFault(f"document type {source!r}: {error}") from error
+    except (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError,
+            SchemaError) as error:  # fmt: skip
+        raise UsageFault(f"document type {source!r}: {' '.join(str(error).split())}") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without what lets a small file grow or hide: alias bombs, and names given twice."""
+
+    def get_single_data(self) -> Any:
+        """Return the file's value; raise YAMLError if aliases make it circular or huge."""
+        node = self.get_single_node()
+        if node is None:
+            return None
+        if _expanded_size(node, {}) > _MAX_NODES:
+            raise yaml.YAMLError(f"aliases are nested: over {_MAX_NODES:,} values written out")
+        return self.construct_document(node)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Refuse a name given twice: one of the two would be lost without a word."""
+        names = [str(key.value) for key, _ in node.value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise yaml.YAMLError(f"given twice: {', '.join(twice)}")
+        return super().construct_mapping(node, deep)
+
+
+def _expanded_size(node: Any, sizes: dict[int, float]) -> float:
+    """Count the values of a node with aliases written out; infinite for one within itself."""
+    known = sizes.get(id(node))
+    if known is None:
+        sizes[id(node)] = math.inf
+        children = node.value if isinstance(node, yaml.CollectionNode) else []
+        flat = [one for pair in children for one in (pair if isinstance(pair, tuple) else (pair,))]
+        known = sizes[id(node)] = 1 + sum(_expanded_size(child, sizes) for child in flat)
+    return known
+
+
+def describe(error: ValidationError, limit: int = 5) -> str:
+    """Say in one line what pydantic found: path and reason, at most `limit` of them."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    lines = [
+        f"{'.'.join(str(step) for step in item['loc']) or 'value'}: {item['msg']}"
+        for item in found[:limit]
+    ]
+    more = [f"and {len(found) - limit} more"] if len(found) > limit else []
+    return "; ".join(lines + more)
+
+
+def _check_paths(check: Check, fields: tuple[TypeField, ...]) -> None:
+    paths: dict[str, tuple[str, ...]]
+    if isinstance(check, SumCheck):
+        paths = {check.of: ("decimal", "integer"), check.equals: ("decimal", "integer")}
+    else:
+        paths = {check.field: ("date",) if isinstance(check, DateCheck) else ("string",)}
+    for path, kinds in paths.items():
+        level, found = fields, None
+        for step in path.split("."):
+            found = next((field for field in level if field.name == step), None)
+            level = found.fields if found else ()
+        if found is None or found.kind not in kinds:
+            raise UsageFault(f"checks: {check.check!r} needs a {' or '.join(kinds)} at {path!r}")

@@ -1,0 +1,109 @@
+"""From the field tree to columns: BigQuery's schema, and the Avro schema of the same rows.
+
+One mapping for both: NUMERIC is decimal(38, 9) as bytes, DATE is days, TIMESTAMP is microseconds,
+which are the logical types that BigQuery's Avro loads read exactly.
+"""
+
+from typing import Any
+
+from sluicegate.document_types.fields import Field
+
+NUMERIC_PRECISION, NUMERIC_SCALE = 38, 9
+
+_BIGQUERY_TYPES = {
+    "string": "STRING",
+    "integer": "INTEGER",
+    "decimal": "NUMERIC",
+    "float": "FLOAT",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+    "object": "RECORD",
+}
+
+_AVRO_TYPES: dict[str, Any] = {
+    "STRING": "string",
+    "INTEGER": "long",
+    "FLOAT": "double",
+    "BOOLEAN": "boolean",
+    "NUMERIC": {
+        "type": "bytes",
+        "logicalType": "decimal",
+        "precision": NUMERIC_PRECISION,
+        "scale": NUMERIC_SCALE,
+    },
+    "DATE": {"type": "int", "logicalType": "date"},
+    "TIMESTAMP": {"type": "long", "logicalType": "timestamp-micros"},
+}
+
+
+def _column(name: str, kind: str, description: str, mode: str = "NULLABLE") -> dict[str, Any]:
+    return {"name": name, "type": kind, "mode": mode, "description": description}
+
+
+PROVENANCE_COLUMNS: tuple[dict[str, Any], ...] = (
+    _column("document_id", "STRING", "32 hex digits that stand for document_uri"),
+    _column("document_version", "STRING", "Generation on GCS, modification time elsewhere"),
+    _column("request_identity", "STRING", "Digest of content, document type, model, parameters"),
+    _column("run_id", "STRING", "The run that wrote this row"),
+    _column("model", "STRING", "Model asked for"),
+    _column("model_version", "STRING", "Model that says it answered"),
+    _column("document_type", "STRING", "Name of the document type"),
+    _column("document_type_version", "STRING", "Version of the document type"),
+    _column("prompt_tokens", "INTEGER", "Prompt tokens of all responses paid for"),
+    _column("cached_tokens", "INTEGER", "Those of them that were served from a cache"),
+    _column("output_tokens", "INTEGER", "Output tokens"),
+    _column("thought_tokens", "INTEGER", "Thinking tokens, billed as output"),
+    _column("cost_usd", "NUMERIC", "Paid in this run; 0 from the journal; null if unknown"),
+    _column("latency_ms", "INTEGER", "Of the last call"),
+    _column("attempts", "INTEGER", "Calls made in this run; 0 from the journal"),
+    _column("journaled", "BOOLEAN", "True when the answer came from the journal"),
+    _column("traffic_type", "STRING", "Vertex AI's traffic type"),
+    _column("warnings", "STRING", "What the checks found", "REPEATED"),
+)
+
+
+def table_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """Return BigQuery's table schema: the type's fields, then what every table has."""
+    return {
+        "fields": [
+            *map(_bigquery_column, fields),
+            _column("document_uri", "STRING", "Where the document lies", "REQUIRED"),
+            _column("processed_at", "TIMESTAMP", "When this row was made", "REQUIRED"),
+            {
+                **_column("provenance", "RECORD", "Where this row comes from and what it cost"),
+                "fields": [dict(column) for column in PROVENANCE_COLUMNS],
+            },
+        ]
+    }
+
+
+def avro_schema(table: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the Avro record schema of a table schema's rows."""
+    return {
+        "type": "record",
+        "name": name,
+        # The length keeps a.b_c and a_b.c apart: Avro's names are global.
+        "fields": [_avro_field(column, f"{name}_{len(name)}_") for column in table["fields"]],
+    }
+
+
+def _bigquery_column(field: Field) -> dict[str, Any]:
+    column = _column(field.name, _BIGQUERY_TYPES[field.kind], field.description[:1024])
+    if field.repeated:
+        column["mode"] = "REPEATED"
+    if field.kind == "object":
+        column["fields"] = [_bigquery_column(child) for child in field.fields]
+    return column
+
+
+def _avro_field(column: dict[str, Any], prefix: str) -> dict[str, Any]:
+    if column["type"] == "RECORD":
+        kind: Any = avro_schema(column, f"{prefix}{column['name']}")
+    else:
+        kind = _AVRO_TYPES[column["type"]]
+    if column["mode"] == "REPEATED":
+        return {"name": column["name"], "type": {"type": "array", "items": kind}}
+    if column["mode"] == "REQUIRED":
+        return {"name": column["name"], "type": kind}
+    return {"name": column["name"], "type": ["null", kind], "default": None}

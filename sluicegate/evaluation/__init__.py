@@ -1,0 +1,1 @@
+"""Evaluation: two outputs compared, or one held against ground truth."""

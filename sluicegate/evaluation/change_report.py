@@ -1,0 +1,153 @@
+"""The comparison as JSON: what the page and the table are made from."""
+
+from typing import Any, TypedDict
+
+from sluicegate.alignment.lines import MAX_ASSIGNED
+from sluicegate.evaluation.changes import Changes, FieldChanges, sorted_fields
+from sluicegate.evaluation.sides import SideReport
+
+
+class FieldReport(TypedDict):
+    """A field: how many values were compared, and what became of them."""
+
+    field: str
+    is_item: bool
+    compared: int
+    same: int
+    spelling: int
+    changed: int
+    gained: int
+    lost: int
+    documents: int  # with at least one value that is not the same
+    examples: list[dict[str, Any]]
+
+
+class Turn(TypedDict):
+    """Documents whose outcome turned, by failure code or kind of warning."""
+
+    documents: int
+    by_kind: dict[str, int]
+    examples: list[dict[str, Any]]
+
+
+class ChangeReport(TypedDict):
+    """Two outputs compared."""
+
+    kind: str
+    finished_at: str
+    before: SideReport
+    after: SideReport
+    documents: int  # of either side
+    in_both: int
+    both_rows: int
+    rows_same: int
+    rows_spelling: int
+    rows_changed: int
+    both_failures: int
+    only_before: Turn
+    only_after: Turn
+    failed: Turn  # a row before, a failure after
+    recovered: Turn  # a failure before, a row after
+    recoded: Turn  # a failure on both sides, for another reason
+    new_warnings: Turn
+    gone_warnings: Turn
+    regressions: int  # documents that failed, or whose row has a new warning
+    improvements: int
+    fields: list[FieldReport]
+    notes: list[str]
+
+
+def change_report(changes: Changes, before: str, after: str, finished_at: str) -> ChangeReport:
+    """Return a finished comparison as JSON; `before` and `after` name the outputs."""
+    states = changes.states
+    failed, recovered = states["row>failure"], states["failure>row"]
+    only_before = states["row>none"] + states["failure>none"]
+    only_after = states["none>row"] + states["none>failure"]
+    return {
+        "kind": "compare",
+        "finished_at": finished_at,
+        "before": changes.before.report(before),
+        "after": changes.after.report(after),
+        "documents": states.total(),
+        "in_both": states.total() - only_before - only_after,
+        "both_rows": states["row>row"],
+        "rows_same": changes.rows["same"],
+        "rows_spelling": changes.rows["spelling"],
+        "rows_changed": changes.rows["changed"],
+        "both_failures": states["failure>failure"],
+        "only_before": {
+            "documents": only_before,
+            "by_kind": {"row": states["row>none"], "failure": states["failure>none"]},
+            "examples": list(changes.examples["only_before"]),
+        },
+        "only_after": {
+            "documents": only_after,
+            "by_kind": {"row": states["none>row"], "failure": states["none>failure"]},
+            "examples": list(changes.examples["only_after"]),
+        },
+        "failed": _turn(changes, "failed", failed),
+        "recovered": _turn(changes, "recovered", recovered),
+        "recoded": _turn(changes, "recoded", changes.codes["recoded"].total),
+        "new_warnings": _warned(changes, "new"),
+        "gone_warnings": _warned(changes, "gone"),
+        "regressions": failed + changes.warned["new"],
+        "improvements": recovered + changes.warned["gone"],
+        "fields": [_field(path, tally) for path, tally in sorted_fields(changes.fields)],
+        "notes": _notes(changes),
+    }
+
+
+def _turn(changes: Changes, name: str, documents: int) -> Turn:
+    return {
+        "documents": documents,
+        "by_kind": changes.codes[name].as_dict(),
+        "examples": list(changes.examples[name]),
+    }
+
+
+def _warned(changes: Changes, name: str) -> Turn:
+    return {
+        "documents": changes.warned[name],
+        "by_kind": changes.warnings[name].as_dict(),
+        "examples": list(changes.examples[name]),
+    }
+
+
+def _field(path: str, tally: FieldChanges) -> FieldReport:
+    return {
+        "field": path,
+        "is_item": tally.is_item,
+        "compared": tally.counts.total(),
+        "same": tally.counts["same"],
+        "spelling": tally.counts["spelling"],
+        "changed": tally.counts["changed"],
+        "gained": tally.counts["gained"],
+        "lost": tally.counts["lost"],
+        "documents": tally.documents,
+        "examples": [
+            example
+            for change in ("changed", "lost", "gained", "spelling")
+            for example in tally.examples.get(change, ())
+        ],
+    }
+
+
+def _notes(changes: Changes) -> list[str]:
+    """Say what a reader should know before trusting the figures."""
+    notes = []
+    for name, side in (("before", changes.before), ("after", changes.after)):
+        if side.superseded:
+            notes.append(
+                f"{name} has {side.superseded:,} further rows or failures of documents that have "
+                "a later one; the latest counts"
+            )
+        if side.unpriced:
+            notes.append(f"{name} has {side.unpriced:,} documents whose cost is not known")
+    if changes.capped:
+        notes.append(
+            f"{changes.capped:,} documents have lists with more than {MAX_ASSIGNED} items that "
+            "differ; the items past them are paired in their order"
+        )
+    if changes.other_fields:
+        notes.append(f"{changes.other_fields:,} values of further fields are not shown")
+    return notes

@@ -1,0 +1,1 @@
+"""Gemini: the provider. The one room that knows its API."""

@@ -1,0 +1,127 @@
+"""The ledger of law 1: what was matched, what became of it, and what it cost. A mergeable sum."""
+
+import hashlib
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sluicegate.records import CallStats, Failure, Row, Usage
+
+# Latencies are counted in buckets 2**(1/8) wide: quantiles are right within 4.5 %.
+_BUCKETS_PER_OCTAVE = 8
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Sums over documents. Mutable while it adds up; merging is commutative and associative.
+
+    Beside counts it keeps a sum of URI hashes on either side: a document lost and another one
+    doubled leave the counts balanced, and the hashes not.
+    """
+
+    matched: int = 0
+    rows: int = 0
+    skipped: int = 0
+    failures: Counter[str] = field(default_factory=Counter)  # by code
+    journaled: int = 0
+    paid: Usage = field(default_factory=Usage)
+    cost_usd: Decimal = Decimal(0)
+    unpriced: int = 0  # documents whose cost is not known
+    attempts: int = 0
+    unusable_lines: int = 0  # of the failure files that were replayed
+    stats: CallStats = field(default_factory=CallStats)
+    latencies: Counter[int] = field(default_factory=Counter)  # by bucket
+    hash_in: int = 0
+    hash_out: int = 0
+
+    def add_matched(self, uri: str) -> None:
+        """Enter a document that was matched."""
+        self.matched += 1
+        self.hash_in = (self.hash_in + _hash(uri)) % 2**64
+
+    def add_row(self, row: Row) -> None:
+        """Enter a row."""
+        self.rows += 1
+        self._add_outcome(row)
+
+    def add_failure(self, failure: Failure) -> None:
+        """Enter a failure."""
+        self.failures[failure.code] += 1
+        self._add_outcome(failure)
+
+    def add_skipped(self, uri: str) -> None:
+        """Enter a document that an earlier run had done."""
+        self.skipped += 1
+        self.hash_out = (self.hash_out + _hash(uri)) % 2**64
+
+    def add_unusable(self, lines: int) -> None:
+        """Enter lines of failure files that were passed over."""
+        self.unusable_lines += lines
+
+    def add_stats(self, stats: CallStats) -> None:
+        """Enter what an engine did."""
+        self.stats += stats
+
+    def _add_outcome(self, outcome: Row | Failure) -> None:
+        self.hash_out = (self.hash_out + _hash(outcome.document_uri)) % 2**64
+        self.journaled += outcome.journaled
+        self.paid += outcome.paid
+        self.attempts += outcome.attempts
+        if outcome.cost_usd is None:
+            self.unpriced += 1
+        else:
+            self.cost_usd += outcome.cost_usd
+        if outcome.attempts and outcome.latency_ms > 0:
+            self.latencies[math.floor(math.log2(outcome.latency_ms) * _BUCKETS_PER_OCTAVE)] += 1
+
+    def merge(self, other: "Ledger") -> None:
+        """Add another ledger to this one."""
+        self.matched += other.matched
+        self.rows += other.rows
+        self.skipped += other.skipped
+        self.failures.update(other.failures)
+        self.journaled += other.journaled
+        self.paid += other.paid
+        self.cost_usd += other.cost_usd
+        self.unpriced += other.unpriced
+        self.attempts += other.attempts
+        self.unusable_lines += other.unusable_lines
+        self.stats += other.stats
+        self.latencies.update(other.latencies)
+        self.hash_in = (self.hash_in + other.hash_in) % 2**64
+        self.hash_out = (self.hash_out + other.hash_out) % 2**64
+
+    @property
+    def failed(self) -> int:
+        """Documents that failed, whatever the code."""
+        return self.failures.total()
+
+    def imbalance(self) -> str:
+        """Return what does not add up in a sentence, or an empty string."""
+        outcomes = self.rows + self.failed + self.skipped
+        if self.matched != outcomes:
+            return (
+                f"{self.matched:,} documents were matched, but {self.rows:,} rows + "
+                f"{self.failed:,} failures + {self.skipped:,} skipped = {outcomes:,}"
+            )
+        if self.hash_in != self.hash_out:
+            return (
+                f"the {self.matched:,} documents matched are not the {outcomes:,} accounted for: "
+                "some were lost and others counted twice"
+            )
+        return ""
+
+    def latency_quantile(self, share: float) -> int:
+        """Return the latency in ms below which that share of documents lies; 0 without calls."""
+        rank, seen = share * self.latencies.total(), 0
+        for bucket, count in sorted(self.latencies.items()):
+            seen += count
+            if seen >= rank:
+                return round(2 ** ((bucket + 0.5) / _BUCKETS_PER_OCTAVE))
+        return 0
+
+
+def _hash(uri: str) -> int:
+    digest = hashlib.blake2b(uri.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")

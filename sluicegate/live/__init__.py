@@ -1,0 +1,1 @@
+"""Live: answers by paced calls. Engine, document worker, retry loop."""

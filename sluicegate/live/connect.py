@@ -1,0 +1,57 @@
+"""How a worker builds its engine: plain settings in, engine out. This is what is pickled."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sluicegate.asking.journal import Journal, Use
+from sluicegate.gemini.client import GenaiClient
+from sluicegate.gemini.connection import Connection, RequestTemplate
+from sluicegate.gemini.response_schema import gemini_schema
+from sluicegate.gemini.secrets import fetch_api_key
+from sluicegate.live.engine import Engine, EngineSettings
+from sluicegate.log import log_event
+from sluicegate.pacing.shared_limit import RateLimitService
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Builds the engine of a process. Call it on the worker; no secret is in it before.
+
+    `rate_limits` connects to the service that is asked before each call; it must pickle.
+    """
+
+    engine: EngineSettings
+    connection: Connection
+    journal: str
+    run_id: str = ""
+    rate_limits: Callable[[], RateLimitService] | None = None
+    journal_use: Use = "same request"
+
+    def __call__(self) -> Engine:
+        """Return a running engine; raise JobFault where there are no credentials."""
+        kind, model = self.engine.document_type, self.engine.model
+        parameters = dict(kind.parameters)
+        if not model.sampling:
+            parameters.pop("temperature", None)
+        template = RequestTemplate(model.name, kind.prompt, gemini_schema(kind.fields), parameters)
+        key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
+        log_event(
+            logging.INFO,
+            "engine_started",
+            f"calls go to {model.name} ({self.connection.service}); answers are kept",
+            self.run_id,
+            model=model.name,
+            service=self.connection.service,
+            max_in_flight=self.engine.pacer.max_in_flight,
+            requests_per_minute=self.engine.pacer.requests_per_minute,
+            journal=self.journal,
+        )
+        return Engine(
+            self.engine,
+            lambda store: Journal(store, self.journal, self.run_id, self.journal_use),
+            lambda: GenaiClient(self.connection, template, time.monotonic, key),
+            run_id=self.run_id,
+            make_limits=self.rate_limits,
+        )

@@ -1,0 +1,154 @@
+"""The engine: documents in, outcomes out, through one event loop and one client.
+
+submit(document) -> Future
+    identity ── journal? ──────────────────────────── hit ──> outcome, nothing paid
+        └─ bytes held ── read ── prepare ── call ── journal ──> outcome
+                                              └── again while the dialogue asks ──┘
+"""
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any
+
+from sluicegate.asking.journal import Journal
+from sluicegate.asking.provider import Provider
+from sluicegate.faults import JobFault
+from sluicegate.live import garbage_collection
+from sluicegate.live.bridge import LoopBridge
+from sluicegate.live.document_worker import DocumentWorker
+from sluicegate.live.engine_settings import EngineSettings
+from sluicegate.live.stores import Stores
+from sluicegate.pacing.clock import Clock
+from sluicegate.pacing.shared_limit import RateLimitService, SharedLimit
+from sluicegate.records import CallStats, Document, Result
+from sluicegate.storage import AsyncStore
+
+__all__ = ["Engine", "EngineSettings", "Result", "close_engines"]
+
+# The engines of this process, so that the end of a run can close its own: Beam keeps the steps of
+# a failed run, and with them what they hold.
+_ENGINES: "weakref.WeakSet[Engine]" = weakref.WeakSet()
+
+# How long calls in flight may take to end when the engine is closed in mid-run.
+_GRACE_SECONDS = 20.0
+
+
+class Engine:
+    """One per process and job, shared by all threads of the process.
+
+    `make_journal`, `make_client` and `make_limits`, if there is a rate limit service to ask, are
+    called on the engine's own loop, once. Outcomes arrive as futures that hold an Answer or a
+    Failure, or raise JobFault.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        make_journal: Callable[[AsyncStore], Journal],
+        make_client: Callable[[], Provider],
+        clock: Clock | None = None,
+        run_id: str = "",
+        make_limits: Callable[[], RateLimitService] | None = None,
+    ) -> None:
+        self.settings, self.run_id = settings, run_id
+        self._loop = asyncio.new_event_loop()
+        self._stores = Stores(settings.pacer.max_in_flight)
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="gemini-engine", daemon=True
+        )
+        self._thread.start()
+        garbage_collection.collect_rarely()
+        try:
+            self._work: DocumentWorker = self.run(
+                self._start(make_journal, make_client, clock or Clock(), make_limits)
+            ).result()
+        except BaseException:
+            _shut_down(self._loop, self._thread, self._stores, None, None)
+            raise
+        self._bridge = LoopBridge(self._loop, self._work.work_on)
+        self._reported = CallStats()
+        self._reporting = threading.Lock()
+        self.close = weakref.finalize(
+            self, _shut_down, self._loop, self._thread, self._stores, self._work, self._bridge
+        )
+        _ENGINES.add(self)
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
+        """Run a coroutine on the engine's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def submit(self, document: Document) -> "Future[Result]":
+        """Begin the work on a document."""
+        return self._bridge.submit(document)
+
+    async def _start(
+        self,
+        make_journal: Callable[[AsyncStore], Journal],
+        make_client: Callable[[], Provider],
+        clock: Clock,
+        make_limits: Callable[[], RateLimitService] | None,
+    ) -> DocumentWorker:
+        client, shared_limit = make_client(), None
+        if make_limits:
+            patience = self.settings.outage_patience_seconds
+            shared_limit = SharedLimit(make_limits(), clock, patience, self.run_id)
+        work = DocumentWorker(
+            self.settings, make_journal(self._stores), client, clock, self._stores, shared_limit
+        )
+        await work.begin()
+        return work
+
+    @property
+    def fault(self) -> JobFault | None:
+        """The fault that stopped the job, if one did."""
+        return self._work.retry_loop.fault
+
+    def take_stats(self) -> CallStats:
+        """Return what was done since the last call of this, by whichever thread."""
+        with self._reporting:
+            total = self._work.retry_loop.stats
+            delta, self._reported = total - self._reported, total
+        return delta
+
+
+def close_engines(run_id: str) -> None:
+    """Close the engines of a run in this process; calls in flight end first and are journalled."""
+    for engine in [engine for engine in _ENGINES if engine.run_id == run_id]:
+        engine.close()
+
+
+def _shut_down(
+    loop: asyncio.AbstractEventLoop,
+    thread: threading.Thread,
+    stores: Stores,
+    work: "DocumentWorker | None",
+    bridge: "LoopBridge[Document, Result] | None",
+) -> None:
+    async def stop() -> None:
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        if work and tasks:
+            # Calls in flight are paid for: let them end and be journalled. No other begins.
+            work.retry_loop.stop(JobFault("stopped", "the run was stopped"))
+            await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if bridge:
+            bridge.close()
+        if work:
+            await work.close()
+        # Transports close in a later round of the loop.
+        await asyncio.sleep(0)
+
+    if thread.is_alive():
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(_GRACE_SECONDS + 10)
+        loop.call_soon_threadsafe(loop.stop)
+        if thread is not threading.current_thread():
+            thread.join(timeout=10)
+    stores.stop()
+    if not loop.is_running():
+        loop.close()
+    garbage_collection.collect_as_before()

@@ -1,0 +1,28 @@
+"""What an engine does and under which limits."""
+
+from dataclasses import dataclass, field
+
+from sluicegate.asking.identity import Question
+from sluicegate.document_types.definition import DocumentType
+from sluicegate.gemini.catalogue import Model
+from sluicegate.gemini.response_schema import question
+from sluicegate.pacing.pacer import PacerSettings
+from sluicegate.pacing.retry import RetryPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What is asked of which model, how fast, for how long. Plain data."""
+
+    document_type: DocumentType
+    model: Model
+    pacer: PacerSettings = field(default_factory=PacerSettings)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    by_reference: bool = False  # pass gs:// documents as URIs (Vertex AI)
+    max_bytes_in_flight: int = 1 << 30  # memory for documents and their requests
+    outage_patience_seconds: float = 600.0
+
+    @property
+    def question(self) -> Question:
+        """What is asked about every document."""
+        return question(self.document_type, self.model.name)

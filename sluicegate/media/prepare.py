@@ -1,0 +1,82 @@
+"""Prepare: from a file's bytes to the parts of a request, or to the fault of the document."""
+
+from typing import NamedTuple
+
+from sluicegate.faults import DocumentFault
+from sluicegate.media import sniff
+from sluicegate.media.images import check_image
+from sluicegate.media.limits import Limits
+from sluicegate.media.pdf import check_pdf
+from sluicegate.media.tiff import convert_tiff
+
+
+class Part(NamedTuple):
+    """One piece of a request: inline bytes, or a URI that the service reads itself."""
+
+    media_type: str
+    data: bytes = b""
+    uri: str = ""
+
+
+def prepare(data: bytes, limits: Limits) -> tuple[Part, ...]:
+    """Return the inline parts for a file's bytes: one, or one a page for a TIFF.
+
+    Raises DocumentFault with the code of what is wrong: empty, unsupported_type, encrypted,
+    truncated, corrupt, decompression_bomb, too_large, too_many_pages.
+    """
+    if not data:
+        raise DocumentFault("empty", "the file has zero bytes")
+    head = data[: sniff.HEAD_BYTES]
+    media_type = sniff.sniff(head)
+    if media_type is None:
+        raise DocumentFault(
+            "unsupported_type",
+            f"the file is {sniff.describe(head)}; PDF, PNG, JPEG, WEBP, HEIC, HEIF and TIFF "
+            "are taken",
+        )
+    if media_type == sniff.TIFF:
+        return tuple(Part(*page) for page in convert_tiff(data, limits))
+    if media_type == sniff.PDF:
+        _check_size(len(data), limits.pdf_bytes, "PDF")
+        check_pdf(data, limits.pdf_pages)
+    else:
+        check_image(data, media_type, limits.image_pixels)
+        _check_size(len(data), limits.inline_image_bytes, "inline image")
+    _check_size(len(data), limits.inline_payload_bytes, "inline request")
+    return (Part(media_type, data),)
+
+
+def referenced(
+    uri: str, media_type: str, size_bytes: int, limits: Limits
+) -> tuple[Part, ...] | None:
+    """Return the part that passes a stored object by reference, or None if it must be read.
+
+    TIFF must be read to be converted, and so must anything whose claimed type is not one that
+    the model takes: its true type is in its bytes.
+    """
+    claim = media_type.partition(";")[0].strip().lower()
+    if claim not in sniff.ACCEPTED:
+        return None
+    if claim == sniff.PDF:
+        _check_size(size_bytes, limits.pdf_bytes, "PDF")
+    else:
+        _check_size(size_bytes, limits.referenced_image_bytes, "image")
+    return (Part(claim, uri=uri),)
+
+
+def check_readable(size_bytes: int, limits: Limits) -> None:
+    """Raise DocumentFault for a size that no format could fit, before the bytes are read."""
+    if size_bytes == 0:
+        raise DocumentFault("empty", "the file has zero bytes")
+    # A TIFF shrinks when converted; nothing else may be larger than the largest limit.
+    _check_size(size_bytes, 4 * max(limits.pdf_bytes, limits.referenced_image_bytes), "file")
+
+
+def _check_size(size: int, limit: int, what: str) -> None:
+    if size > limit:
+        raise DocumentFault(
+            "too_large",
+            f"the {what} would be {size:,} bytes; the model takes {limit:,}"
+            if what == "inline request"
+            else f"the {what} has {size:,} bytes; at most {limit:,} are taken",
+        )

@@ -1,0 +1,1 @@
+"""Pacing: when a call may start. It knows neither documents nor Gemini."""

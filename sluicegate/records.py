@@ -1,0 +1,176 @@
+"""The records that flow through the pipeline: frozen, plain, picklable."""
+
+import hashlib
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+
+class Usage(NamedTuple):
+    """Tokens of one or several calls, as the API billed them."""
+
+    prompt_tokens: int = 0  # cached ones included
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    thought_tokens: int = 0  # billed at the price of output
+
+    def __add__(self, other: object) -> "Usage":
+        """Sum two usages field by field."""
+        if not isinstance(other, Usage):
+            return NotImplemented
+        return Usage(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+    @property
+    def total_tokens(self) -> int:
+        """Every token that was billed, each once."""
+        return self.prompt_tokens + self.output_tokens + self.thought_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackSpend:
+    """What was spent on a document by models that gave no usable answer about it."""
+
+    usage: Usage = field(default_factory=Usage)  # of this run or before
+    paid: Usage = field(default_factory=Usage)  # of this run
+    cost_usd: Decimal | None = Decimal(0)  # of `paid`
+    attempts: int = 0
+    remarks: tuple[str, ...] = ()  # one a model
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file to extract from. It carries where the bytes are, never the bytes."""
+
+    uri: str
+    size_bytes: int
+    version: str = ""  # generation on GCS, mtime in ns on a local disk
+    media_type: str = ""  # what the store claims; "" where it claims nothing
+    digest: str = ""  # "md5:…", "sha256:…" or "version:…"; "" until fingerprinted
+    fallback_spend: FallbackSpend | None = None  # of other models
+
+    @property
+    def document_id(self) -> str:
+        """32 hex digits that stand for the URI, short enough to join and cluster by."""
+        return document_id(self.uri)
+
+    def as_pair(self) -> tuple[str, tuple[Any, ...]]:
+        """Return the URI, and the rest as plain values: so a document crosses a shuffle.
+
+        Beam writes those in a third of the space and time of a record; `Document(uri, *rest)`
+        makes it one again.
+        """
+        return self.uri, _REST(self)
+
+
+_REST = attrgetter(*(each.name for each in fields(Document) if each.name != "uri"))
+
+
+def document_id(uri: str) -> str:
+    """Return the id of the document at `uri`: 32 hex digits, the same in every run."""
+    return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model said about one document, paid for and journalled, not yet parsed."""
+
+    document: Document
+    identity: str
+    text: str
+    finish_reason: str
+    model: str
+    model_version: str = ""
+    traffic_type: str = ""
+    usage: Usage = field(default_factory=Usage)  # of every response, of this run or before
+    paid: Usage = field(default_factory=Usage)  # of the responses of this run
+    cost_usd: Decimal | None = None  # of `paid`; None where the price is unknown
+    latency_ms: int = 0  # of the last call
+    attempts: int = 0  # calls made in this run: 0 where the journal had the answer
+    journaled: bool = False  # True when no call was made in this run
+    warnings: tuple[str, ...] = ()  # what a reader of the row should know of how it came about
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A validated row, ready for its table, with what the ledger wants to know of it."""
+
+    document_uri: str
+    values: dict[str, Any]
+    paid: Usage
+    cost_usd: Decimal | None
+    latency_ms: int
+    attempts: int
+    journaled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one document gave no row. `codes.py` holds the vocabulary of `code`."""
+
+    document_uri: str
+    code: str
+    message: str
+    attempts: int = 0
+    paid: Usage = field(default_factory=Usage)
+    cost_usd: Decimal | None = Decimal(0)
+    latency_ms: int = 0
+    raw_answer: str | None = None
+    identity: str | None = None
+    document_version: str = ""
+    journaled: bool = False
+    usage: Usage = field(default_factory=Usage)  # of every response, of this run or before
+    document: Document | None = None  # what to ask about again, where that may help; not recorded
+
+    @classmethod
+    def of(cls, document: Document, code: str, message: str) -> "Failure":
+        """Build the failure of a document that no call was made for."""
+        return cls(document.uri, code, message, document_version=document.version)
+
+    @classmethod
+    def after(cls, answer: Answer, code: str, message: str) -> "Failure":
+        """Build the failure of an answer that was paid for and gave no row."""
+        return replace(
+            cls.of(answer.document, code, message),
+            attempts=answer.attempts,
+            paid=answer.paid,
+            cost_usd=answer.cost_usd,
+            latency_ms=answer.latency_ms,
+            raw_answer=answer.text,
+            identity=answer.identity,
+            journaled=answer.journaled,
+            usage=answer.usage,
+            document=answer.document,
+        )
+
+
+# What came of asking about one document.
+Result = Answer | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class CallStats:
+    """What a process's engine did since it was last asked. Mergeable by addition."""
+
+    calls: int = 0
+    rejected: int = 0  # answered 429
+    retries: int = 0
+    throttled_seconds: float = 0.0
+
+    def __add__(self, other: "CallStats") -> "CallStats":
+        """Sum two spans of work."""
+        return CallStats(
+            self.calls + other.calls,
+            self.rejected + other.rejected,
+            self.retries + other.retries,
+            self.throttled_seconds + other.throttled_seconds,
+        )
+
+    def __sub__(self, other: "CallStats") -> "CallStats":
+        """Return what was done since `other` was taken."""
+        return CallStats(
+            self.calls - other.calls,
+            self.rejected - other.rejected,
+            self.retries - other.retries,
+            self.throttled_seconds - other.throttled_seconds,
+        )

@@ -1,0 +1,73 @@
+"""Replay: from the failure files of earlier runs to the documents that are to be done again."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sluicegate.codes import CODES
+from sluicegate.records import Document, Failure
+from sluicegate.storage import NotFound, StoreError, store_for
+
+# Where Beam keeps files that are being written; those of a killed run stay.
+_UNFINISHED = "beam-temp-"
+
+# When a failure was recorded, as text that sorts as the times do; its run; its code; whether it is
+# retryable. A plain tuple: it crosses a shuffle.
+Record = tuple[str, str, str, bool]
+
+
+class UnusableLine(ValueError):  # noqa: N818 - what the line is
+    """A line that is no failure record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which failures are replayed."""
+
+    codes: frozenset[str] = frozenset()  # none: all
+    retryable_only: bool = False
+
+    def takes(self, records: Iterable[Record]) -> bool:
+        """Tell whether a document is replayed, by the latest of its records."""
+        _, _, code, retryable = max(records)
+        return (not self.codes or code in self.codes) and (retryable or not self.retryable_only)
+
+
+def read_record(line: bytes) -> tuple[str, Record]:
+    """Return a failure line's document and record; raise UnusableLine with the reason.
+
+    Lines of later versions are taken: of what they say, only this is needed.
+    """
+    try:
+        found: Any = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UnusableLine(f"it is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise UnusableLine("it is JSON, but no object")
+    uri, code = found.get("document_uri"), found.get("code")
+    if not (isinstance(uri, str) and uri and isinstance(code, str) and code):
+        raise UnusableLine("it has no document_uri and code")
+    known = CODES.get(code)
+    retryable = found.get("retryable", known.retryable if known else False)
+    return uri, (
+        str(found.get("failed_at") or ""),
+        str(found.get("run_id") or ""),
+        code,
+        retryable is True,
+    )
+
+
+def is_finished(uri: str) -> bool:
+    """Tell a failure file from one that was being written when its run was killed."""
+    return not any(part.startswith(_UNFINISHED) for part in uri.split("/"))
+
+
+def find_again(uri: str) -> Document | Failure:
+    """Return the document as it is now, or the failure of one that is not there."""
+    try:
+        return store_for(uri).stat(uri)
+    except NotFound as error:
+        return Failure(uri, "not_found", str(error))
+    except StoreError as error:
+        return Failure(uri, "unreadable", str(error))

@@ -1,0 +1,171 @@
+"""Google Cloud Storage as a store, through google-cloud-storage."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from google.api_core import exceptions as api
+from google.auth import exceptions as auth
+from google.cloud import storage  # type: ignore[attr-defined]
+from google.cloud.storage.retry import DEFAULT_RETRY
+from requests import exceptions as transport
+from requests.adapters import HTTPAdapter
+
+from sluicegate.records import Document
+from sluicegate.storage.patterns import compile_pattern
+from sluicegate.storage.store import GCS_SCHEME, NotFound, StoreError, Unavailable
+
+_FIELDS = "items(name,size,generation,md5Hash,contentType),nextPageToken,prefixes"
+# urllib3 keeps this many connections; more threads than that would open one per call.
+_POOL_SIZE = 64
+# By default (since 3.11) the client looks its bucket up besides, and again whenever an object is
+# missing, as an answer not yet paid for always is: a request more for each document, 1.5 ms of
+# CPU, and a right (storage.buckets.get) that workers need not have.
+os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
+# Writes too: what is written under a name here is always the same, so twice is once. The client's
+# own deadline of 120 s is a long silence for somebody who mistyped a host.
+_RETRY = DEFAULT_RETRY.with_timeout(30.0)
+
+
+class GcsStore:
+    """Objects by `gs://` URI. Versions are generations. Safe to share between threads.
+
+    Credentials are the environment's (Application Default Credentials); STORAGE_EMULATOR_HOST
+    is honoured by the client library.
+    """
+
+    def __init__(self) -> None:
+        with _errors("gs://"):
+            self.client = storage.Client()
+        for scheme in ("https://", "http://"):
+            self.client._http.mount(scheme, HTTPAdapter(pool_maxsize=_POOL_SIZE))  # noqa: SLF001
+
+    @property
+    def has_certificate(self) -> bool:
+        """Tell whether the client shows a certificate of its own, which others would lack."""
+        return bool(getattr(self.client._http, "is_mtls", False))  # noqa: SLF001
+
+    def read(self, uri: str, version: str = "") -> bytes:
+        """Return all bytes of the object, of that generation if one is given."""
+        with _errors(uri):
+            return bytes(self._blob(uri, version).download_as_bytes(retry=_RETRY))
+
+    def write(self, uri: str, data: bytes) -> None:
+        """Upload in one request; an object is never seen half-written."""
+        with _errors(uri):
+            self._blob(uri).upload_from_string(
+                data, content_type="application/octet-stream", checksum="crc32c", retry=_RETRY
+            )
+
+    def stat(self, uri: str) -> Document:
+        """Describe one object by its metadata."""
+        bucket, _ = split_uri(uri)
+        with _errors(uri):
+            blob = self._blob(uri)
+            blob.reload(retry=_RETRY)
+            return _described(bucket, blob)
+
+    def list(self, pattern: str) -> Iterator[Document]:
+        """List with what a page of 1,000 gives for free: size, generation, md5, content type.
+
+        Names ending in a slash are folder placeholders of other tools and are passed over.
+        """
+        bucket, name = split_uri(pattern)
+        if not name:
+            name = "**"
+        compiled = compile_pattern(name)
+        if "*" not in name and not name.endswith("/"):
+            # As on a disk, a name that exists is itself, brackets and all.
+            try:
+                yield self.stat(pattern)
+            except NotFound:
+                if compiled.is_literal:
+                    return
+            else:
+                return
+        with _errors(pattern):
+            for blob in self.client.list_blobs(
+                bucket,
+                prefix=compiled.prefix,
+                delimiter=None if compiled.crosses_folders else "/",
+                fields=_FIELDS,
+                page_size=1000,
+                retry=_RETRY,
+            ):
+                if compiled.matches(blob.name) and not blob.name.endswith("/"):
+                    yield _described(bucket, blob)
+
+    def check_writable(self, prefix: str) -> None:
+        """Ask for one name under the prefix: a missing bucket or no access shows here."""
+        bucket, name = split_uri(prefix)
+        with _errors(prefix):
+            next(
+                iter(self.client.list_blobs(bucket, prefix=name, max_results=1, retry=_RETRY)),
+                None,
+            )
+
+    def digest(self, document: Document) -> str:
+        """Name the immutable version: composite objects have no MD5, and reading costs."""
+        name = f"{document.uri}#{document.version}"
+        return f"version:{hashlib.sha256(name.encode()).hexdigest()}"
+
+    def _blob(self, uri: str, version: str = "") -> Any:
+        bucket, name = split_object_uri(uri)
+        return self.client.bucket(bucket).blob(name, generation=int(version) if version else None)
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Split `gs://bucket/name` into bucket and name; raise StoreError without a bucket."""
+    bucket, _, name = uri.removeprefix(GCS_SCHEME).partition("/")
+    if not bucket or any(wild in bucket for wild in "*?[{ "):
+        raise StoreError(f"{uri!r} needs a literal bucket name after gs://")
+    return bucket, name
+
+
+def split_object_uri(uri: str) -> tuple[str, str]:
+    """Split the URI of an object; raise StoreError where there is no name behind the bucket."""
+    bucket, name = split_uri(uri)
+    if not name:
+        raise StoreError(f"{uri!r} names a bucket, not an object")
+    return bucket, name
+
+
+def _described(bucket: str, blob: Any) -> Document:
+    return document(bucket, blob.name, blob.size, blob.generation, blob.content_type, blob.md5_hash)
+
+
+def document(
+    bucket: str, name: str, size: Any, generation: Any, media_type: str | None, md5: str | None
+) -> Document:
+    """Describe an object by its metadata; `md5` is in base64, and composite objects have none."""
+    return Document(
+        uri=f"{GCS_SCHEME}{bucket}/{name}",
+        size_bytes=int(size or 0),
+        version=str(generation or ""),
+        media_type=media_type or "",
+        digest=f"md5:{base64.b64decode(md5).hex()}" if md5 else "",
+    )
+
+
+@contextmanager
+def _errors(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except api.NotFound as error:
+        raise NotFound(f"there is no object or bucket at {uri!r}") from error
+    except (api.ServerError, api.TooManyRequests, api.RetryError, transport.RequestException) as e:
+        raise Unavailable(f"Cloud Storage did not serve {uri!r}: {_first_line(e)}") from e
+    except (api.GoogleAPIError, auth.GoogleAuthError) as error:
+        raise StoreError(f"Cloud Storage refused {uri!r}: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return first_line(getattr(error, "message", None) or str(error) or type(error).__name__)
+
+
+def first_line(message: object) -> str:
+    """Return as much of a service's message as belongs into one of ours."""
+    return next(iter(str(message).splitlines()), "")[:300]

@@ -1,0 +1,175 @@
+"""The local disk as a store."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sluicegate.records import Document
+from sluicegate.storage.patterns import Pattern, compile_pattern
+from sluicegate.storage.store import NotFound, StoreError
+
+_LEAST_READ = 64 << 10  # bytes
+
+
+class LocalStore:
+    """Files by path. Versions are modification times in ns. Safe to share between threads."""
+
+    def read(self, uri: str, version: str = "") -> bytes:
+        """Return all bytes; raise NotFound when the file changed since `version`."""
+        with _errors(uri):
+            file = os.open(uri, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                found = os.fstat(file)
+                if version and str(found.st_mtime_ns) != version:
+                    raise NotFound(f"{uri!r} was changed after it was matched")
+                return _whole(file, found.st_size)
+            finally:
+                os.close(file)
+
+    def write(self, uri: str, data: bytes) -> None:
+        """Write beside the target, then rename: readers see all of it or nothing."""
+        with _errors(uri):
+            file, part = _part_in(os.path.dirname(uri))  # noqa: PTH120
+            try:
+                try:
+                    _write_whole(file, data)
+                    os.fsync(file)  # an answer that was paid for survives a power cut
+                finally:
+                    os.close(file)
+                os.replace(part, uri)  # noqa: PTH105
+            except BaseException:
+                Path(part).unlink(missing_ok=True)
+                raise
+
+    def stat(self, uri: str) -> Document:
+        """Describe one file."""
+        with _errors(uri):
+            found = Path(uri).stat()
+        return Document(uri, found.st_size, str(found.st_mtime_ns))
+
+    def list(self, pattern: str) -> Iterator[Document]:
+        """Walk only the folders that the pattern can reach; a name that exists is itself."""
+        pattern = absolute(pattern)
+        with _errors(pattern):
+            is_file, is_folder = Path(pattern).is_file(), Path(pattern).is_dir()
+        if is_file:
+            yield self.stat(pattern)
+            return
+        if is_folder:
+            pattern = pattern.rstrip("/") + "/"
+        compiled = compile_pattern(pattern)
+        if not compiled.is_literal:
+            yield from _walk(compiled)
+
+    def check_writable(self, prefix: str) -> None:
+        """Make a file without a name in the folder, or in the nearest one above that exists."""
+        folder = Path(prefix).absolute()
+        with _errors(prefix):
+            while not folder.exists() and folder != folder.parent:
+                folder = folder.parent
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+
+    def digest(self, document: Document) -> str:
+        """Return the SHA-256 of the file's content, read in 1 MiB steps."""
+        with _errors(document.uri), open(document.uri, "rb", buffering=0) as file:  # noqa: PTH123
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def absolute(pattern: str) -> str:
+    """Make the literal start of a pattern absolute, so that one file has one name.
+
+    Links are not followed: a document is known by the name it was given.
+    """
+    if not pattern or os.path.exists(pattern):  # noqa: PTH110 - Path.exists may raise
+        slash = "/" if pattern.endswith("/") else ""
+        return os.path.abspath(pattern).rstrip("/") + slash if pattern else pattern  # noqa: PTH100
+    folder, slash, rest = compile_pattern(pattern).prefix.rpartition("/")
+    rest += pattern[len(folder) + len(slash) + len(rest) :]
+    return f"{os.path.abspath(folder or ('/' if slash else '.')).rstrip('/')}/{rest}"  # noqa: PTH100
+
+
+def _part_in(folder: str) -> tuple[int, str]:
+    """Open a new file in the folder, which is made if it is not there."""
+    try:
+        return tempfile.mkstemp(dir=folder, prefix=".part-")
+    except FileNotFoundError:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=folder, prefix=".part-")
+
+
+def _write_whole(file: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+def _whole(file: int, size: int) -> bytes:
+    """Read a file to its end; `size` is what it probably has."""
+    pieces = []
+    while piece := os.read(file, max(size + 1, _LEAST_READ)):
+        pieces.append(piece)
+        size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _walk(pattern: Pattern) -> Iterator[Document]:
+    root, slash, _ = pattern.prefix.rpartition("/")
+    start = root + slash or "."
+    # A folder with the chain of folders above it: a link back to one of those is a circle, while
+    # two ways to one folder are two sets of names.
+    folders: list[tuple[str, frozenset[tuple[int, int]]]] = [(start, _itself(start))]
+    while folders:
+        folder, above = folders.pop()
+        for entry in _entries(folder):
+            path = entry.path.removeprefix("./") if start == "." else entry.path
+            kind = _kind(entry)
+            if kind == "folder" and pattern.crosses_folders:
+                found = entry.stat()
+                here = (found.st_dev, found.st_ino)
+                if here not in above:
+                    folders.append((entry.path, above | {here}))
+            elif kind == "file" and pattern.matches(path) and not entry.name.startswith(".part-"):
+                try:
+                    found = entry.stat()
+                except FileNotFoundError:  # deleted this instant
+                    continue
+                yield Document(path, found.st_size, str(found.st_mtime_ns))
+
+
+def _itself(folder: str) -> frozenset[tuple[int, int]]:
+    try:
+        found = Path(folder).stat()
+    except (OSError, ValueError):  # scanning it says what is wrong
+        return frozenset()
+    return frozenset({(found.st_dev, found.st_ino)})
+
+
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with _errors(folder), os.scandir(folder) as entries:
+            yield from entries
+    except NotFound:
+        return
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """Tell files and folders from pipes, sockets, dangling links and links in circles."""
+    try:
+        return "folder" if entry.is_dir() else "file" if entry.is_file() else ""
+    except OSError:
+        return ""
+
+
+@contextmanager
+def _errors(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no file {uri!r}") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StoreError(f"cannot use {uri!r}: {reason}") from error

@@ -1,0 +1,28 @@
+"""How a URI finds its store. Scope: the process; each kind of store is made once."""
+
+from functools import cache
+
+from sluicegate.storage.local import LocalStore
+from sluicegate.storage.store import Store, is_gcs
+
+
+@cache
+def _gcs() -> Store:
+    from sluicegate.storage.gcs import GcsStore  # noqa: PLC0415 - a second of import
+
+    return GcsStore()
+
+
+@cache
+def _local() -> Store:
+    return LocalStore()
+
+
+def store_for(uri: str) -> Store:
+    """Return the store of `uri`, shared by all threads of the process."""
+    return _gcs() if is_gcs(uri) else _local()
+
+
+def forget_clients() -> None:
+    """Drop cached clients; for tests that move to another emulator."""
+    _gcs.cache_clear()

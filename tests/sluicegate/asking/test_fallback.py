@@ -1,0 +1,87 @@
+"""Which failures go to another model, and that nothing spent on the way is forgotten."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from sluicegate.asking.fallback import accounted, asked_again, may_be_asked_again, settled
+from sluicegate.codes import CODES
+from sluicegate.records import Answer, Document, Failure, Usage
+
+DOCUMENT = Document("gs://b/a.pdf", 10, digest="md5:1")
+FIRST = Failure(
+    DOCUMENT.uri,
+    "not_json",
+    "the answer is not JSON",
+    attempts=2,
+    paid=Usage(10, 0, 5, 1),
+    usage=Usage(20, 0, 10, 2),
+    cost_usd=Decimal("0.1"),
+    document=DOCUMENT,
+)
+ANSWER = Answer(
+    asked_again(FIRST, "small"),
+    "identity",
+    "{}",
+    "STOP",
+    "large",
+    usage=Usage(7, 0, 3, 0),
+    paid=Usage(7, 0, 3, 0),
+    cost_usd=Decimal("0.4"),
+    attempts=1,
+)
+
+
+def test_answers_at_fault_deserve_another_and_documents_do_not() -> None:
+    """Cut, malformed, a recitation, unparsed or not valid; nothing else of the vocabulary."""
+    found = {code for code in CODES if may_be_asked_again(replace(FIRST, code=code))}
+    assert found == {
+        "answer_cut", "recitation", "malformed_answer", "not_json", "schema_mismatch",
+        "value_out_of_range", "check_failed", "nothing_extracted",
+    }  # fmt: skip
+    assert not may_be_asked_again(replace(FIRST, document=None))
+    with pytest.raises(ValueError, match="without its document"):
+        asked_again(replace(FIRST, document=None), "small")
+
+
+def test_an_answer_carries_what_came_before() -> None:
+    """Tokens, dollars, attempts and the reason."""
+    total = accounted(ANSWER)
+    assert total.paid == Usage(17, 0, 8, 1)
+    assert total.usage == Usage(27, 0, 13, 2)
+    assert (total.cost_usd, total.attempts) == (Decimal("0.5"), 3)
+    assert total.warnings == ("small gave no usable answer: not_json",)
+    assert accounted(replace(ANSWER, document=DOCUMENT)) == replace(ANSWER, document=DOCUMENT)
+
+
+def test_only_what_was_all_stored_is_journaled() -> None:
+    """An answer of the journal after one that was paid for in this run was not free."""
+    assert not accounted(replace(ANSWER, journaled=True)).journaled
+    free = asked_again(replace(FIRST, paid=Usage()), "small")
+    assert accounted(replace(ANSWER, document=free, journaled=True)).journaled
+
+
+def test_a_last_failure_sums_up_all_models() -> None:
+    """The third model's failure has the first two in it, and the document is not recorded."""
+    second = Failure.after(ANSWER, "schema_mismatch", "no total")
+    third = Failure.after(
+        replace(ANSWER, document=asked_again(second, "large")), "answer_cut", "it was cut"
+    )
+    last = settled(third)
+    assert last.paid == Usage(24, 0, 11, 1)
+    assert (last.cost_usd, last.attempts) == (Decimal("0.9"), 4)
+    assert last.message == (
+        "it was cut; small gave no usable answer: not_json; "
+        "large gave no usable answer: schema_mismatch"
+    )
+    assert last.document is None
+    assert settled(FIRST) == replace(FIRST, document=None)
+    plain = Failure("gs://b/x", "not_found", "gone")
+    assert settled(plain) is plain
+
+
+def test_an_unknown_price_stays_unknown() -> None:
+    """A sum with an unknown part is unknown."""
+    before = asked_again(replace(FIRST, cost_usd=None), "small")
+    assert accounted(replace(ANSWER, document=before)).cost_usd is None

@@ -1,0 +1,99 @@
+"""A reply's body becomes plain values, whatever it leaves out."""
+
+import json
+from typing import Any
+
+import pytest
+
+from sluicegate.asking.response import Response
+from sluicegate.gemini.reply import read_response
+from sluicegate.records import Usage
+
+
+def read(reply: Any) -> Response:
+    """Read a reply given as a value."""
+    return read_response(json.dumps(reply), 7)
+
+
+def test_a_whole_reply_is_read() -> None:
+    """Text without thoughts, finish reason, tokens, model and traffic."""
+    assert read(
+        {
+            "candidates": [
+                {
+                    "content": {
+                        "role": "model",
+                        "parts": [
+                            {"text": "I wonder", "thought": True},
+                            {"text": '{"a":', "thoughtSignature": "eA=="},
+                            {"text": " 1}"},
+                            {"executableCode": {}},
+                        ],
+                    },
+                    "finishReason": "STOP",
+                    "avgLogprobs": -0.1,
+                }
+            ],
+            "usageMetadata": {
+                "promptTokenCount": 100,
+                "cachedContentTokenCount": 40,
+                "candidatesTokenCount": 20,
+                "thoughtsTokenCount": 5,
+                "totalTokenCount": 125,
+                "trafficType": "ON_DEMAND",
+            },
+            "modelVersion": "gemini-x-001",
+            "responseId": "r",
+        }
+    ) == Response(
+        '{"a": 1}',
+        "STOP",
+        usage=Usage(100, 40, 20, 5),
+        model_version="gemini-x-001",
+        traffic_type="ON_DEMAND",
+        latency_ms=7,
+    )
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {},
+        {"candidates": []},
+        {"candidates": None, "usageMetadata": None, "promptFeedback": None},
+        {"candidates": [{}]},
+        {"candidates": [{"content": {}}]},
+        {"candidates": [{"content": {"parts": None}, "finishReason": None}]},
+    ],
+)
+def test_what_a_reply_leaves_out_is_empty(reply: Any) -> None:
+    """Both services leave out what is zero or unset."""
+    assert read(reply) == Response("", "", latency_ms=7)
+
+
+def test_a_blocked_prompt_says_why() -> None:
+    """There is no candidate then."""
+    reply = read(
+        {"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": {"promptTokenCount": 9}}
+    )
+    assert (reply.block_reason, reply.finish_reason, reply.usage) == ("SAFETY", "", Usage(9))
+
+
+def test_a_finish_reason_of_tomorrow_is_kept() -> None:
+    """What to make of it is decided elsewhere."""
+    assert read({"candidates": [{"finishReason": "NEW_REASON"}]}).finish_reason == "NEW_REASON"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "", "no JSON", "[]", "3", '{"candidates": "words"}', '{"candidates": [[1]]}',
+        '{"candidates": [{"content": [1]}]}', '{"candidates": [{"content": {"parts": [3]}}]}',
+        '{"candidates": [{"content": {"parts": [{"text": 3}]}}]}', '{"usageMetadata": [1]}',
+        '{"usageMetadata": {"promptTokenCount": "many"}}',
+    ],
+)  # fmt: skip
+def test_what_no_service_would_send_is_refused(body: str) -> None:
+    """By one of the errors that the client takes for a broken reply."""
+    with pytest.raises((ValueError, TypeError, AttributeError)):
+        read_response(body, 7)

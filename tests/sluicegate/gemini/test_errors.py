@@ -1,0 +1,263 @@
+"""What to do about a reply: bodies as the services send them, and the verdict on each."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sluicegate.asking.response import ApiError, Response, TransportError
+from sluicegate.asking.verdict import (
+    Accept,
+    AskAgain,
+    AskForMore,
+    FailDocument,
+    FailJob,
+    RateLimited,
+    Retry,
+    judge_response,
+)
+from sluicegate.codes import CODES
+from sluicegate.gemini.errors import judge_error
+from sluicegate.records import Usage
+
+QUOTA = "type.googleapis.com/google.rpc.QuotaFailure"
+RETRY = "type.googleapis.com/google.rpc.RetryInfo"
+INFO = "type.googleapis.com/google.rpc.ErrorInfo"
+
+
+def error(status: int, message: str = "", state: str = "", *details: Any) -> ApiError:
+    """Return an error as a service's body says it."""
+    body: dict[str, Any] = {"code": status, "message": message, "status": state}
+    return ApiError(status, {**body, "details": list(details)} if details else body)
+
+
+def quota(*quota_ids: str) -> dict[str, Any]:
+    """Return the detail that names the quotas that are used up."""
+    return {"@type": QUOTA, "violations": [{"quotaId": q, "quotaValue": "10"} for q in quota_ids]}
+
+
+MINUTE = "GenerateRequestsPerMinutePerProjectPerModel-FreeTier"
+DAY = "GenerateRequestsPerDayPerProjectPerModel-FreeTier"
+
+
+@pytest.mark.parametrize(
+    ("given_error", "seconds"),
+    [
+        (error(429, "You exceeded", "RESOURCE_EXHAUSTED", quota(MINUTE),
+               {"@type": RETRY, "retryDelay": "47s"}), 47.0),
+        (error(429, "", "", {"@type": RETRY, "retryDelay": "0.5s"}), 0.5),
+        (error(429, "", "", {"@type": RETRY, "retryDelay": "12.345678901s"}), 12.345678901),
+        (error(429, "", "", {"@type": RETRY, "retryDelay": "0s"}), 0.0),
+        (error(429, "", "", {"@type": RETRY, "retryDelay": "soon"}), 0.0),
+        (error(429, "Resource exhausted. Please try again later.", "RESOURCE_EXHAUSTED"), 0.0),
+        (error(429, "", "", quota(MINUTE)), 0.0),
+        (ApiError(429, {}), 0.0),
+        (ApiError(429, {"details": "none"}), 0.0),
+        (ApiError(429, {"details": [None, 5, {"violations": None}]}), 0.0),
+    ],
+)  # fmt: skip
+def test_per_minute_quotas_are_waited_for(given_error: ApiError, seconds: float) -> None:
+    """As long as RetryInfo says, where there is one; Vertex AI gives none."""
+    verdict = judge_error(given_error)
+    assert isinstance(verdict, RateLimited)
+    assert verdict.retry_after_seconds == seconds
+
+
+@pytest.mark.parametrize("quotas", [[DAY], [MINUTE, DAY]])
+def test_a_daily_quota_stops_the_job(quotas: list[str]) -> None:
+    """However soon RetryInfo says to come back."""
+    verdict = judge_error(
+        error(429, "Quota\n exceeded", "", quota(*quotas), {"@type": RETRY, "retryDelay": "3s"})
+    )
+    assert isinstance(verdict, FailJob)
+    assert verdict.code == "daily_quota_exhausted"
+    assert "tomorrow" in verdict.message
+    assert "\n" not in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("given_error", "code"),
+    [
+        (error(500, "Internal error encountered.", "INTERNAL"), "server_error"),
+        (error(502), "server_error"),
+        (error(503, "The model is overloaded.", "UNAVAILABLE"), "server_error"),
+        (error(504, "Deadline expired", "DEADLINE_EXCEEDED"), "timeout"),
+        (error(408), "timeout"),
+        (TransportError("timeout", "no reply"), "timeout"),
+        (TransportError("connection_error", "reset"), "connection_error"),
+        (TransportError("server_error", "HTML"), "server_error"),
+    ],
+)
+def test_passing_troubles_are_tried_again(given_error: Any, code: str) -> None:
+    """5xx, timeouts and broken connections."""
+    verdict = judge_error(given_error)
+    assert isinstance(verdict, Retry)
+    assert verdict.code == code
+
+
+KEY = {"@type": INFO, "reason": "API_KEY_INVALID", "domain": "googleapis.com"}
+
+
+@pytest.mark.parametrize(
+    ("given_error", "code"),
+    [
+        (error(400, "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT", KEY),
+         "bad_credentials"),
+        (error(400, "API key expired. Please renew the API key."), "bad_credentials"),
+        (error(400, "x", "", {"@type": INFO, "reason": "API_KEY_EXPIRED"}), "bad_credentials"),
+        (error(401, "Request had invalid authentication credentials.", "UNAUTHENTICATED"),
+         "bad_credentials"),
+        (error(403, "Permission 'aiplatform.endpoints.predict' denied on resource "
+               "'//aiplatform.googleapis.com/projects/p/locations/global/publishers/google/models/"
+               "m' (or it may not exist).", "PERMISSION_DENIED"), "permission_denied"),
+        (error(403, "Vertex AI API has not been used in project 1 before or it is disabled.",
+               "PERMISSION_DENIED"), "permission_denied"),
+        (error(404, "models/gemini-0 is not found for API version v1beta, or is not supported "
+               "for generateContent.", "NOT_FOUND"), "unknown_model"),
+        (error(404, "Publisher Model `projects/p/locations/us-central1/publishers/google/models/"
+               "gemini-0` was not found or your project does not have access to it."),
+         "unknown_model"),
+        (error(400, "User location is not supported for the API use.", "FAILED_PRECONDITION"),
+         "service_refused"),
+        (error(400, "Project `1` is not allowed to use Publisher Model", "FAILED_PRECONDITION"),
+         "service_refused"),
+        (error(400, "This API method requires billing to be enabled."), "service_refused"),
+        (error(400, "The specified schema produces a constraint that has too many states for "
+               "serving.", "INVALID_ARGUMENT"), "request_refused"),
+        (error(400, "* GenerateContentRequest.generation_config.response_schema.properties: should "
+               "be non-empty for OBJECT type"), "request_refused"),
+        (error(400, 'Invalid JSON payload received. Unknown name "x" at \'generation_config\': '
+               "Cannot find field."), "request_refused"),
+        (error(400, "Thinking budget 100000 is invalid."), "request_refused"),
+        (error(400, "Media resolution is not supported by this model: media_resolution"),
+         "request_refused"),
+    ],
+)  # fmt: skip
+def test_faults_of_the_job_stop_it(given_error: ApiError, code: str) -> None:
+    """Credentials, model, project and schema are the same for every document."""
+    verdict = judge_error(given_error)
+    assert isinstance(verdict, FailJob)
+    assert verdict.code == code
+    assert "\n" not in verdict.message
+
+
+@pytest.mark.parametrize(
+    "given_error",
+    [
+        error(400, "The document has no pages.", "INVALID_ARGUMENT"),
+        error(400, "Unable to process input image. Please retry or report.", "INVALID_ARGUMENT"),
+        error(400, "Unsupported MIME type: image/tiff", "INVALID_ARGUMENT"),
+        error(400, "The input token count (1100000) exceeds the maximum number of tokens allowed "
+              "(1048576)."),
+        error(400, "Request payload size exceeds the limit: 20971520 bytes."),
+        error(400, "Cannot fetch content from the provided URL."),
+        error(400, "The GCS URI gs://my-project/billing/a.pdf cannot be read", "INVALID_ARGUMENT"),
+    ],
+)  # fmt: skip
+def test_faults_of_a_document_are_its_own(given_error: ApiError) -> None:
+    """The service says that it is this document's content."""
+    assert judge_error(given_error) == FailDocument("document_rejected", given_error.message)
+
+
+@pytest.mark.parametrize(
+    "given_error",
+    [
+        error(400, "Request contains an invalid argument.", "INVALID_ARGUMENT"),
+        error(413, "Request Entity Too Large"),
+        error(403, "service-1@gcp-sa-aiplatform.iam.gserviceaccount.com does not have "
+              "storage.objects.get access to the Google Cloud Storage object."),
+        error(404, "No such object: gs://b/project/a.pdf"),
+        ApiError(418, {}),
+    ],
+)  # fmt: skip
+def test_refusals_without_a_clear_owner_are_suspect(given_error: ApiError) -> None:
+    """The document fails; if every document does, it is the job."""
+    verdict = judge_error(given_error)
+    assert isinstance(verdict, FailDocument)
+    assert verdict.suspect
+
+
+RESPONSES = [
+    ("STOP", "{}", Accept, ""),
+    ("STOP", " \n", FailDocument, "no_answer"),
+    ("MAX_TOKENS", '{"a', AskForMore, ""),
+    ("MAX_TOKENS", "", AskForMore, ""),
+    ("SAFETY", "", FailDocument, "blocked"),
+    ("BLOCKLIST", "", FailDocument, "blocked"),
+    ("PROHIBITED_CONTENT", "", FailDocument, "blocked"),
+    ("SPII", "", FailDocument, "blocked"),
+    ("LANGUAGE", "", FailDocument, "blocked"),
+    ("IMAGE_SAFETY", "", FailDocument, "blocked"),
+    ("RECITATION", "{}", AskAgain, "recitation"),
+    ("OTHER", "", AskAgain, "malformed_answer"),
+    ("MALFORMED_FUNCTION_CALL", "", AskAgain, "malformed_answer"),
+    ("MALFORMED_RESPONSE", "", AskAgain, "malformed_answer"),
+    ("", "", FailDocument, "no_answer"),
+    ("FINISH_REASON_UNSPECIFIED", "{}", FailDocument, "no_answer"),
+    ("SOMETHING_NEW", "{}", FailDocument, "no_answer"),
+]
+
+
+@pytest.mark.parametrize(("reason", "text", "kind", "code"), RESPONSES)
+def test_every_finish_reason_has_its_verdict(
+    reason: str, text: str, kind: type[Any], code: str
+) -> None:
+    """A table of what the service says and what follows."""
+    verdict = judge_response(Response(text, reason))
+    assert type(verdict) is kind
+    assert getattr(verdict, "code", "") == code
+    assert not code or code in CODES
+
+
+def test_a_blocked_prompt_says_why() -> None:
+    """No candidate, but a reason."""
+    verdict = judge_response(Response("", "", block_reason="PROHIBITED_CONTENT"))
+    assert verdict == FailDocument("blocked", "the prompt was blocked: PROHIBITED_CONTENT")
+
+
+def test_a_cut_answer_says_what_it_spent() -> None:
+    """Thinking may have eaten the budget: the message has both numbers."""
+    verdict = judge_response(Response("", "MAX_TOKENS", usage=Usage(10, 0, 1200, 7000)))
+    assert isinstance(verdict, AskForMore)
+    assert "1,200 output and 7,000 thought" in verdict.message
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "details",
+                    "message",
+                    "status",
+                    "violations",
+                    "quotaId",
+                    "reason",
+                    "retryDelay",
+                    "x",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=10,
+)
+
+
+@given(
+    status=st.sampled_from([0, 301, 400, 401, 403, 404, 408, 409, 413, 429, 499, 500, 503, 600]),
+    body=st.dictionaries(st.sampled_from(["details", "message", "status", "code"]), JSON),
+)
+@example(status=429, body={"details": [{"violations": 5}]})
+def test_any_error_body_gets_a_verdict(status: int, body: dict[str, Any]) -> None:
+    """A proxy may answer anything; its words are bounded."""
+    given_error = ApiError(status, body)
+    verdict = judge_error(given_error)
+    assert isinstance(verdict, Retry | RateLimited | FailDocument | FailJob)
+    assert len(given_error.message) <= 1000
+    if isinstance(verdict, Retry | FailDocument):
+        assert verdict.code in CODES

@@ -1,0 +1,98 @@
+"""The response schema: what both services take, and never more."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.genai import types
+
+from sluicegate.document_types.fields import read_fields
+from sluicegate.document_types.invoice import INVOICE
+from sluicegate.gemini.response_schema import gemini_schema
+
+SUBSET = {
+    "type", "format", "description", "nullable", "enum", "items", "maxItems", "properties",
+    "required", "propertyOrdering",
+}  # fmt: skip
+
+EVERYTHING = read_fields(
+    {
+        "type": "object",
+        "required": ["text", "many"],
+        "properties": {
+            "text": {"type": "string", "minLength": 1, "maxLength": 9, "pattern": "^x"},
+            "word": {"type": "string", "enum": ["a", "b"]},
+            "exact": {"type": "number", "minimum": 0, "maximum": 5},
+            "real": {"type": "number", "format": "double"},
+            "whole": {"type": "integer"},
+            "day": {"type": "string", "format": "date", "description": "Day of issue"},
+            "moment": {"type": "string", "format": "date-time"},
+            "flag": {"type": "boolean"},
+            "many": {
+                "type": "array",
+                "maxItems": 7,
+                "items": {"type": "object", "properties": {"deep": {"type": "string"}}},
+            },
+            "words": {"type": "array", "items": {"type": "string"}},
+            "one": {"type": "object", "properties": {"deep": {"type": "string"}}},
+        },
+    }
+)
+
+
+def nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a schema and every schema in it."""
+    yield schema
+    for child in [*schema.get("properties", {}).values(), schema.get("items")]:
+        if child:
+            yield from nodes(child)
+
+
+@pytest.mark.parametrize("fields", [EVERYTHING, INVOICE.fields], ids=["everything", "invoice"])
+def test_the_sdk_takes_the_schema_whole(fields: Any) -> None:
+    """`types.Schema` accepts it and gives it back unchanged, so nothing was dropped."""
+    schema = gemini_schema(fields)
+    read = types.Schema.model_validate(schema)
+    back = read.model_dump(by_alias=True, exclude_none=True, mode="json")
+    assert {**back, "properties": dict(back["properties"])} == schema
+
+
+def test_only_keywords_of_the_subset_are_sent() -> None:
+    """Lengths and patterns are for our validation: the API refuses them."""
+    for node in nodes(gemini_schema(EVERYTHING)):
+        assert set(node) <= SUBSET
+
+
+def test_every_property_is_required_and_in_order() -> None:
+    """No name may be forgotten, so each is required, whatever a row requires."""
+    for node in nodes(gemini_schema(EVERYTHING)):
+        if node["type"] == "OBJECT":
+            assert node["required"] == node["propertyOrdering"] == list(node["properties"])
+
+
+def test_every_scalar_may_be_null() -> None:
+    """A model that must fill a field invents: even required scalars are nullable."""
+    properties = gemini_schema(EVERYTHING)["properties"]
+    for name in ("text", "word", "exact", "real", "whole", "day", "moment", "flag"):
+        assert properties[name]["nullable"] is True
+    assert properties["many"]["items"]["properties"]["deep"]["nullable"] is True
+    assert properties["one"]["nullable"] is True
+    assert "nullable" not in properties["many"]
+    assert properties["words"]["items"]["nullable"] is False
+
+
+def test_types_and_hints() -> None:
+    """Each kind has its type; dates are told their form, enumerations their words."""
+    properties = gemini_schema(EVERYTHING)["properties"]
+    assert [properties[n]["type"] for n in ("text", "exact", "real", "whole", "flag", "many")] == [
+        "STRING",
+        "NUMBER",
+        "NUMBER",
+        "INTEGER",
+        "BOOLEAN",
+        "ARRAY",
+    ]
+    assert properties["day"]["description"] == "Day of issue, as YYYY-MM-DD"
+    assert properties["moment"]["description"] == "as YYYY-MM-DDTHH:MM:SS"
+    assert (properties["word"]["enum"], properties["word"]["format"]) == (["a", "b"], "enum")
+    assert properties["many"]["maxItems"] == 7

@@ -1,0 +1,56 @@
+"""A settler over a client in memory, a journal on disk and virtual time."""
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sluicegate.asking.journal import Journal
+from sluicegate.live.document_worker import DocumentWorker
+from sluicegate.records import Document
+from tests.sluicegate.live.in_memory import MODEL, USAGE, Gemini, settings
+from tests.sluicegate.live.virtual_time import NOW, InlineStores, clock, run
+from tests.sluicegate.media import pictures
+
+PNG = pictures.saved(pictures.page(), "PNG")
+COST = MODEL.cost_usd(USAGE, NOW.date()) or Decimal(0)
+
+
+def png(number: int) -> bytes:
+    """Return a page that differs from all others."""
+    return pictures.saved(pictures.page("L", (60 + number, 40)), "PNG")
+
+
+class Rig:
+    """A settler over a client in memory and a journal on disk."""
+
+    def __init__(self, folder: Path, client: Gemini, **changes: Any) -> None:
+        self.folder, self.client, self.changes = folder, client, changes
+        self.stores = InlineStores()
+        self.journal = Journal(self.stores, f"{folder}/journal")
+        self.settler: Any = None
+
+    def settle(self, *documents: Document, gap: float = 0.0) -> list[Any]:
+        """Settle documents at once, or one after another with a gap; return their outcomes."""
+
+        async def work() -> list[Any]:
+            self.settler = DocumentWorker(
+                settings(**self.changes), self.journal, self.client, clock(), self.stores
+            )
+            await self.settler.begin()
+            tasks = []
+            for one in documents:
+                tasks.append(asyncio.create_task(self.settler.work_on(one)))
+                await asyncio.sleep(gap)
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            await self.settler.close()
+            assert self.settler._limiter.pacer.in_flight == 0
+            assert self.settler._bytes._held == 0
+            assert self.settler._pending == {}
+            return outcomes
+
+        return run(work())
+
+
+Make = Callable[..., Rig]

@@ -1,0 +1,78 @@
+"""The circuit breaker, inside the pacer: no clock, no sleep."""
+
+import math
+
+import pytest
+
+from sluicegate.pacing.pacer import Pacer
+from tests.sluicegate.pacing.test_pacer import opened, waiting
+
+
+def fail(pacer: Pacer, now: float, times: int, *, fresh: bool = True) -> None:
+    """Let calls fail at one moment."""
+    for _ in range(times):
+        pacer.failed(now, fresh=fresh)
+
+
+def test_fresh_failures_in_a_row_close_the_gate() -> None:
+    """Seven are trouble, eight are an outage: then one call at a time."""
+    pacer = opened(max_in_flight=4)
+    fail(pacer, 100.0, 7)
+    assert not pacer.breaker.is_open
+    assert waiting(pacer, 100.0, 0.5) == 0
+    pacer.finish()
+    fail(pacer, 100.0, 1)
+    assert pacer.breaker.is_open
+    assert waiting(pacer, 100.0, 0.5) == pytest.approx(1.0)
+    assert waiting(pacer, 101.0, 0.5) == 0
+    assert waiting(pacer, 101.0, 0.5) == math.inf
+
+
+def test_the_pauses_of_an_outage_grow_and_end() -> None:
+    """1, 2, 4 … 30 seconds; one success opens the limiter for all."""
+    pacer = opened(max_in_flight=4)
+    fail(pacer, 100.0, 8)
+    now, pauses = 100.0, []
+    for _ in range(7):
+        pauses.append(waiting(pacer, now, 0.5))
+        now += pauses[-1]
+        assert waiting(pacer, now, 0.5) == 0
+        pacer.failed(now, fresh=False)
+        pacer.finish()
+    assert pauses == pytest.approx([1, 2, 4, 8, 16, 30, 30])
+    assert pacer.breaker.seconds(now) == pytest.approx(now - 100)
+    pacer.succeeded()
+    assert not pacer.breaker.is_open
+    assert pacer.breaker.seconds(now + 5) == 0
+    fail(pacer, now, 7)
+    assert not pacer.breaker.is_open
+
+
+def test_stragglers_do_not_lengthen_the_pause() -> None:
+    """Calls that were in flight when the limiter closed fail too: one step for each probe."""
+    pacer = opened(max_in_flight=64)
+    fail(pacer, 100.0, 60)
+    assert waiting(pacer, 100.0, 0.5) == pytest.approx(1.0)
+
+
+def test_retries_alone_are_no_outage() -> None:
+    """At the end of a job the documents that always fail are alone."""
+    pacer = opened()
+    fail(pacer, 100.0, 100, fresh=False)
+    assert not pacer.breaker.is_open
+
+
+def test_successes_between_failures_are_no_outage() -> None:
+    """Only failures in a row count."""
+    pacer = opened()
+    for now in range(100):
+        fail(pacer, float(now), 7)
+        pacer.succeeded()
+    assert not pacer.breaker.is_open
+
+
+def test_an_outage_is_measured_from_its_first_failure() -> None:
+    """Also where a clock begins at zero."""
+    pacer = opened()
+    fail(pacer, 0.0, 8)
+    assert pacer.breaker.seconds(700.0) == 700.0

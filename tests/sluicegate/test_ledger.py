@@ -1,0 +1,177 @@
+"""The ledger of law 1: sums that may be merged in any order, and that notice what is lost."""
+
+import random
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sluicegate.ledger import Ledger
+from sluicegate.records import CallStats, Failure, Row, Usage
+
+
+def row(uri: str, **changes: Any) -> Row:
+    """Return the row of a document."""
+    known: dict[str, Any] = {
+        "values": {}, "paid": Usage(10, 1, 2, 3), "cost_usd": Decimal("0.001"),
+        "latency_ms": 100, "attempts": 1, "journaled": False,
+    }  # fmt: skip
+    return Row(uri, **{**known, **changes})
+
+
+def balanced(*uris: str) -> Ledger:
+    """Return a ledger of matched documents that became rows."""
+    ledger = Ledger()
+    for uri in uris:
+        ledger.add_matched(uri)
+        ledger.add_row(row(uri))
+    return ledger
+
+
+URIS = st.sampled_from(["a", "b", "gs://b/é", "\udce9", ""])
+COSTS = st.none() | st.decimals(0, 10**6, places=9)
+EVENTS = st.one_of(
+    st.tuples(st.just("matched"), URIS),
+    st.tuples(
+        st.just("row"),
+        st.builds(
+            row, URIS, cost_usd=COSTS, latency_ms=st.integers(-1, 10**6),
+            attempts=st.integers(0, 4), journaled=st.booleans(),
+        ),
+    ),
+    st.tuples(
+        st.just("failure"),
+        st.builds(
+            Failure, URIS, st.sampled_from(["empty", "blocked"]), st.just("m"),
+            attempts=st.integers(0, 4), cost_usd=COSTS, latency_ms=st.integers(0, 10**6),
+            paid=st.builds(Usage, st.integers(0, 10**6)),
+        ),
+    ),
+    st.tuples(
+        st.just("stats"),
+        st.builds(
+            CallStats, st.integers(0, 99), st.integers(0, 99), st.integers(0, 99),
+            st.integers(0, 999).map(float),
+        ),
+    ),
+)  # fmt: skip
+
+
+def ledger_of(events: list[tuple[str, Any]]) -> Ledger:
+    """Enter events in order."""
+    ledger = Ledger()
+    for kind, what in events:
+        getattr(ledger, f"add_{kind}")(what)
+    return ledger
+
+
+LEDGERS = st.lists(EVENTS, max_size=8).map(ledger_of)
+
+
+def merged(*ledgers: Ledger) -> Ledger:
+    """Merge copies from the left."""
+    total = Ledger()
+    for ledger in ledgers:
+        total.merge(deepcopy(ledger))
+    return total
+
+
+@given(LEDGERS, LEDGERS, LEDGERS)
+def test_merging_has_no_order(a: Ledger, b: Ledger, c: Ledger) -> None:
+    """Associative and commutative, with an empty ledger as nothing."""
+    assert merged(a, b) == merged(b, a)
+    assert merged(merged(a, b), c) == merged(a, merged(b, c))
+    assert merged(a, Ledger()) == a
+
+
+@given(st.lists(EVENTS, max_size=12), st.integers(0, 12))
+def test_merging_is_as_entering_all(events: list[tuple[str, Any]], at: int) -> None:
+    """Wherever the work was split."""
+    assert merged(ledger_of(events[:at]), ledger_of(events[at:])) == ledger_of(events)
+
+
+def test_merging_leaves_the_other_alone() -> None:
+    """A combiner may merge the same ledger again."""
+    other = balanced("a")
+    other.add_failure(Failure("b", "empty", "m"))
+    kept = deepcopy(other)
+    total = balanced("c")
+    total.merge(other)
+    total.add_failure(Failure("d", "empty", "m"))
+    assert other == kept
+
+
+def test_what_is_accounted_for_is_balanced() -> None:
+    """Rows and failures of the very documents that were matched, in whatever order."""
+    ledger = balanced("a", "b", "c")
+    ledger.add_matched("d")
+    ledger.add_failure(Failure("d", "empty", "m"))
+    assert (ledger.imbalance(), ledger.failed) == ("", 1)
+    assert Ledger().imbalance() == ""
+
+
+def test_a_lost_document_is_noticed_by_the_count() -> None:
+    """The sentence has all the numbers."""
+    ledger = balanced(*map(str, range(1200)))
+    ledger.add_matched("lost")
+    assert ledger.imbalance() == (
+        "1,201 documents were matched, but 1,200 rows + 0 failures + 0 skipped = 1,200"
+    )
+
+
+def test_a_document_lost_and_another_doubled_are_noticed() -> None:
+    """The counts agree, the hashes do not."""
+    ledger = balanced("a", "b")
+    ledger.add_matched("c")
+    ledger.add_row(row("a"))
+    assert "some were lost and others counted twice" in ledger.imbalance()
+
+
+def test_unknown_costs_are_counted_and_not_zero() -> None:
+    """One unpriced outcome makes the sum incomplete."""
+    ledger = Ledger()
+    ledger.add_row(row("a", cost_usd=None))
+    ledger.add_row(row("b", cost_usd=Decimal("0.5")))
+    assert (ledger.unpriced, ledger.cost_usd) == (1, Decimal("0.5"))
+
+
+def test_tokens_and_attempts_add_up() -> None:
+    """Of rows and failures alike."""
+    ledger = balanced("a")
+    ledger.add_failure(Failure("b", "blocked", "m", 3, Usage(5, 0, 1, 0), Decimal(1)))
+    ledger.add_stats(CallStats(4, 2, 1, 1.5))
+    assert ledger.paid == Usage(15, 1, 3, 3)
+    assert (ledger.attempts, ledger.stats.calls) == (4, 4)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.95, 0.99])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_quantiles_are_right_within_five_percent(share: float, seed: int) -> None:
+    """For latencies from 10 ms to minutes."""
+    chance = random.Random(seed)
+    latencies = [round(chance.lognormvariate(7, 1.2)) + 10 for _ in range(2000)]
+    ledger = Ledger()
+    for n, latency in enumerate(latencies):
+        ledger.add_row(row(str(n), latency_ms=latency))
+    exact = sorted(latencies)[round(share * len(latencies)) - 1]
+    assert ledger.latency_quantile(share) == pytest.approx(exact, rel=0.05)
+
+
+@given(st.integers(1, 10**8))
+def test_one_latency_is_every_quantile(latency: int) -> None:
+    """Within 5 %, and half a millisecond."""
+    ledger = Ledger()
+    ledger.add_row(row("a", latency_ms=latency))
+    for share in (0.01, 0.5, 1.0):
+        assert ledger.latency_quantile(share) == pytest.approx(latency, rel=0.05, abs=0.5)
+
+
+def test_without_calls_there_is_no_latency() -> None:
+    """Answers of the journal took no time of the service's."""
+    ledger = Ledger()
+    ledger.add_row(row("a", attempts=0, journaled=True))
+    assert ledger.latency_quantile(0.5) == 0
+    assert ledger.journaled == 1

@@ -1,0 +1,44 @@
+"""What a run says in its log."""
+
+import json
+import logging
+import uuid
+
+import pytest
+
+from sluicegate.log import FAULTS, MOST_LINES, Event, log_event
+
+
+def test_a_line_is_a_sentence_and_its_facts(caplog: pytest.LogCaptureFixture) -> None:
+    """Filters find event and run id in the JSON behind the sentence."""
+    run_id = uuid.uuid4().hex
+    with caplog.at_level(logging.INFO):
+        log_event(logging.WARNING, "tested", "a sentence; with {braces}", run_id, count=3)
+    (record,) = caplog.records
+    assert isinstance(record.msg, Event)
+    assert record.msg.sentence == "a sentence; with {braces}"
+    text = record.getMessage()
+    facts = json.loads(text.removeprefix("a sentence; with {braces} "))
+    assert facts == {"event": "tested", "run_id": run_id, "count": 3}
+
+
+def test_a_million_times_is_twenty_lines(caplog: pytest.LogCaptureFixture) -> None:
+    """An event is said so often for a run, the last time with a note; others are not held up."""
+    run_id = uuid.uuid4().hex
+    with caplog.at_level(logging.INFO):
+        for _ in range(3 * MOST_LINES):
+            log_event(logging.INFO, "often", "again", run_id)
+        log_event(logging.INFO, "other", "once", run_id)
+        log_event(logging.INFO, "often", "another run", uuid.uuid4().hex)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == MOST_LINES + 2
+    assert [("more" in line) for line in lines[: MOST_LINES + 1]] == [
+        *[False] * (MOST_LINES - 1), True, False,
+    ]  # fmt: skip
+
+
+def test_faults_of_the_job_can_be_muted_by_name(caplog: pytest.LogCaptureFixture) -> None:
+    """Errors have a logger of their own: the command line says them itself."""
+    with caplog.at_level(logging.INFO):
+        log_event(logging.ERROR, "job_fault", "no key", uuid.uuid4().hex, code="bad_credentials")
+    assert [record.name for record in caplog.records] == [FAULTS]

@@ -1,1 +1,0 @@
-"""The logic behind the steps. Nothing here knows Apache Beam."""

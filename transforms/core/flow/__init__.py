@@ -1,1 +1,0 @@
-"""The flow of calls: when one may start, when it is tried again, and the engine that does it."""

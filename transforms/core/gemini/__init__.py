@@ -1,1 +1,0 @@
-"""Everything about Gemini: its models and prices, requests, replies, and the one client."""

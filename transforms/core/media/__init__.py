@@ -1,1 +1,0 @@
-"""From a file's bytes to what a model takes: sniffing, checking, converting."""

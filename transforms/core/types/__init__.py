@@ -1,1 +1,0 @@
-"""Document types: one definition, and all that is derived from it."""

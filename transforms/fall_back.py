@@ -1,0 +1,50 @@
+"""Fallback: failures whose answer was at fault go back as documents, for the next model."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.typehints.decorators import no_annotations
+
+from sluicegate import metrics
+from sluicegate.asking.fallback import asked_again, may_be_asked_again
+from sluicegate.progress import count
+from sluicegate.records import Document, Failure
+from transforms.tagged import FAILED, OK, Tagged
+
+
+class Fallback(beam.PTransform):
+    """Failures to Documents for another model (`ok`) and Failures that stand (`failed`).
+
+    `model` is the one that failed.
+    """
+
+    def __init__(self, model: str, run_id: str) -> None:
+        super().__init__()
+        self._model, self._run_id = model, run_id
+
+    @no_annotations
+    def expand(self, failures: PCollection[Failure]) -> Tagged:
+        """Build the step."""
+        outputs = failures | "Choose" >> beam.ParDo(
+            _Choose(self._model, self._run_id)
+        ).with_outputs(FAILED, main=OK)
+        return Tagged(outputs[OK], outputs[FAILED])
+
+
+class _Choose(beam.DoFn):
+    def __init__(self, model: str, run_id: str) -> None:
+        self._model, self._run_id = model, run_id
+        self._again = Metrics.counter(metrics.NAMESPACE, metrics.FALLBACKS)
+
+    def process(
+        self, failure: Failure
+    ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
+        if may_be_asked_again(failure):
+            self._again.inc()
+            count(self._run_id, done=-1, failed=-1)  # it is not done yet
+            yield asked_again(failure, self._model)
+        else:
+            yield TaggedOutput(FAILED, failure)

@@ -1,0 +1,18 @@
+"""What every step returns: what went well, and what failed with its reason."""
+
+from typing import Any, Final, NamedTuple
+
+from apache_beam.pvalue import PCollection
+
+OK: Final = "ok"
+FAILED: Final = "failed"
+STATS: Final = "stats"
+SKIPPED: Final = "skipped"
+UNUSABLE: Final = "unusable"
+
+
+class Tagged(NamedTuple):
+    """Two collections: results, and `Failure` records. Both must be consumed."""
+
+    ok: PCollection[Any]
+    failed: PCollection[Any]
