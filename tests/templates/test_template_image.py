@@ -43,7 +43,8 @@ def test_only_the_product_is_in_it() -> None:
     """No tests, no emulators, no OCR, no requirements of development."""
     sources = {source for source, _ in COPIED}
     assert sources == {
-        "requirements.txt", "LICENSE", "pipeline", "sluicegate", "transforms", "pipeline/__main__.py",
+        "requirements.txt", "LICENSE", "pipeline", "sluicegate", "transforms",
+        "pipeline/__main__.py",
     }  # fmt: skip
     assert all((ROOT / source).exists() for source in sources)
     requirements = (ROOT / "requirements.txt").read_text("utf-8")
