@@ -1,4 +1,4 @@
-"""What version 0.1 wrote, committed beside this file, is read by this one: nothing is paid twice."""
+"""What version 0.1 wrote stands beside this file, and is read: nothing is paid twice."""
 
 from collections.abc import Iterator
 from pathlib import Path
