@@ -1,7 +1,7 @@
 """Summarise: the ledger over all outcomes, written as the run summary, and held to balance."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from sluicegate.log import log_event
 from sluicegate.records import Document, Failure
 from sluicegate.storage import StoreError, store_for
 from sluicegate.summary import RunInfo, Summary, summarise
+from transforms.add_up import add_up
 
 
 class Summarise(beam.PTransform):
@@ -44,7 +45,7 @@ class Summarise(beam.PTransform):
             collections[name] | f"Add up {name}" >> beam.ParDo(_AddUp(enter))
             for name, enter in _ENTRIES.items()
         )
-        ledger = ledgers | beam.Flatten() | "Total" >> beam.CombineGlobally(_Total())
+        ledger = ledgers | beam.Flatten() | "Total" >> add_up(Ledger, Ledger.merge)
         (
             ledger
             | "After writing" >> WaitOn(collections["landed"])
@@ -84,24 +85,6 @@ class _AddUp(beam.DoFn):
     def finish_bundle(self) -> Iterator[WindowedValue]:
         window = GlobalWindow()
         yield WindowedValue(self._ledger, window.max_timestamp(), (window,))
-
-
-class _Total(beam.CombineFn):
-    def create_accumulator(self) -> Ledger:
-        return Ledger()
-
-    def add_input(self, total: Ledger, ledger: Ledger) -> Ledger:
-        total.merge(ledger)
-        return total
-
-    def merge_accumulators(self, ledgers: Iterable[Ledger]) -> Ledger:
-        total = Ledger()
-        for ledger in ledgers:
-            total.merge(ledger)
-        return total
-
-    def extract_output(self, total: Ledger) -> Ledger:
-        return total
 
 
 class _Settle(beam.DoFn):

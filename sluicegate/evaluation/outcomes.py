@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sluicegate.alignment.difference import RESERVED
+from sluicegate.evaluation.difference import RESERVED
 from sluicegate.faults import JobFault
 from sluicegate.records import Usage, document_id
 

@@ -1,28 +1,18 @@
 """What differs between two rows of one document, field by field."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from sluicegate.alignment.lines import pair_items
 from sluicegate.alignment.values import Change, compare
+from sluicegate.evaluation.tally import Judged
 
 # Columns of every table that say where a row comes from, not what the document says.
 RESERVED = frozenset({"document_uri", "processed_at", "provenance"})
 
 
-class Compared(NamedTuple):
-    """One value of a document, before and after. `order` is the column's place in the row."""
-
-    path: str
-    order: tuple[int, ...]
-    change: Change
-    before: Any
-    after: Any
-    is_item: bool = False  # a whole item of a list; its fields follow on their own
-    capped: bool = False  # from a list too long to be assigned at its best
-
-
-def compare_rows(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Compared]:
+def compare_rows(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Judged]:
     """Yield every value that either row has; what is null in both is passed over.
 
     Items of a list are brought together first: one that has no counterpart is gained or lost as a
@@ -33,7 +23,7 @@ def compare_rows(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Comp
 
 def _compare(
     before: dict[str, Any], after: dict[str, Any], prefix: str, place: tuple[int, ...]
-) -> Iterator[Compared]:
+) -> Iterator[Judged]:
     names = [*before, *(name for name in after if name not in before)]
     for index, name in enumerate(names):
         if not prefix and name in RESERVED:
@@ -45,34 +35,33 @@ def _compare(
         elif isinstance(ours, dict) or isinstance(theirs, dict):
             yield from _compare(_record(ours), _record(theirs), f"{path}.", order)
         elif ours is not None or theirs is not None:
-            yield Compared(path, order, compare(ours, theirs), ours, theirs)
+            yield Judged(path, order, compare(ours, theirs), ours, theirs)
 
 
 def _compare_items(
     before: list[Any], after: list[Any], path: str, order: tuple[int, ...]
-) -> Iterator[Compared]:
+) -> Iterator[Judged]:
     pairing = pair_items(before, after)
-    capped = pairing.capped
+    value = partial(Judged, path, order, capped=pairing.capped)
     for i, j in pairing.pairs:
         ours, theirs = before[i], after[j]
-        if isinstance(ours, dict) or isinstance(theirs, dict):
+        if _is_record(ours) or _is_record(theirs):
             inner = list(_compare(_record(ours), _record(theirs), f"{path}.", order))
-            yield Compared(path, order, _overall(inner), ours, theirs, is_item=True, capped=capped)
+            yield value(overall({each.verdict for each in inner}), ours, theirs, is_item=True)
             yield from inner
         else:
-            yield Compared(path, order, compare(ours, theirs), ours, theirs, capped=capped)
+            yield value(compare(ours, theirs), ours, theirs)
     for i in pairing.only_before:
-        yield Compared(path, order, "lost", before[i], None, _is_record(before[i]), capped)
+        yield value("lost", before[i], None, is_item=_is_record(before[i]))
     for j in pairing.only_after:
-        yield Compared(path, order, "gained", None, after[j], _is_record(after[j]), capped)
+        yield value("gained", None, after[j], is_item=_is_record(after[j]))
 
 
-def _overall(fields: list[Compared]) -> Change:
-    """Sum up the fields of an item."""
-    found = {field.change for field in fields}
-    return (
-        "same" if found <= {"same"} else "spelling" if found <= {"same", "spelling"} else "changed"
-    )
+def overall(verdicts: set[str]) -> Change:
+    """Sum up verdicts: of the fields of an item, or of the values of a row."""
+    if verdicts <= {"same"}:
+        return "same"
+    return "spelling" if verdicts <= {"same", "spelling"} else "changed"
 
 
 def _is_record(value: Any) -> bool:
