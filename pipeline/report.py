@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.progress_line import clock
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.summary import Summary
 
 
@@ -76,7 +76,8 @@ def _failures(summary: Summary) -> Table:
     table.add_column("meaning")
     table.add_column("what to do", style="dim")
     for code, count in summary.failures_by_code.items():
-        table.add_row(code, f"{count:,}", CODES[code].meaning, CODES[code].remedy)
+        entry = DOCUMENT_CODES[code]
+        table.add_row(code, f"{count:,}", entry.meaning, entry.remedy)
     return table
 
 

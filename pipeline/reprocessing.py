@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.values import boolean, patterns
 from sluicegate.asking.journal import Use
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.faults import UsageFault
 from sluicegate.sources.replay import Choice
 
@@ -118,6 +118,8 @@ def read_reprocessing(flags: dict[str, Any]) -> Reprocessing:
 def _codes(flags: dict[str, Any]) -> frozenset[str]:
     codes = [code.strip() for code in str(flags.get("replay_codes", "")).split(",")]
     for code in filter(None, codes):
-        if code not in CODES:
-            raise UsageFault(f"--replay_codes: no failure has code {code!r}; README lists them")
+        if code not in DOCUMENT_CODES:
+            raise UsageFault(
+                f"--replay_codes: no failure has code {code!r}; docs/failures.md lists them"
+            )
     return frozenset(filter(None, codes))

@@ -8,17 +8,19 @@ Fault
 
 import re
 
+from sluicegate.codes import JOB_CODES, of_document, of_job
+
 
 class Fault(Exception):  # noqa: N818 - an outcome with an owner, not always an error
     """Base of everything this product raises on purpose."""
 
 
 class DocumentFault(Fault):
-    """The document cannot be extracted from; `code` is one of `codes.CODES`."""
+    """The document cannot be extracted from; ValueError for a code of nobody's or of a job."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
-        self.code = code
+        self.code = of_document(code)
         self.message = message
 
     def __reduce__(self) -> tuple[type["DocumentFault"], tuple[str, str]]:
@@ -27,11 +29,14 @@ class DocumentFault(Fault):
 
 
 class JobFault(Fault):
-    """The whole job cannot go on. Its text survives a runner's wrapping: see `find_job_fault`."""
+    """The whole job cannot go on; ValueError for a code of nobody's or of a document.
+
+    Its text survives a runner's wrapping: see `find_job_fault`.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"[job fault: {code}] {message} [end of job fault]")
-        self.code = code
+        self.code = of_job(code)
         self.message = message
 
     def __reduce__(self) -> tuple[type["JobFault"], tuple[str, str]]:
@@ -48,5 +53,7 @@ _JOB_FAULT = re.compile(r"\[job fault: (\w+)\] (.*?) \[end of job fault\]", re.D
 
 def find_job_fault(text: str) -> JobFault | None:
     """Find the job fault in a runner's error text, however deeply it was wrapped."""
-    found = _JOB_FAULT.search(text)
-    return JobFault(found.group(1), found.group(2)) if found else None
+    for found in _JOB_FAULT.finditer(text):
+        if found.group(1) in JOB_CODES:
+            return JobFault(found.group(1), found.group(2))
+    return None

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.ledger import Ledger
 
 
@@ -65,7 +65,7 @@ class Summary:
 
 def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
     """Build the summary of a finished run."""
-    order = list(CODES)
+    order = list(DOCUMENT_CODES)
     return Summary(
         run_id=info.run_id,
         started_at=info.started_at.isoformat(timespec="seconds"),

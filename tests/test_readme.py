@@ -11,7 +11,6 @@ import pytest
 import pipeline
 from emulators.gemini import GeminiEndpoint
 from pipeline.options import add_flags
-from sluicegate.codes import reference
 from sluicegate.document_types.table_schema import PROVENANCE_COLUMNS
 from sluicegate.gemini.connection import API_KEY_VARIABLES
 
@@ -47,11 +46,6 @@ def test_measured_figures_are_those_of_the_page() -> None:
     for goodput, waste, lost in cells:
         assert (f"{float(goodput):.3f}", f"{float(waste):.3f}") in published
         assert not lost or f"| {lost} |" in page
-
-
-def test_every_failure_code_is_in_the_table() -> None:
-    """The table of codes is the one that the vocabulary prints."""
-    assert reference() in README
 
 
 def test_every_column_of_provenance_is_named() -> None:

@@ -11,17 +11,10 @@ from typing import Any
 from sluicegate.codes import CODES
 from sluicegate.records import Answer, Document, Failure, FallbackSpend, Usage
 
-# Of the answers that could not be used, those that a stronger model may give better: cut at the
-# limit, taken for a recitation, malformed; and whatever does not parse or validate.
-_OF_THE_MODEL = frozenset({"answer_cut", "recitation", "malformed_answer"})
-_STAGES = frozenset({"parse", "validate"})
-
 
 def may_be_asked_again(failure: Failure) -> bool:
     """Tell whether another model may do better: the answer was at fault, not the document."""
-    if failure.document is None:
-        return False
-    return failure.code in _OF_THE_MODEL or CODES[failure.code].stage in _STAGES
+    return failure.document is not None and CODES[failure.code].of_the_model
 
 
 def asked_again(failure: Failure, model: str) -> Document:

@@ -1,8 +1,12 @@
-"""What to do about a reply. Verdicts on responses are here; on errors, the provider judges."""
+"""What to do about a reply. Verdicts on responses are here; on errors, the provider judges.
+
+A verdict with a code takes only codes of the table, with the blame that it has.
+"""
 
 from dataclasses import dataclass
 
 from sluicegate.asking.response import Response
+from sluicegate.codes import of_document, of_job
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,9 @@ class Retry:
 
     code: str
     message: str
+
+    def __post_init__(self) -> None:
+        of_document(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,9 @@ class AskAgain:
     code: str
     message: str
 
+    def __post_init__(self) -> None:
+        of_document(self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class AskForMore:
@@ -51,6 +61,9 @@ class FailDocument:
     message: str
     suspect: bool = False
 
+    def __post_init__(self) -> None:
+        of_document(self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class FailJob:
@@ -58,6 +71,9 @@ class FailJob:
 
     code: str
     message: str
+
+    def __post_init__(self) -> None:
+        of_job(self.code)
 
 
 Verdict = Accept | Retry | RateLimited | AskAgain | AskForMore | FailDocument | FailJob

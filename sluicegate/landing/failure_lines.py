@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.records import Failure, document_id
 
 # A raw answer is kept to be looked at and repaired, not to fill a disk.
@@ -14,7 +14,7 @@ _MAX_MESSAGE = 2000
 
 def failure_line(failure: Failure, run_id: str, failed_at: datetime, type_name: str = "") -> str:
     """Return one line of JSON, without the newline; the keys are README's record reference."""
-    code, raw = CODES[failure.code], failure.raw_answer
+    code, raw = DOCUMENT_CODES[failure.code], failure.raw_answer
     record: dict[str, Any] = {
         "document_uri": failure.document_uri,
         "document_id": document_id(failure.document_uri),

@@ -12,6 +12,7 @@ from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Journal
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Response
+from sluicegate.codes import CODES
 from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
@@ -31,10 +32,6 @@ Got = TypeVar("Got")
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
-# Failures of one file that say nothing about another of the same content.
-_OF_THE_FILE = frozenset({"changed", "unreadable"})
-# Failures by which one document alone can look like an outage or a refused job.
-_BY_THE_SERVICE = frozenset({"document_rejected", "server_error", "timeout", "connection_error"})
 # Memory that a document takes while its call is made: its bytes, which go into the socket without
 # a copy, and what the allocator loses between them. Measured: 260 MB for 160 MB of PDFs.
 _COPIES = 2
@@ -97,7 +94,7 @@ class DocumentWorker:
         request = self._question.about(document.digest)
         while twin := self._pending.get(request):
             outcome = await asyncio.shield(twin)
-            if isinstance(outcome, Answer) or outcome.code not in _OF_THE_FILE:
+            if isinstance(outcome, Answer) or not CODES[outcome.code].of_the_file:
                 return of_twin(outcome, document)
             # That file could not be read; this one may.
         mine: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -177,7 +174,7 @@ class DocumentWorker:
 
     async def _remember(self, case: Case, fault: DocumentFault) -> None:
         """Note that this document fails while others do not: a later run must not be misled."""
-        if fault.code in _BY_THE_SERVICE and self.retry_loop.proven and not case.failed_alone:
+        if CODES[fault.code].by_the_service and self.retry_loop.proven and not case.failed_alone:
             case.failed_alone = True
             await self._store(case)
 

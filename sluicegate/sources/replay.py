@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.records import Document, Failure
 from sluicegate.storage import NotFound, StoreError, store_for
 
@@ -48,7 +48,7 @@ def read_record(line: bytes) -> tuple[str, Record]:
     uri, code = found.get("document_uri"), found.get("code")
     if not (isinstance(uri, str) and uri and isinstance(code, str) and code):
         raise UnusableLine("it has no document_uri and code")
-    known = CODES.get(code)
+    known = DOCUMENT_CODES.get(code)
     retryable = found.get("retryable", known.retryable if known else False)
     return uri, (
         str(found.get("failed_at") or ""),

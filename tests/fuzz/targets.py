@@ -17,7 +17,7 @@ from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Entry, decode, encode
 from sluicegate.asking.response import ApiError, Response
 from sluicegate.asking.verdict import Verdict, judge_response
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.document_types.table_schema import avro_schema
 from sluicegate.faults import DocumentFault, JobFault
@@ -175,7 +175,7 @@ def seeds(name: str) -> tuple[bytes, ...]:
 
 
 def _meant(fault: DocumentFault) -> None:
-    assert fault.code in CODES
+    assert fault.code in DOCUMENT_CODES
     assert fault.message
     assert len(fault.message) < 5000
 

@@ -12,7 +12,7 @@ from pipeline import progress_line
 from pipeline.progress_line import ProgressLine, clock, describe
 from pipeline.report import show
 from sluicegate import progress
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.progress import Progress
 from sluicegate.summary import Summary
 
@@ -79,7 +79,9 @@ def test_each_failure_code_has_its_meaning_and_remedy() -> None:
     """Codes are shown with counts, what they mean and what to do."""
     shown = words(EVERYTHING)
     for code, count in EVERYTHING.failures_by_code.items():
-        assert f"{code} {count} {CODES[code].meaning} {CODES[code].remedy}" in shown
+        assert (
+            f"{code} {count} {DOCUMENT_CODES[code].meaning} {DOCUMENT_CODES[code].remedy}" in shown
+        )
 
 
 def test_places_are_shown_as_they_are() -> None:

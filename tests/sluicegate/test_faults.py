@@ -8,10 +8,12 @@ import pytest
 from sluicegate.faults import DocumentFault, Fault, JobFault, UsageFault, find_job_fault
 
 
-@pytest.mark.parametrize("kind", [DocumentFault, JobFault])
-def test_faults_pickle_by_their_arguments(kind: type[DocumentFault] | type[JobFault]) -> None:
+@pytest.mark.parametrize(("kind", "code"), [(DocumentFault, "empty"), (JobFault, "outage")])
+def test_faults_pickle_by_their_arguments(
+    kind: type[DocumentFault] | type[JobFault], code: str
+) -> None:
     """The same code, message and text on the other side, also after a second journey."""
-    fault = kind("empty", "zero\nbytes é")
+    fault = kind(code, "zero\nbytes é")
     there = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(fault))))
     assert type(there) is kind
     assert (there.code, there.message, str(there)) == (fault.code, fault.message, str(fault))
@@ -55,7 +57,7 @@ def test_a_job_fault_is_found_however_it_was_wrapped(message: str) -> None:
 
 def test_the_first_fault_is_found() -> None:
     """A chain of tracebacks repeats it."""
-    text = f"{JobFault('outage', 'first')}\nDuring handling\n{JobFault('other', 'second')}"
+    text = f"{JobFault('outage', 'first')}\nDuring handling\n{JobFault('stopped', 'second')}"
     found = find_job_fault(text)
     assert found is not None
     assert (found.code, found.message) == ("outage", "first")
@@ -68,3 +70,12 @@ def test_other_errors_have_none(text: str) -> None:
     """Half a mark is no mark."""
     assert find_job_fault(text) is None
     assert find_job_fault(wrapped(DocumentFault("empty", "zero bytes"))) is None
+
+
+def test_a_mark_with_a_code_of_nobody_is_passed_over() -> None:
+    """A document's text may hold one; the run's own fault after it is found."""
+    mark = str(JobFault("outage", "down"))
+    assert find_job_fault(mark.replace("outage", "strange")) is None
+    found = find_job_fault(f"{mark.replace('outage', 'strange')} {mark}")
+    assert found is not None
+    assert (found.code, found.message) == ("outage", "down")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.ledger import Ledger
 from sluicegate.records import CallStats, Failure, Row, Usage
 from sluicegate.summary import RunInfo, Summary, summarise
@@ -61,9 +61,9 @@ def test_codes_come_in_the_order_of_the_pipeline() -> None:
         ("check_failed", 1),
     ]
     total = Ledger()
-    for code in reversed(CODES):
+    for code in reversed(DOCUMENT_CODES):
         total.add_failure(Failure(code, code, "m"))
-    assert list(summary_of(total).failures_by_code) == list(CODES)
+    assert list(summary_of(total).failures_by_code) == list(DOCUMENT_CODES)
 
 
 def test_an_unknown_price_makes_the_cost_unknown() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from sluicegate.asking.fallback import accounted, asked_again, may_be_asked_again, settled
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.records import Answer, Document, Failure, Usage
 
 DOCUMENT = Document("gs://b/a.pdf", 10, digest="md5:1")
@@ -35,7 +35,7 @@ ANSWER = Answer(
 
 def test_answers_at_fault_deserve_another_and_documents_do_not() -> None:
     """Cut, malformed, a recitation, unparsed or not valid; nothing else of the vocabulary."""
-    found = {code for code in CODES if may_be_asked_again(replace(FIRST, code=code))}
+    found = {code for code in DOCUMENT_CODES if may_be_asked_again(replace(FIRST, code=code))}
     assert found == {
         "answer_cut", "recitation", "malformed_answer", "not_json", "schema_mismatch",
         "value_out_of_range", "check_failed", "nothing_extracted",

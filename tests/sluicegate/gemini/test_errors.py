@@ -17,7 +17,7 @@ from sluicegate.asking.verdict import (
     Retry,
     judge_response,
 )
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.gemini.errors import judge_error
 from sluicegate.records import Usage
 
@@ -207,7 +207,7 @@ def test_every_finish_reason_has_its_verdict(
     verdict = judge_response(Response(text, reason))
     assert type(verdict) is kind
     assert getattr(verdict, "code", "") == code
-    assert not code or code in CODES
+    assert not code or code in DOCUMENT_CODES
 
 
 def test_a_blocked_prompt_says_why() -> None:
@@ -260,4 +260,4 @@ def test_any_error_body_gets_a_verdict(status: int, body: dict[str, Any]) -> Non
     assert isinstance(verdict, Retry | RateLimited | FailDocument | FailJob)
     assert len(given_error.message) <= 1000
     if isinstance(verdict, Retry | FailDocument):
-        assert verdict.code in CODES
+        assert verdict.code in DOCUMENT_CODES

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.codes import CODES, stage_of
+from sluicegate.codes import DOCUMENT_CODES, stage_of
 from sluicegate.landing.failure_lines import failure_line
 from sluicegate.records import Answer, Document, Failure, Usage, document_id
 
@@ -20,14 +20,14 @@ KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", DOCUMENT_CODES)
 def test_every_code_makes_a_record(code: str) -> None:
     """With the keys that are documented, and the code's own stage."""
     failure = Failure("gs://b/a.pdf", code, "why")
     record = json.loads(failure_line(failure, "run-1", NOW))
     assert list(record) == KEYS
     assert (record["code"], record["stage"]) == (code, stage_of(code))
-    assert record["retryable"] is CODES[code].retryable
+    assert record["retryable"] is DOCUMENT_CODES[code].retryable
     assert record["document_id"] == document_id("gs://b/a.pdf")
     assert (record["run_id"], record["failed_at"]) == ("run-1", "2026-11-23T12:00:00.000005+00:00")
     assert (record["cost_usd"], record["raw_answer"]) == ("0", None)

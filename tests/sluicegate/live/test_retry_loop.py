@@ -158,7 +158,7 @@ def test_a_job_fault_stops_everything(reply: Any) -> None:
     assert {type(outcome) for outcome in outcomes} == {JobFault}
     assert len({outcome.code for outcome in outcomes}) == 1
     assert retry_loop.fault is not None
-    assert retry_loop.stop(JobFault("other", "later")) is retry_loop.fault
+    assert retry_loop.stop(JobFault("stopped", "later")) is retry_loop.fault
 
 
 def test_calls_in_flight_end_after_a_job_fault() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.codes import CODES
+from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.landing.failure_lines import failure_line
 from sluicegate.records import Document, Failure
 from sluicegate.sources.replay import Choice, UnusableLine, find_again, is_finished, read_record
@@ -18,7 +18,7 @@ TIMEOUT = ("2026-11-23T12:00:00", "r1", "timeout", True)
 BLOCKED = ("2026-11-23T13:00:00", "r2", "blocked", False)
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", DOCUMENT_CODES)
 def test_our_own_lines_are_read(code: str) -> None:
     """What a run writes, a later run replays."""
     from datetime import UTC, datetime  # noqa: PLC0415
@@ -26,7 +26,12 @@ def test_our_own_lines_are_read(code: str) -> None:
     line = failure_line(Failure("gs://b/é", code, "m"), "r1", datetime(2026, 11, 23, tzinfo=UTC))
     uri, record = read_record(line.encode() + b"\n")
     assert uri == "gs://b/é"
-    assert record == ("2026-11-23T00:00:00.000000+00:00", "r1", code, CODES[code].retryable)
+    assert record == (
+        "2026-11-23T00:00:00.000000+00:00",
+        "r1",
+        code,
+        DOCUMENT_CODES[code].retryable,
+    )
 
 
 def test_a_line_of_another_version_is_read() -> None:

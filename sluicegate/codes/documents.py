@@ -1,26 +1,11 @@
-"""The vocabulary of failures: every code a failure record can carry, once, with its meaning.
+"""What can be wrong with a document: each becomes its failure record."""
 
-Codes are stable: tools filter and replay by them. README's table is made from this file and a
-test holds the two together.
-"""
+from sluicegate.codes.code import Code
 
-from typing import Literal, NamedTuple
-
-Stage = Literal["match", "read", "prepare", "generate", "parse", "validate", "write"]
-
-
-class Code(NamedTuple):
-    """One way for a document to fail."""
-
-    stage: Stage
-    retryable: bool  # True when the same command, run again later, may well succeed
-    meaning: str
-    remedy: str
-
-
-CODES: dict[str, Code] = {
+DOCUMENT_CODES: dict[str, Code] = {
     # match
     "not_found": Code(
+        "document",
         "match",
         retryable=True,
         meaning="listed, but no such file",
@@ -28,61 +13,73 @@ CODES: dict[str, Code] = {
     ),
     # read
     "unreadable": Code(
+        "document",
         "read",
         retryable=True,
         meaning="the store refused the bytes",
         remedy="check permissions, then replay",
+        of_the_file=True,
     ),
     "changed": Code(
+        "document",
         "read",
         retryable=True,
         meaning="replaced or deleted after it was matched",
         remedy="replay: the new version is read",
+        of_the_file=True,
     ),
     # prepare
     "empty": Code(
+        "document",
         "prepare",
         retryable=False,
         meaning="zero bytes",
         remedy="upload it again",
     ),
     "encrypted": Code(
+        "document",
         "prepare",
         retryable=False,
         meaning="needs a password",
         remedy="remove the password",
     ),
     "truncated": Code(
+        "document",
         "prepare",
         retryable=False,
         meaning="ends before its format says",
         remedy="upload it again",
     ),
     "corrupt": Code(
+        "document",
         "prepare",
         retryable=False,
         meaning="its structure is broken",
         remedy="open and save it, or scan again",
     ),
     "decompression_bomb": Code(
+        "document",
         "prepare",
         retryable=False,
         meaning="few bytes that unpack to far too many pixels",
         remedy="scan at a lower density",
     ),
     "unsupported_type": Code(
+        "document",
         "prepare",
         retryable=False,
         meaning="no PDF, PNG, JPEG, WEBP, HEIC or TIFF",
         remedy="convert it to PDF",
     ),
     "too_large": Code(
+        "document",
         "prepare",
         retryable=False,
         meaning="more bytes than the model takes",
         remedy="split it or lower its resolution",
     ),
     "too_many_pages": Code(
+        "document",
         "prepare",
         retryable=False,
         meaning="more pages than the model takes",
@@ -90,113 +87,122 @@ CODES: dict[str, Code] = {
     ),
     # generate
     "document_rejected": Code(
+        "document",
         "generate",
         retryable=False,
         meaning="the API refused this document (400)",
         remedy="the message has its reason",
+        by_the_service=True,
     ),
     "blocked": Code(
+        "document",
         "generate",
         retryable=False,
         meaning="a safety filter stopped it",
         remedy="read the reason in the message",
     ),
     "recitation": Code(
+        "document",
         "generate",
         retryable=False,
         meaning="stopped as a recitation, again and again",
         remedy="try another model",
+        of_the_model=True,
     ),
     "malformed_answer": Code(
+        "document",
         "generate",
         retryable=False,
         meaning="the model ended without a usable answer, again and again",
         remedy="try another model",
+        of_the_model=True,
     ),
     "answer_cut": Code(
+        "document",
         "generate",
         retryable=False,
         meaning="the answer outgrew even the raised token limit",
         remedy="raise max_output_tokens of the document type, or split the document",
+        of_the_model=True,
     ),
     "no_answer": Code(
+        "document",
         "generate",
         retryable=False,
         meaning="no candidate, or one without text",
         remedy="try another model",
     ),
     "rate_limited": Code(
+        "document",
         "generate",
         retryable=True,
         meaning="still answered 429 at the document's deadline",
         remedy="replay later or with a lower rate",
     ),
     "server_error": Code(
+        "document",
         "generate",
         retryable=True,
         meaning="5xx or an unreadable reply, repeatedly",
         remedy="replay",
+        by_the_service=True,
     ),
     "timeout": Code(
+        "document",
         "generate",
         retryable=True,
         meaning="no reply in time, repeatedly",
         remedy="replay",
+        by_the_service=True,
     ),
     "connection_error": Code(
+        "document",
         "generate",
         retryable=True,
         meaning="the connection broke, repeatedly",
         remedy="replay",
+        by_the_service=True,
     ),
     # parse
     "not_json": Code(
+        "document",
         "parse",
         retryable=False,
         meaning="the answer is not one JSON object",
         remedy="see raw_answer",
+        of_the_model=True,
     ),
     # validate
     "schema_mismatch": Code(
+        "document",
         "validate",
         retryable=False,
         meaning="a field has the wrong type or is missing",
         remedy="see the message",
+        of_the_model=True,
     ),
     "nothing_extracted": Code(
+        "document",
         "validate",
         retryable=False,
         meaning="every required field is null: blank, or another kind of document",
         remedy="look at the document",
+        of_the_model=True,
     ),
     "value_out_of_range": Code(
+        "document",
         "validate",
         retryable=False,
         meaning="a value does not fit its column",
         remedy="see the message",
+        of_the_model=True,
     ),
     "check_failed": Code(
+        "document",
         "validate",
         retryable=False,
         meaning="a check of the document type that is set to fail",
         remedy="see the message",
+        of_the_model=True,
     ),
-}  # fmt: skip
-
-
-def stage_of(code: str) -> Stage:
-    """Return the stage that `code` belongs to; raise KeyError for a code that is not ours."""
-    return CODES[code].stage
-
-
-def reference() -> str:
-    """Return README's table of codes, in Markdown."""
-    return "\n".join(
-        f"| {code.stage} | `{name}` | {code.meaning} | {'yes' if code.retryable else 'no'} "
-        f"| {code.remedy} |"
-        for name, code in CODES.items()
-    )
-
-
-if __name__ == "__main__":
-    print(reference())  # noqa: T201 - what it is run for
+}

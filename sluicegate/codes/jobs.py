@@ -1,0 +1,170 @@
+"""What can be wrong with a whole job: it stops the calls with one sentence.
+
+The code stands in brackets at the end of the run's last line.
+"""
+
+from sluicegate.codes.code import Code
+
+JOB_CODES: dict[str, Code] = {
+    # start
+    "bad_credentials": Code(
+        "job",
+        "start",
+        retryable=False,
+        meaning="the API key or the credentials are missing, unreadable or not accepted",
+        remedy="set GEMINI_API_KEY, --api_key_secret or application default credentials",
+    ),
+    "rows_unusable": Code(
+        "job",
+        "start",
+        retryable=False,
+        meaning="what is to be compared or scored has rows that no run of this product wrote",
+        remedy="give the output of a run",
+    ),
+    "failures_unusable": Code(
+        "job",
+        "start",
+        retryable=False,
+        meaning="what is to be compared or scored has lines that are no failure records",
+        remedy="give the failures of a run, with nothing else under that path",
+    ),
+    "truth_unusable": Code(
+        "job",
+        "start",
+        retryable=False,
+        meaning="the truth to score against cannot be used",
+        remedy="mend the line that the message shows",
+    ),
+    # match
+    "input_unreadable": Code(
+        "job",
+        "match",
+        retryable=True,
+        meaning="an input pattern or list cannot be listed, or a document cannot be looked at",
+        remedy="check the name and the permissions of whoever runs the workers",
+    ),
+    "replay_unreadable": Code(
+        "job",
+        "match",
+        retryable=True,
+        meaning="the failure files to replay cannot be read",
+        remedy="check --replay and the permissions",
+    ),
+    "output_unreadable": Code(
+        "job",
+        "match",
+        retryable=True,
+        meaning="rows or failures of earlier runs cannot be read",
+        remedy="check permissions and what lies under the path; or --resume=false",
+    ),
+    # read
+    "storage_unavailable": Code(
+        "job",
+        "read",
+        retryable=True,
+        meaning="the store gave no answer for longer than --outage_patience",
+        remedy="run the same command again later",
+    ),
+    "journal_unreadable": Code(
+        "job",
+        "read",
+        retryable=True,
+        meaning="the journal cannot be read, so what was paid for is unknown",
+        remedy="check the permissions of --journal",
+    ),
+    "journal_too_new": Code(
+        "job",
+        "read",
+        retryable=False,
+        meaning="the journal was written by a later version",
+        remedy="use that version, or another --journal",
+    ),
+    # generate
+    "unknown_model": Code(
+        "job",
+        "generate",
+        retryable=False,
+        meaning="the service knows no such model there, or not for this project",
+        remedy="check --model, --gemini_location and --gemini_endpoint",
+    ),
+    "permission_denied": Code(
+        "job",
+        "generate",
+        retryable=False,
+        meaning="the credentials may not call the model",
+        remedy="the message has the service's reason: a role, a disabled API, billing, a perimeter",
+    ),
+    "request_refused": Code(
+        "job",
+        "generate",
+        retryable=False,
+        meaning="the service refuses the requests of this document type or model",
+        remedy="change what the message names: the schema, a parameter, --model; or see whether "
+        "the input is what it should be, if the first documents were refused one by one",
+    ),
+    "service_refused": Code(
+        "job",
+        "generate",
+        retryable=False,
+        meaning="the service, or something before it, refuses this project or place",
+        remedy="the message has its reason",
+    ),
+    "daily_quota_exhausted": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="the model's daily quota is used up",
+        remedy="run the same command again tomorrow; it goes on from here",
+    ),
+    "outage": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="no call succeeded for longer than --outage_patience",
+        remedy="run the same command again later",
+    ),
+    "rate_limit_service_unavailable": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="the rate limit service gave no answer for longer than --outage_patience",
+        remedy="start it, or correct --rate_limit_service",
+    ),
+    "stopped": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="the run was stopped while calls were under way",
+        remedy="run the same command again; it goes on from here",
+    ),
+    # write
+    "journal_unwritable": Code(
+        "job",
+        "write",
+        retryable=True,
+        meaning="an answer was paid for and cannot be kept",
+        remedy="free space or mend the permissions of --journal, then run again",
+    ),
+    "summary_unwritable": Code(
+        "job",
+        "write",
+        retryable=True,
+        meaning="the summary cannot be written",
+        remedy="free space or mend permissions of --summary, then run again: no answer is paid for "
+        "twice",
+    ),
+    "report_unwritable": Code(
+        "job",
+        "write",
+        retryable=True,
+        meaning="the report of compare or evaluate cannot be written",
+        remedy="free space or mend permissions of --report, then run again",
+    ),
+    "ledger_unbalanced": Code(
+        "job",
+        "write",
+        retryable=False,
+        meaning="matched is not rows + failures + skipped: a document was lost or counted twice",
+        remedy="keep the run's files and report it: this is a fault of Sluicegate",
+    ),
+}
