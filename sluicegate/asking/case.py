@@ -30,7 +30,7 @@ class Case:
     failed_alone: bool = False  # it failed while others did not: that proves nothing about the job
     remarks: tuple[str, ...] = ()  # of the journal, for the row
 
-    def take_entry(self, entry: Entry) -> None:
+    def resume_from(self, entry: Entry) -> None:
         """Start from what the journal knows."""
         self.responses, self.failed_alone = list(entry.responses), entry.failed
         self.remarks = entry.remarks
@@ -101,7 +101,7 @@ class Case:
         return total
 
 
-def of_twin(result: Result, document: Document) -> Result:
+def for_same_content(result: Result, document: Document) -> Result:
     """Give a result to another document of the same content: it paid nothing."""
     free: dict[str, Any] = {"paid": Usage(), "cost_usd": Decimal(0), "attempts": 0}
     if isinstance(result, Answer):

@@ -17,14 +17,14 @@ _OF_THE_MODEL = frozenset({"answer_cut", "recitation", "malformed_answer"})
 _STAGES = frozenset({"parse", "validate"})
 
 
-def may_be_asked_again(failure: Failure) -> bool:
+def is_worth_fallback(failure: Failure) -> bool:
     """Tell whether another model may do better: the answer was at fault, not the document."""
     if failure.document is None:
         return False
     return failure.code in _OF_THE_MODEL or CODES[failure.code].stage in _STAGES
 
 
-def asked_again(failure: Failure, model: str) -> Document:
+def for_next_model(failure: Failure, model: str) -> Document:
     """Return the failed document, with what it has cost so far and why `model` was not enough.
 
     Raises ValueError for a failure without its document.
@@ -42,7 +42,7 @@ def asked_again(failure: Failure, model: str) -> Document:
     return replace(failure.document, fallback_spend=spent)
 
 
-def settled(failure: Failure) -> Failure:
+def as_recorded(failure: Failure) -> Failure:
     """Return the failure as it is recorded: with what every model cost, and what they said."""
     fallback_spend = failure.document.fallback_spend if failure.document else None
     if fallback_spend is None:
@@ -55,7 +55,7 @@ def settled(failure: Failure) -> Failure:
     )
 
 
-def accounted(answer: Answer) -> Answer:
+def with_fallback_spend(answer: Answer) -> Answer:
     """Return the answer with what every model before it cost, and what they said."""
     fallback_spend = answer.document.fallback_spend
     if fallback_spend is None:

@@ -114,7 +114,7 @@ class Journal:
             )
         return entry or Entry()
 
-    async def has_answered(self, question: Question) -> bool:
+    async def was_answered(self, question: Question) -> bool:
         """Tell whether a run had an answer to this question, about any document."""
         try:
             await self._store.read(self._note(question))
@@ -122,7 +122,7 @@ class Journal:
             return False  # nothing hangs on it but how soon refusals are the job's fault
         return True
 
-    async def note_answered(self, question: Question) -> None:
+    async def mark_answered(self, question: Question) -> None:
         """Note for later runs that the service answers this question. Errors as those of `put`."""
         await self._write(self._note(question), b"")
 

@@ -49,7 +49,7 @@ class FailDocument:
 
     code: str
     message: str
-    suspect: bool = False
+    blame_unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)

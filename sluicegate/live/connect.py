@@ -53,5 +53,5 @@ class Connect:
             lambda store: Journal(store, self.journal, self.run_id, self.journal_use),
             lambda: GenaiClient(self.connection, template, time.monotonic, key),
             run_id=self.run_id,
-            make_limits=self.rate_limits,
+            make_rate_limits=self.rate_limits,
         )

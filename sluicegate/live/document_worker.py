@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from sluicegate.asking.case import Case, of_twin
+from sluicegate.asking.case import Case, for_same_content
 from sluicegate.asking.dialogue import Answered, Ask, Decision, Failed
 from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Journal
@@ -73,10 +73,10 @@ class DocumentWorker:
         self._noted = False
         self._opening: asyncio.TimerHandle | None = None
 
-    async def begin(self) -> None:
+    async def start(self) -> None:
         """Look up whether an earlier run had answers to the question."""
         # What is left to an engine may be just what is refused, the rest having landed.
-        known = await self._journal.has_answered(self._question)
+        known = await self._journal.was_answered(self._question)
         self._noted = self.retry_loop.answered_before = known
 
     async def close(self) -> None:
@@ -87,7 +87,7 @@ class DocumentWorker:
         await self._limiter.close()
         await self._stores.close()
 
-    async def work_on(self, document: Document) -> Result:
+    async def process(self, document: Document) -> Result:
         """Return the document's outcome; the same content twice is asked about once.
 
         Raises JobFault when the job has been stopped, by this document or before it.
@@ -98,7 +98,7 @@ class DocumentWorker:
         while twin := self._pending.get(request):
             outcome = await asyncio.shield(twin)
             if isinstance(outcome, Answer) or outcome.code not in _OF_THE_FILE:
-                return of_twin(outcome, document)
+                return for_same_content(outcome, document)
             # That file could not be read; this one may.
         mine: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._pending[request] = mine
@@ -119,7 +119,7 @@ class DocumentWorker:
 
     async def _work_on(self, case: Case) -> Result:
         try:
-            case.take_entry(await self._patiently(self._journal.get, case.request))
+            case.resume_from(await self._patiently(self._journal.get, case.request))
             decision = self._decide(case)
             if isinstance(decision, Ask):
                 media.check_readable(case.document.size_bytes, self._settings.model.limits)
@@ -138,10 +138,10 @@ class DocumentWorker:
 
     async def _prove(self) -> None:
         """Note that the service answers this question: for this run, and for later ones."""
-        self.retry_loop.prove()
+        self.retry_loop.mark_answered()
         if not self._noted:
             self._noted = True
-            await self._patiently(self._journal.note_answered, self._question)
+            await self._patiently(self._journal.mark_answered, self._question)
 
     async def _converse(self, case: Case) -> Answered | Failed:
         """Call until the dialogue is over; every response is journalled before it is judged."""
@@ -177,7 +177,7 @@ class DocumentWorker:
 
     async def _remember(self, case: Case, fault: DocumentFault) -> None:
         """Note that this document fails while others do not: a later run must not be misled."""
-        if fault.code in _BY_THE_SERVICE and self.retry_loop.proven and not case.failed_alone:
+        if fault.code in _BY_THE_SERVICE and self.retry_loop.answered and not case.failed_alone:
             case.failed_alone = True
             await self._store(case)
 
@@ -220,5 +220,5 @@ class DocumentWorker:
             self._opening = asyncio.get_running_loop().call_later(_ALONE_SECONDS, self._open)
 
     def _open(self) -> None:
-        self._limiter.pacer.open()
-        self._limiter.pump()
+        self._limiter.pacer.allow_concurrency()
+        self._limiter.admit_waiting()

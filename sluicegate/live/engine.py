@@ -39,8 +39,8 @@ _GRACE_SECONDS = 20.0
 class Engine:
     """One per process and job, shared by all threads of the process.
 
-    `make_journal`, `make_client` and `make_limits`, if there is a rate limit service to ask, are
-    called on the engine's own loop, once. Outcomes arrive as futures that hold an Answer or a
+    `make_journal`, `make_client` and `make_rate_limits`, if there is a rate limit service to ask,
+    are called on the engine's own loop, once. Outcomes arrive as futures that hold an Answer or a
     Failure, or raise JobFault.
     """
 
@@ -51,7 +51,7 @@ class Engine:
         make_client: Callable[[], Provider],
         clock: Clock | None = None,
         run_id: str = "",
-        make_limits: Callable[[], RateLimitService] | None = None,
+        make_rate_limits: Callable[[], RateLimitService] | None = None,
     ) -> None:
         self.settings, self.run_id = settings, run_id
         self._loop = asyncio.new_event_loop()
@@ -63,12 +63,12 @@ class Engine:
         garbage_collection.collect_rarely()
         try:
             self._work: DocumentWorker = self.run(
-                self._start(make_journal, make_client, clock or Clock(), make_limits)
+                self._start(make_journal, make_client, clock or Clock(), make_rate_limits)
             ).result()
         except BaseException:
             _shut_down(self._loop, self._thread, self._stores, None, None)
             raise
-        self._bridge = LoopBridge(self._loop, self._work.work_on)
+        self._bridge = LoopBridge(self._loop, self._work.process)
         self._reported = CallStats()
         self._reporting = threading.Lock()
         self.close = weakref.finalize(
@@ -89,16 +89,16 @@ class Engine:
         make_journal: Callable[[AsyncStore], Journal],
         make_client: Callable[[], Provider],
         clock: Clock,
-        make_limits: Callable[[], RateLimitService] | None,
+        make_rate_limits: Callable[[], RateLimitService] | None,
     ) -> DocumentWorker:
         client, shared_limit = make_client(), None
-        if make_limits:
+        if make_rate_limits:
             patience = self.settings.outage_patience_seconds
-            shared_limit = SharedLimit(make_limits(), clock, patience, self.run_id)
+            shared_limit = SharedLimit(make_rate_limits(), clock, patience, self.run_id)
         work = DocumentWorker(
             self.settings, make_journal(self._stores), client, clock, self._stores, shared_limit
         )
-        await work.begin()
+        await work.start()
         return work
 
     @property

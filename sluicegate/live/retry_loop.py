@@ -11,7 +11,7 @@ from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
-from sluicegate.pacing.pacer import Rejection, Start
+from sluicegate.pacing.pacer import Admission, Rejection
 from sluicegate.pacing.retry import RetryBudget, RetryPolicy
 from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import CallStats
@@ -22,7 +22,7 @@ class Attempts:
     """What one document has been through, over all its calls. Mutable; owned by its task."""
 
     calls: int = 0
-    troubles: int = 0
+    transient_errors: int = 0
     rejections: int = 0
     first_rejected: float | None = None
     failed_alone: bool = False  # once, while others did not: that proves nothing about the job
@@ -45,7 +45,7 @@ class RetryLoop:
         self._estimate = estimate or TokenEstimate()
         self._budget = RetryBudget()
         self._suspects = 0
-        self.proven = False
+        self.answered = False
         self.answered_before = False  # by an earlier run, the same question
         self.fault: JobFault | None = None
         self._stopped = asyncio.Event()
@@ -74,7 +74,9 @@ class RetryLoop:
         kinds = [part.media_type for part in parts]
         while True:
             waited = attempts.calls > 0
-            async with self._limiter.call(first=waited, tokens=self._estimate.of(kinds)) as place:
+            async with self._limiter.admitted(
+                to_front=waited, tokens=self._estimate.of(kinds)
+            ) as place:
                 if self.fault:  # it came while this one was being let through
                     raise self.fault
                 self._calls += 1
@@ -94,9 +96,9 @@ class RetryLoop:
                     return reply
             await self._wait(wait, attempts)
 
-    def prove(self) -> None:
+    def mark_answered(self) -> None:
         """Note that this job's requests are answered: now, or in the journal."""
-        self.proven = True
+        self.answered = True
 
     def stop(self, fault: JobFault) -> JobFault:
         """Let no further call start; return the first fault, whichever came first."""
@@ -106,13 +108,13 @@ class RetryLoop:
             self._limiter.stop(fault)
         return self.fault
 
-    def _learn(self, reply: Reply, start: Start, attempts: Attempts) -> float:
+    def _learn(self, reply: Reply, start: Admission, attempts: Attempts) -> float:
         """Take in a reply: return the seconds to wait before the next try, or raise the fault."""
         now, pacer = self._clock.monotonic(), self._limiter.pacer
         if isinstance(reply, Response):
             pacer.succeeded()
-            pacer.settle(start, reply.usage.prompt_tokens)
-            self.prove()
+            pacer.correct_tokens(start, reply.usage.prompt_tokens)
+            self.mark_answered()
             if attempts.calls == 1:
                 self._budget.earn()
             return 0.0
@@ -126,12 +128,12 @@ class RetryLoop:
             raise self.stop(JobFault(verdict.code, verdict.message))
         if not isinstance(verdict, FailDocument):
             raise TypeError(f"no way to act on {verdict!r}")
-        if verdict.suspect and not attempts.failed_alone:
+        if verdict.blame_unclear and not attempts.failed_alone:
             self._suspect(verdict.message)
         raise DocumentFault(verdict.code, verdict.message)
 
     def _learn_rejection(
-        self, verdict: RateLimited, start: Start, attempts: Attempts, now: float
+        self, verdict: RateLimited, start: Admission, attempts: Attempts, now: float
     ) -> float:
         said = Rejection(verdict.retry_after_seconds, verdict.of_tokens, verdict.per_minute)
         self._limiter.pacer.rejected(start, now, said)
@@ -159,17 +161,17 @@ class RetryLoop:
                 )
             )
         # While the service is down the failure says nothing about this document.
-        attempts.troubles += not in_outage
-        if attempts.troubles >= self._policy.max_attempts:
+        attempts.transient_errors += not in_outage
+        if attempts.transient_errors >= self._policy.max_attempts:
             raise DocumentFault(verdict.code, f"{attempts.calls} calls: {verdict.message}")
-        return self._policy.backoff(max(1, attempts.troubles), self._clock.draw())
+        return self._policy.backoff(max(1, attempts.transient_errors), self._clock.draw())
 
     def _suspect(self, message: str) -> None:
         """Turn a refusal that every document gets into the job's fault."""
         self._suspects += 1
         before, policy = self.answered_before, self._policy
-        most = policy.suspects_after_success if before else policy.suspects
-        if not self.proven and self._suspects >= most:
+        most = policy.max_first_refusals_if_answered_before if before else policy.max_first_refusals
+        if not self.answered and self._suspects >= most:
             raise self.stop(
                 JobFault(
                     "request_refused",
@@ -184,7 +186,7 @@ class RetryLoop:
             self._limiter.throttled.hold()
         try:
             await self._clock.sleep_unless(seconds, self._stopped)
-            while attempts.troubles and not self.fault and not self._budget.spend():
+            while attempts.transient_errors and not self.fault and not self._budget.spend():
                 await self._clock.sleep_unless(1.0 + self._clock.draw(), self._stopped)
                 if not self._limiter.pacer.in_flight:
                     # Nothing else is under way that could earn: an idle service is not overloaded.

@@ -8,20 +8,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sluicegate.pacing.pacer import Pacer, Start
+from sluicegate.pacing.pacer import Admission, Pacer
 from sluicegate.pacing.shared_limit import SharedLimit
 from sluicegate.pacing.throttled_time import ThrottledTime
 
 # Calls that may ask for a permit at once: enough for 320 calls a second at 50 ms an answer. More
 # would hold places without being in flight, and follow a rate that was left meanwhile.
-_ASKING = 16
+_MAX_AWAITING_PERMIT = 16
 
 
 @dataclass(slots=True)
-class Place:
+class AdmittedCall:
     """A call's place: how it was let through, and whether its reply has come. Mutable."""
 
-    start: Start
+    start: Admission
     replied: bool = False
 
 
@@ -39,10 +39,10 @@ class Limiter:
         shared_limit: SharedLimit | None = None,
     ) -> None:
         self.pacer, self._shared_limit = pacer, shared_limit
-        self._asking = 0
+        self._awaiting_permit = 0
         self.throttled = ThrottledTime(clock)
         self._clock, self._draw = clock, draw
-        self._waiting: deque[tuple[asyncio.Future[Start], float]] = deque()  # with tokens
+        self._waiting: deque[tuple[asyncio.Future[Admission], float]] = deque()  # with tokens
         self._timer: asyncio.TimerHandle | None = None
         self._held = False  # the timer waits for a quota, not for an outage to end
         self._fault: Exception | None = None
@@ -58,41 +58,43 @@ class Limiter:
                 waiter.set_exception(fault)
 
     @asynccontextmanager
-    async def call(self, *, first: bool = False, tokens: float = 0.0) -> AsyncIterator[Place]:
-        """Hold a call's place for as long as the block runs; `first` goes before all others.
+    async def admitted(
+        self, *, to_front: bool = False, tokens: float = 0.0
+    ) -> AsyncIterator[AdmittedCall]:
+        """Hold a call's place for as long as the block runs; `to_front` goes before all others.
 
         `tokens` is what the call will probably take. Raises the fault that the gate was stopped
         with.
         """
         if self._fault:
             raise self._fault
-        mine: asyncio.Future[Start] = asyncio.get_running_loop().create_future()
-        if first:
+        mine: asyncio.Future[Admission] = asyncio.get_running_loop().create_future()
+        if to_front:
             self._waiting.appendleft((mine, tokens))
         else:
             self._waiting.append((mine, tokens))
-        self.pump()
+        self.admit_waiting()
         try:
-            place = Place(await mine)
+            place = AdmittedCall(await mine)
         except asyncio.CancelledError:
             if was_admitted(mine):
-                self._asking -= 1
+                self._awaiting_permit -= 1
                 self.pacer.finish()
-            self.pump()
+            self.admit_waiting()
             raise
         try:
             await self._permit()
             yield place
         finally:
             self.pacer.finish(replied=place.replied)
-            self.pump()
+            self.admit_waiting()
 
-    def replied(self, place: Place) -> None:
+    def replied(self, place: AdmittedCall) -> None:
         """Note that the reply is here: where the server takes so many calls, it takes another."""
         place.replied = True
         self.pacer.replied()
         if self.pacer.cap_on_concurrency < math.inf:
-            self.pump()
+            self.admit_waiting()
 
     async def close(self) -> None:
         """Close what gives shared_limit, if something does."""
@@ -105,13 +107,13 @@ class Limiter:
             if self._shared_limit:
                 await self._shared_limit.take(self.throttled)
         finally:
-            self._asking -= 1
+            self._awaiting_permit -= 1
         if self._fault:
             raise self._fault
         if self._shared_limit:
-            self.pump()
+            self.admit_waiting()
 
-    def pump(self) -> None:
+    def admit_waiting(self) -> None:
         """Let through whom the pacer admits now; else look again when it says."""
         if self._timer:
             self._timer.cancel()
@@ -124,19 +126,19 @@ class Limiter:
             if waiter.done():  # given up by its owner
                 self._waiting.popleft()
                 continue
-            if self._shared_limit and self._asking >= _ASKING:
+            if self._shared_limit and self._awaiting_permit >= _MAX_AWAITING_PERMIT:
                 return  # whoever has got a permit looks again
             start = self.pacer.admit(self._clock(), self._draw(), tokens)
-            if isinstance(start, Start):
+            if isinstance(start, Admission):
                 self._waiting.popleft()
-                self._asking += 1
+                self._awaiting_permit += 1
                 waiter.set_result(start)
                 continue
             if start < math.inf:
                 if not self.pacer.breaker.is_open:
                     self.throttled.hold()
                     self._held = True
-                self._timer = asyncio.get_running_loop().call_later(start, self.pump)
+                self._timer = asyncio.get_running_loop().call_later(start, self.admit_waiting)
             return
 
 

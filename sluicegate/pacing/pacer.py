@@ -35,7 +35,7 @@ class PacerSettings:
     breaker: BreakerSettings = field(default_factory=BreakerSettings)
 
 
-class Start(NamedTuple):
+class Admission(NamedTuple):
     """A call that was let through: when, as which one at the server, and what it was charged."""
 
     at: float
@@ -76,10 +76,10 @@ class Pacer:
         """How many calls the server takes at once, as far as that was learned; else inf."""
         return self._concurrency.limit
 
-    def admit(self, now: float, draw: float, tokens: float = 0.0) -> "Start | float":
+    def admit(self, now: float, draw: float, tokens: float = 0.0) -> "Admission | float":
         """Start a call, or return the seconds to wait; inf: until one finishes.
 
-        `tokens` is an estimate, which `settle` corrects.
+        `tokens` is an estimate, which `correct_tokens` corrects.
         """
         at_server, one = self._in_flight - self._replied, not self._opened or self.breaker.is_open
         if self._in_flight >= (1 if one else self._settings.max_in_flight):
@@ -99,9 +99,9 @@ class Pacer:
             self.tokens.charge(now, draw, max(1.0, tokens))
         self._in_flight += 1
         self._concurrency.started(at_server + 1, now)
-        return Start(now, at_server + 1, tokens)
+        return Admission(now, at_server + 1, tokens)
 
-    def open(self) -> None:
+    def allow_concurrency(self) -> None:
         """Let more than the first call through."""
         self._opened = True
 
@@ -114,12 +114,12 @@ class Pacer:
         self._in_flight -= 1
         self._replied -= replied
 
-    def settle(self, start: Start, tokens: int) -> None:
+    def correct_tokens(self, start: Admission, tokens: int) -> None:
         """Note how many tokens a call that was charged by an estimate has really taken."""
         if self.tokens and tokens:
             self.tokens.correct(tokens - start.tokens)
 
-    def rejected(self, start: Start, now: float, said: Rejection) -> None:
+    def rejected(self, start: Admission, now: float, said: Rejection) -> None:
         """Note a 429: learn from it, and hold everybody back if the server says for how long."""
         self.succeeded()
         seconds = min(said.retry_after_seconds, MAX_RETRY_SECONDS)
@@ -132,7 +132,7 @@ class Pacer:
             return
         self.requests.rejected(start.at, now, seconds, named=_named(said))
 
-    def _learn_tokens(self, start: Start, now: float, said: Rejection) -> None:
+    def _learn_tokens(self, start: Admission, now: float, said: Rejection) -> None:
         if self.tokens is None:
             # What went well so far, in tokens; a rejection of the rate itself follows at once.
             unit = max(1.0, start.tokens)

@@ -17,10 +17,10 @@ class RetryPolicy:
     rejected_base_seconds: float = 0.5  # the pacer holds the rate; this only spreads
     rejected_cap_seconds: float = 5.0
     deadline_seconds: float = 3600.0  # of one document, from its first rejected call
-    suspects: int = 10  # first documents, all refused: then it is the job's fault
+    max_first_refusals: int = 10  # first documents, all refused: then it is the job's fault
     # The same where an earlier run had answers to this very question: what is left to do may well
     # be what is refused, a hundred documents of it perhaps, but not everything from now on.
-    suspects_after_success: int = 200
+    max_first_refusals_if_answered_before: int = 200
 
     def backoff(self, attempt: int, draw: float) -> float:
         """Return seconds before the next try: exponential, with the upper half random.

@@ -31,7 +31,7 @@ class Unreachable(Exception):  # noqa: N818 - a state of the service; the text s
 class RateLimitService(Protocol):
     """Counts the calls of all who ask it. Made and used on the engine's event loop."""
 
-    async def ask(self) -> float:
+    async def request_permit(self) -> float:
         """Ask for one call: 0.0 if it may be made, else seconds until one may; or Unreachable."""
         ...
 
@@ -90,7 +90,7 @@ class SharedLimit:
     async def _ask(self) -> bool:
         """Tell whether a permit was given; else note when to ask again."""
         try:
-            seconds = await self._service.ask()
+            seconds = await self._service.request_permit()
         except Unreachable as error:
             self._note_silence(str(error))
             return False
