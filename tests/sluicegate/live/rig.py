@@ -46,7 +46,7 @@ class Rig:
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             await self.worker.close()
             assert self.worker._limiter.pacer.in_flight == 0
-            assert self.worker._bytes._held == 0
+            assert self.worker._byte_budget._held == 0
             assert self.worker._pending == {}
             return outcomes
 

@@ -261,7 +261,7 @@ def cancel_after(rig: Rig, one: Document, seconds: float) -> Coroutine[Any, Any,
         await worker.close()
         assert worker._pending == {}
         assert worker._limiter.pacer.in_flight == 0
-        assert worker._bytes._held == 0
+        assert worker._byte_budget._held == 0
         return outcomes
 
     return work()
