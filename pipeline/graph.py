@@ -6,7 +6,7 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipeline.settings import Settings, Table
-from sluicegate.asking.fallback import settled
+from sluicegate.asking.fallback import as_recorded
 from sluicegate.live.connect import Connect
 from sluicegate.records import CallStats, Document, Failure, Row
 from sluicegate.sources.batching import BatchLimits
@@ -44,7 +44,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     failures = (
         (documents.failed, extracted.failed)
         | "Failures" >> beam.Flatten()
-        | "Settled" >> beam.Map(settled)
+        | "As recorded" >> beam.Map(as_recorded)
     )
     landed = (
         extracted.rows | "Write rows" >> _rows_sink(settings),

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Lines of one event, run and process. What happens more often is in a counter, not in the log.
-MOST_LINES = 20
+MAX_LINES = 20
 
 # The command says at its end what its job died of: it mutes this one.
 FAULTS = "sluicegate.faults"
@@ -47,9 +47,9 @@ def log_event(level: int, event: str, sentence: str, run_id: str, **facts: Any) 
     with _LOCK:
         _SAID[run_id, event] += 1
         said = _SAID[run_id, event]
-    if said > MOST_LINES:
+    if said > MAX_LINES:
         return
-    if said == MOST_LINES:
+    if said == MAX_LINES:
         facts["more"] = "not logged"
     logger = _FAULTS if level >= logging.ERROR else _LOG
     logger.log(level, Event(sentence, {"event": event, "run_id": run_id, **facts}))

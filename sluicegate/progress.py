@@ -36,7 +36,7 @@ def forget(run_id: str) -> Progress:
         return _RUNS.pop(run_id, Progress())
 
 
-def look(run_id: str) -> Progress:
+def current(run_id: str) -> Progress:
     """Return how far a run is."""
     with _LOCK:
         return _RUNS.get(run_id, Progress())

@@ -9,7 +9,7 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
 from sluicegate import metrics
-from sluicegate.asking.fallback import asked_again, may_be_asked_again
+from sluicegate.asking.fallback import for_next_model, is_worth_fallback
 from sluicegate.progress import count
 from sluicegate.records import Document, Failure
 from transforms.tagged import FAILED, OK, Tagged
@@ -42,9 +42,9 @@ class _Choose(beam.DoFn):
     def process(
         self, failure: Failure
     ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
-        if may_be_asked_again(failure):
+        if is_worth_fallback(failure):
             self._again.inc()
             count(self._run_id, done=-1, failed=-1)  # it is not done yet
-            yield asked_again(failure, self._model)
+            yield for_next_model(failure, self._model)
         else:
             yield TaggedOutput(FAILED, failure)

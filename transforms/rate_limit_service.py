@@ -70,7 +70,7 @@ class EnvoyClient:
         self._channel: grpc.Channel | None = None
         self._is_limited: bool | None = None
 
-    async def ask(self) -> float:
+    async def request_permit(self) -> float:
         """Ask for one call: 0.0 if it may be made, else seconds until one may; or Unreachable."""
         channel = self._channel = self._channel or self._connect()
         try:

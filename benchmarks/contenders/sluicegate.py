@@ -26,7 +26,7 @@ class Watched:
 
     def take(self) -> None:
         """Count what has become of documents so far."""
-        reached = progress.look(_RUN)
+        reached = progress.current(_RUN)
         self._figures.answered = reached.done - reached.failed
         self._figures.lost = reached.failed
 
@@ -54,7 +54,7 @@ def extract(
         name, _, value = flag.removeprefix("--").partition("=")
         settings[name] = value
     figures.begin()
-    sampler = Sampler(lambda: progress.look(_RUN).done) if sample else None
+    sampler = Sampler(lambda: progress.current(_RUN).done) if sample else None
     if sampler:
         sampler.start()
     summary = pipeline.run(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from benchmarks.simulation.servers import Latency, Server
-from sluicegate.pacing.pacer import Pacer, PacerSettings, Rejection, Start
+from sluicegate.pacing.pacer import Admission, Pacer, PacerSettings, Rejection
 
 # How long a rejection takes to come back: tens of milliseconds, long before a generation ends.
 _REJECTION_SECONDS = (0.02, 0.08)
@@ -20,7 +20,7 @@ _ALONE_SECONDS = 1.0
 
 
 class Client(Protocol):
-    """Decides when calls start. `Start` is whatever it wants to be told again at the end."""
+    """Decides when calls start. An admission is whatever it wants to be told again at the end."""
 
     def admit(self, now: float, draw: float) -> Any:
         """Return a start, or the seconds to wait (a float; inf: until a call ends)."""
@@ -183,9 +183,9 @@ class Paced:
     def admit(self, now: float, draw: float) -> Any:
         """Start a call if the pacer lets it."""
         if self._first is not None and now >= self._first + _ALONE_SECONDS:
-            self.pacer.open()
+            self.pacer.allow_concurrency()
         start = self.pacer.admit(now, draw)
-        if self._first is None and isinstance(start, Start):
+        if self._first is None and isinstance(start, Admission):
             self._first = now
         if start == math.inf and self._first is not None and now < self._first + _ALONE_SECONDS:
             return self._first + _ALONE_SECONDS - now

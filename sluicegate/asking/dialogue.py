@@ -1,6 +1,6 @@
 """What to ask next, given every response paid for so far. One pure function.
 
-The journal stores those responses, so a run that was killed between two of them goes on where it
+The journal stores those responses, so a run that was killed between two of them continues where it
 stopped, and a finished dialogue is never begun again.
 """
 
@@ -10,28 +10,27 @@ from dataclasses import dataclass
 from sluicegate.asking.response import Response
 from sluicegate.asking.verdict import Accept, AskAgain, AskForMore, FailDocument, judge_response
 
-# A model's output limit (2.5 and 3: 65,536), and how far a cut answer's limit is raised, once.
-_MODEL_OUTPUT_LIMIT = 65_536
-_RAISE = 4
+_MODEL_OUTPUT_LIMIT = 65_536  # tokens, of Gemini 2.5 and 3
+_RAISE = 4  # by this factor the limit of a cut answer is raised, once
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Make a call with this limit."""
+    """Make a call with this token limit."""
 
     max_output_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The response to use."""
+    """The dialogue is over, with this response as the answer."""
 
     response: Response
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """There will be no answer under this identity."""
+    """The dialogue is over, without an answer under this identity."""
 
     code: str
     message: str
@@ -44,7 +43,7 @@ Decision = Ask | Answered | Failed
 def decide(
     responses: Sequence[Response], max_output_tokens: int, max_responses: int = 3
 ) -> Decision:
-    """Decide by the responses so far; `max_responses` bounds those without a usable answer."""
+    """Return what to do next; `max_responses` bounds the responses without a usable answer."""
     limit = max_output_tokens
     ceiling = max(limit, min(_MODEL_OUTPUT_LIMIT, limit * _RAISE))
     for number, response in enumerate(responses, 1):

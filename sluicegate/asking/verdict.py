@@ -1,4 +1,4 @@
-"""What to do about a reply. Verdicts on responses are here; on errors, the provider judges.
+"""Verdicts: what to do about a reply. Responses are judged here, errors by the provider.
 
 A verdict with a code takes only codes of the table, with the blame that it has.
 """
@@ -16,7 +16,7 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A passing trouble: wait, then call again, a few times."""
+    """A transient error: back off, then call again, a few times."""
 
     code: str
     message: str
@@ -27,7 +27,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """The quota is used up for now: wait, then call again until the document's deadline."""
+    """Rejected (429), the quota is used up for now: back off, then call again until a deadline."""
 
     message: str
     retry_after_seconds: float = 0.0
@@ -37,7 +37,7 @@ class RateLimited:
 
 @dataclass(frozen=True, slots=True)
 class AskAgain:
-    """A paid response without an answer that another call may give: bounded."""
+    """A paid response without an answer; another call may give one, a few times."""
 
     code: str
     message: str
@@ -48,18 +48,21 @@ class AskAgain:
 
 @dataclass(frozen=True, slots=True)
 class AskForMore:
-    """The answer was cut at the token limit: once more with a higher one, else failure."""
+    """The answer was cut at the token limit: call once more with a higher one, else fail."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class FailDocument:
-    """The document's fault. `suspect`: the job's, if every document gets it."""
+    """Refused, or no answer: the document's fault.
+
+    `blame_unclear`: where every document gets it, it is the job's.
+    """
 
     code: str
     message: str
-    suspect: bool = False
+    blame_unclear: bool = False
 
     def __post_init__(self) -> None:
         of_document(self.code)
@@ -67,7 +70,7 @@ class FailDocument:
 
 @dataclass(frozen=True, slots=True)
 class FailJob:
-    """The job's fault: stop."""
+    """The job's fault: no further call can succeed."""
 
     code: str
     message: str
@@ -82,7 +85,7 @@ _PERMANENT = {"SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "
 
 
 def judge_response(response: Response) -> Verdict:
-    """Judge a reply with status 200 by its finish reason."""
+    """Return the verdict on a response, by its finish reason."""
     reason = response.finish_reason
     spent = f"{response.usage.output_tokens:,} output and {response.usage.thought_tokens:,} thought"
     if reason == "STOP":

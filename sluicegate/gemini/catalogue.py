@@ -1,4 +1,4 @@
-"""The model catalogue: status, limits and prices, read from the dated file beside this one."""
+"""The model catalogue: status, limits and prices, read from the dated models.yaml."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,28 +9,10 @@ from typing import Any
 
 import yaml
 
+from sluicegate.asking.prices import Price, cost_usd
 from sluicegate.faults import UsageFault
 from sluicegate.media.limits import MEBIBYTE, Limits
 from sluicegate.records import Usage
-
-_MILLION = Decimal(1_000_000)
-_CENT_BILLIONTH = Decimal("0.000000001")  # the scale of BigQuery's NUMERIC
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """USD per million tokens, where and while it holds."""
-
-    input: Decimal
-    output: Decimal
-    cached_share: Decimal  # of the input price, for cached prompt tokens
-    until: date | None = None  # last day
-    above: int = 0  # prompt tokens beyond which it holds; 0: always
-
-    def holds(self, prompt_tokens: int, on: date) -> bool:
-        """Tell whether this is the price of such a prompt on that day."""
-        in_time = self.until is None or on <= self.until
-        return in_time and (not self.above or prompt_tokens > self.above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +29,11 @@ class Model:
     known: bool = True
 
     def cost_usd(self, usage: Usage, on: date) -> Decimal | None:
-        """Price one call's usage on a day: thoughts as output, cached tokens at their share.
-
-        None where no price is known; a sum of unknowns must not look like zero.
-        """
-        for price in self.prices:
-            if price.holds(usage.prompt_tokens, on):
-                fresh = usage.prompt_tokens - usage.cached_tokens
-                total = (
-                    fresh * price.input
-                    + usage.cached_tokens * price.input * price.cached_share
-                    + (usage.output_tokens + usage.thought_tokens) * price.output
-                )
-                return (total / _MILLION).quantize(_CENT_BILLIONTH)
-        return None
+        """Return the dollars of one response on a day; None where no price is known."""
+        return cost_usd(usage, self.prices, on)
 
     def retired(self, on: date) -> bool:
-        """Tell whether the service has stopped serving this model by that day."""
+        """Return whether the service has stopped serving this model by that day."""
         return self.retires is not None and on >= self.retires
 
 

@@ -25,7 +25,7 @@ def judge_error(error: ApiError | TransportError) -> Verdict:
         return _judge_access(error)
     if error.status == 400:
         return _judge_bad_request(error)
-    return FailDocument("document_rejected", f"HTTP {error.status}: {message}", suspect=True)
+    return FailDocument("document_rejected", f"HTTP {error.status}: {message}", blame_unclear=True)
 
 
 def _judge_quota(error: ApiError) -> Verdict:
@@ -54,7 +54,7 @@ _OBJECT = re.compile(
 def _judge_access(error: ApiError) -> Verdict:
     message = _one_line(error.message)
     if _OBJECT.search(message):
-        return FailDocument("document_rejected", message, suspect=True)
+        return FailDocument("document_rejected", message, blame_unclear=True)
     if error.status == 404:
         return FailJob("unknown_model", f"check --model and --gemini_location: {message}")
     if error.status == 401:
@@ -91,7 +91,7 @@ def _judge_bad_request(error: ApiError) -> Verdict:
         return FailDocument("document_rejected", message)
     if error.error.get("status") == "FAILED_PRECONDITION" or _BAD_PROJECT.search(message):
         return FailJob("service_refused", f"the service refuses this project: {message}")
-    return FailDocument("document_rejected", message, suspect=True)
+    return FailDocument("document_rejected", message, blame_unclear=True)
 
 
 def _details(error: dict[str, Any]) -> list[dict[str, Any]]:

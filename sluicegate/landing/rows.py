@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sluicegate.asking.fallback import accounted
+from sluicegate.asking.fallback import with_fallback_spend
 from sluicegate.document_types.columns import fit_columns
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import describe
@@ -87,7 +87,7 @@ class RowBuilder:
 
     def build(self, answer: Answer, now: datetime) -> Row:
         """Return the row of an answer; raise DocumentFault if there is none in it."""
-        kind, answer = self.document_type, accounted(answer)
+        kind, answer = self.document_type, with_fallback_spend(answer)
         values = validate_answer(parse_answer(answer.text), kind)
         failures, warnings = kind.findings(values, now.date())
         if failures:

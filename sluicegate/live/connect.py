@@ -1,4 +1,4 @@
-"""How a worker builds its engine: plain settings in, engine out. This is what is pickled."""
+"""How a worker builds its engine: plain settings in, engine out. The settings are pickled."""
 
 import logging
 import time
@@ -17,9 +17,9 @@ from sluicegate.pacing.shared_limit import RateLimitService
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Builds the engine of a process. Call it on the worker; no secret is in it before.
+    """Builds the engine of a process when it is called, on the worker. It holds no secret.
 
-    `rate_limits` connects to the service that is asked before each call; it must pickle.
+    `rate_limits` connects to the service that each call takes a permit of; it must pickle.
     """
 
     engine: EngineSettings
@@ -53,5 +53,5 @@ class Connect:
             lambda store: Journal(store, self.journal, self.run_id, self.journal_use),
             lambda: GenaiClient(self.connection, template, time.monotonic, key),
             run_id=self.run_id,
-            make_limits=self.rate_limits,
+            make_rate_limits=self.rate_limits,
         )

@@ -136,13 +136,13 @@ def test_it_is_stored_by_request(tmp_path: Path) -> None:
 def test_that_a_question_was_answered_is_noted(tmp_path: Path) -> None:
     """Once, for that question alone; what cannot be read was not."""
     journal, question = Journal(InlineStores(), str(tmp_path)), Question("p", "s", "m")
-    assert not at_once(journal.has_answered(question))
-    at_once(journal.note_answered(question))
-    at_once(journal.note_answered(question))
-    assert at_once(journal.has_answered(question))
-    assert not at_once(journal.has_answered(Question("p", "s", "n")))
+    assert not at_once(journal.was_answered(question))
+    at_once(journal.mark_answered(question))
+    at_once(journal.mark_answered(question))
+    assert at_once(journal.was_answered(question))
+    assert not at_once(journal.was_answered(Question("p", "s", "n")))
     (tmp_path / "file").write_text("")
-    assert not at_once(Journal(InlineStores(), f"{tmp_path}/file/j").has_answered(question))
+    assert not at_once(Journal(InlineStores(), f"{tmp_path}/file/j").was_answered(question))
 
 
 def test_a_corrupt_entry_is_written_anew(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ USAGE = Usage(1000, 0, 200, 50)
 GOOD = Response('{"a": "1"}', "STOP", usage=USAGE, model_version="m-001", latency_ms=120)
 CUT = Response('{"a"', "MAX_TOKENS", usage=USAGE)
 RECITED = Response("", "RECITATION", usage=USAGE)
-TROUBLE = ApiError(503, {"message": "overloaded"})
+OVERLOADED = ApiError(503, {"message": "overloaded"})
 KIND: DocumentType = type_of({"a": {"type": "string"}})
 MODEL = load_catalogue().get("gemini-3.1-flash-lite")
 

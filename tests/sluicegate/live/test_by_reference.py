@@ -23,7 +23,7 @@ class Bucket:
     def __init__(self, **objects: bytes) -> None:
         self.objects, self.reads = objects, list[str]()
         self.generation, self.digest = "1", "md5:1"
-        self.troubles: list[Exception] = []
+        self.errors: list[Exception] = []
 
     def read(self, uri: str, version: str = "") -> bytes:
         """Return an object's bytes."""
@@ -32,8 +32,8 @@ class Bucket:
 
     def stat(self, uri: str) -> Document:
         """Describe an object as it is by now."""
-        if self.troubles:
-            raise self.troubles.pop()
+        if self.errors:
+            raise self.errors.pop()
         return Document(uri, 5, self.generation, "image/png", self.digest)
 
 
@@ -55,7 +55,7 @@ def by_reference(
     monkeypatch.setattr("sluicegate.live.fetch.store_for", choose)
     monkeypatch.setattr("sluicegate.live.stores.store_for", choose)
     one = Document("gs://b/a", len(content), "1", claim, "md5:1")
-    (outcome,) = rig.settle(one)
+    (outcome,) = rig.process(one)
     return outcome, rig, bucket
 
 
@@ -153,7 +153,7 @@ def test_a_document_deleted_during_its_call_changed(
 ) -> None:
     """Nobody can tell what was read."""
     bucket = Bucket(a=PNG)
-    bucket.troubles = [NotFound("there is no object")]
+    bucket.errors = [NotFound("there is no object")]
     outcome, _, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
     assert (outcome.code, outcome.paid) == ("changed", USAGE)
 
@@ -163,7 +163,7 @@ def test_a_store_that_is_away_for_a_moment_loses_no_answer(
 ) -> None:
     """It is asked again until it tells."""
     bucket = Bucket(a=PNG)
-    bucket.troubles = [Unavailable("503"), Unavailable("503")]
+    bucket.errors = [Unavailable("503"), Unavailable("503")]
     outcome, rig, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
     assert isinstance(outcome, Answer)
     assert len(at_once(rig.journal.get(settings().question.about("md5:1"))).responses) == 1
@@ -174,7 +174,7 @@ def test_a_store_that_refuses_to_tell_stops_the_job(
 ) -> None:
     """A missing permission would fail every document."""
     bucket = Bucket(a=PNG)
-    bucket.troubles = [StoreError("403")]
+    bucket.errors = [StoreError("403")]
     outcome, _, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
     assert isinstance(outcome, JobFault)
     assert outcome.code == "input_unreadable"

@@ -42,18 +42,18 @@ def test_a_journal_that_fails_stops_the_job(
     rig = make(pacer=PacerSettings(max_in_flight=1))
     broken_journal(rig, reading=reading)
     documents = [document(tmp_path, f"{n}.png", png(n)) for n in range(20)]
-    outcomes = rig.settle(*documents)
+    outcomes = rig.process(*documents)
     assert [type(outcome) for outcome in outcomes] == [JobFault] * 20
     assert {outcome.code for outcome in outcomes} == {code}
     # The next calls begin while the first answer is being written.
     assert len(rig.client.calls) <= calls
-    assert rig.settler.retry_loop.fault.code == code
+    assert rig.worker.retry_loop.fault.code == code
 
 
 def test_after_a_job_fault_no_document_begins(make: Make, tmp_path: Path) -> None:
     """Those that come later are told the same fault at once."""
     rig = make(Gemini(always=ApiError(404, {"message": "model not found"})))
     documents = [document(tmp_path, f"{n}.png", png(n)) for n in range(4)]
-    outcomes = rig.settle(*documents, gap=1.0)
+    outcomes = rig.process(*documents, gap=1.0)
     assert [outcome.code for outcome in outcomes] == ["unknown_model"] * 4
     assert len(rig.client.calls) == 1

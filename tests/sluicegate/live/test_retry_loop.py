@@ -12,11 +12,11 @@ from sluicegate.media.prepare import Part
 from sluicegate.pacing.breaker import BreakerSettings
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
-from tests.sluicegate.live.in_memory import GOOD, TROUBLE, Gemini, rejection, retry_loop_of
+from tests.sluicegate.live.in_memory import GOOD, OVERLOADED, Gemini, rejection, retry_loop_of
 from tests.sluicegate.live.virtual_time import START, clock, run
 
 PARTS = (Part("application/pdf", b"%PDF"),)
-SUSPECT = ApiError(400, {"message": "Request contains an invalid argument."})
+UNCLEAR = ApiError(400, {"message": "Request contains an invalid argument."})
 
 
 def calling(
@@ -27,7 +27,7 @@ def calling(
     async def work() -> tuple[list[Any], RetryLoop, float]:
         retry_loop = retry_loop_of(client, clock(), **settings)
         retry_loop.answered_before = answered_before
-        retry_loop._limiter.pacer.open()
+        retry_loop._limiter.pacer.allow_concurrency()
         outcomes = await asyncio.gather(
             *(retry_loop.call(PARTS, 100, Attempts()) for _ in range(documents)),
             return_exceptions=True,
@@ -88,7 +88,7 @@ def test_rejections_end_at_the_documents_deadline() -> None:
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
-        (TROUBLE, "server_error"),
+        (OVERLOADED, "server_error"),
         (TransportError("timeout", "no reply"), "timeout"),
         (TransportError("connection_error", "reset"), "connection_error"),
     ],
@@ -109,11 +109,11 @@ def test_rejections_do_not_count_as_troubles() -> None:
     """A throttled document keeps all its tries."""
     script: list[Reply | Exception] = [
         rejection(),
-        TROUBLE,
+        OVERLOADED,
         rejection(),
-        TROUBLE,
+        OVERLOADED,
         rejection(),
-        TROUBLE,
+        OVERLOADED,
         GOOD,
     ]
     (outcome,), _, _ = calling(Gemini(script))
@@ -122,7 +122,7 @@ def test_rejections_do_not_count_as_troubles() -> None:
 
 def test_retries_of_troubles_are_a_share_of_the_traffic() -> None:
     """When every call fails, the load on the service is hardly more than without retries."""
-    client = Gemini(always=TROUBLE, seconds=1)
+    client = Gemini(always=OVERLOADED, seconds=1)
     outcomes, retry_loop, _ = calling(
         client,
         documents=200,
@@ -184,7 +184,7 @@ def test_a_refused_document_fails_at_once() -> None:
 
 def test_ten_suspects_in_a_row_are_the_jobs_fault() -> None:
     """What every document gets is not the documents'."""
-    client = Gemini(always=SUSPECT)
+    client = Gemini(always=UNCLEAR)
     outcomes, retry_loop, _ = calling(client, documents=30, pacer=PacerSettings(max_in_flight=1))
     kinds = [type(outcome) for outcome in outcomes]
     assert kinds == [DocumentFault] * 9 + [JobFault] * 21
@@ -195,23 +195,23 @@ def test_ten_suspects_in_a_row_are_the_jobs_fault() -> None:
 
 def test_more_suspects_are_taken_where_an_earlier_run_was_answered() -> None:
     """What is left to do after it may be what is refused; all of two hundred is the job's fault."""
-    client = Gemini(always=SUSPECT)
-    gate_of_one = PacerSettings(max_in_flight=1)
+    client = Gemini(always=UNCLEAR)
+    one_at_a_time = PacerSettings(max_in_flight=1)
     outcomes, retry_loop, _ = calling(
-        client, documents=150, pacer=gate_of_one, answered_before=True
+        client, documents=150, pacer=one_at_a_time, answered_before=True
     )
     assert [type(outcome) for outcome in outcomes] == [DocumentFault] * 150
     assert retry_loop.fault is None
     outcomes, retry_loop, _ = calling(
-        client, documents=250, pacer=gate_of_one, answered_before=True
+        client, documents=250, pacer=one_at_a_time, answered_before=True
     )
     assert [type(outcome) for outcome in outcomes].count(DocumentFault) == 199
     assert retry_loop.fault is not None
 
 
 def test_suspects_after_a_success_are_documents() -> None:
-    """The request is proven: whoever is refused has a fault of its own."""
-    client = Gemini([SUSPECT] * 9 + [GOOD], always=SUSPECT)
+    """The request is answered: whoever is refused has a fault of its own."""
+    client = Gemini([UNCLEAR] * 9 + [GOOD], always=UNCLEAR)
     outcomes, retry_loop, _ = calling(client, documents=40, pacer=PacerSettings(max_in_flight=1))
     assert sum(isinstance(outcome, DocumentFault) for outcome in outcomes) == 39
     assert retry_loop.fault is None
@@ -224,7 +224,7 @@ def test_an_outage_is_waited_out() -> None:
     class Down(Gemini):
         async def generate(self, parts: Any, max_output_tokens: int) -> Any:
             reply = await super().generate(parts, max_output_tokens)
-            return TROUBLE if asyncio.get_running_loop().time() < down_until else reply
+            return OVERLOADED if asyncio.get_running_loop().time() < down_until else reply
 
     client = Down(seconds=0.1)
     outcomes, retry_loop, _ = calling(client, documents=60, pacer=PacerSettings(max_in_flight=20))
@@ -236,7 +236,7 @@ def test_an_outage_is_waited_out() -> None:
 
 def test_an_outage_beyond_patience_stops_the_job() -> None:
     """No million failure records: one sentence, and the next run goes on."""
-    client = Gemini(always=TROUBLE, seconds=0.1)
+    client = Gemini(always=OVERLOADED, seconds=0.1)
     outcomes, retry_loop, seconds = calling(
         client, documents=60, pacer=PacerSettings(max_in_flight=20), patience=100.0
     )

@@ -110,7 +110,7 @@ def clock(seed: int = 7) -> Clock:
     )
 
 
-async def settle() -> None:
+async def run_pending() -> None:
     """Let everything that can run do so."""
     for _ in range(20):
         await asyncio.sleep(0)

@@ -40,10 +40,10 @@ def test_the_pauses_of_an_outage_grow_and_end() -> None:
         pacer.failed(now, fresh=False)
         pacer.finish()
     assert pauses == pytest.approx([1, 2, 4, 8, 16, 30, 30])
-    assert pacer.breaker.seconds(now) == pytest.approx(now - 100)
+    assert pacer.breaker.outage_seconds(now) == pytest.approx(now - 100)
     pacer.succeeded()
     assert not pacer.breaker.is_open
-    assert pacer.breaker.seconds(now + 5) == 0
+    assert pacer.breaker.outage_seconds(now + 5) == 0
     fail(pacer, now, 7)
     assert not pacer.breaker.is_open
 
@@ -75,4 +75,4 @@ def test_an_outage_is_measured_from_its_first_failure() -> None:
     """Also where a clock begins at zero."""
     pacer = opened()
     fail(pacer, 0.0, 8)
-    assert pacer.breaker.seconds(700.0) == 700.0
+    assert pacer.breaker.outage_seconds(700.0) == 700.0

@@ -7,28 +7,28 @@ import pytest
 
 from sluicegate.pacing.byte_budget import ByteBudget
 from sluicegate.pacing.limiter import Limiter
-from sluicegate.pacing.pacer import Pacer, PacerSettings, Rejection, Start
-from tests.sluicegate.live.virtual_time import START, run, settle
+from sluicegate.pacing.pacer import Admission, Pacer, PacerSettings, Rejection
+from tests.sluicegate.live.virtual_time import START, run, run_pending
 
 
-def gate_of(**settings: Any) -> Limiter:
+def limiter_of(**settings: Any) -> Limiter:
     """Return an open limiter on the running loop's time, with no quota unless one is given."""
     pacer = Pacer(PacerSettings(**{"requests_per_minute": 10**8, **settings}))
-    pacer.open()
+    pacer.allow_concurrency()
     return Limiter(pacer, asyncio.get_running_loop().time, lambda: 0.5)
 
 
 def hold_back(limiter: Limiter, seconds: float) -> None:
     """Let the server have said when to come back."""
     now = asyncio.get_running_loop().time()
-    limiter.pacer.rejected(Start(now - 1, 1, 0.0), now, Rejection(seconds))
+    limiter.pacer.rejected(Admission(now - 1, 1, 0.0), now, Rejection(seconds))
 
 
 async def hold(
     limiter: Limiter, log: list[str], name: str, seconds: float = 1, **options: bool
 ) -> None:
     """Hold a place for some time and note when it was got."""
-    async with limiter.call(**options):
+    async with limiter.admitted(**options):
         log.append(f"{name}@{asyncio.get_running_loop().time() - START:.1f}")
         await asyncio.sleep(seconds)
 
@@ -37,7 +37,7 @@ def test_calls_go_through_in_order() -> None:
     """First come, first served, as many at a time as may."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=2), list[str]()
+        limiter, log = limiter_of(max_in_flight=2), list[str]()
         await asyncio.gather(*(hold(limiter, log, name) for name in "abcde"))
         assert limiter.pacer.in_flight == 0
         return log
@@ -49,10 +49,10 @@ def test_a_retry_goes_to_the_front() -> None:
     """A call that was rejected has waited enough."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
         tasks = [asyncio.create_task(hold(limiter, log, name)) for name in "abc"]
-        await settle()
-        tasks.append(asyncio.create_task(hold(limiter, log, "again", first=True)))
+        await run_pending()
+        tasks.append(asyncio.create_task(hold(limiter, log, "again", to_front=True)))
         await asyncio.gather(*tasks)
         return log
 
@@ -63,7 +63,7 @@ def test_a_rate_spaces_the_calls() -> None:
     """One every 60 / (0.995 rate) seconds, and the waiting is counted as throttled."""
 
     async def work() -> tuple[list[str], float]:
-        limiter, log = gate_of(max_in_flight=9, requests_per_minute=60 / 0.995), list[str]()
+        limiter, log = limiter_of(max_in_flight=9, requests_per_minute=60 / 0.995), list[str]()
         await asyncio.gather(*(hold(limiter, log, name, 0) for name in "abcd"))
         return log, limiter.throttled.seconds
 
@@ -78,7 +78,7 @@ def test_a_full_gate_is_not_throttled() -> None:
     """Waiting for a reply is work, not a quota's doing."""
 
     async def work() -> float:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
         await asyncio.gather(*(hold(limiter, log, name, 10) for name in "abc"))
         return limiter.throttled.seconds
 
@@ -89,7 +89,7 @@ def test_a_block_is_throttled_time() -> None:
     """RetryInfo of 30 s holds the queue, once for all who wait."""
 
     async def work() -> tuple[list[str], float]:
-        limiter, log = gate_of(max_in_flight=9), list[str]()
+        limiter, log = limiter_of(max_in_flight=9), list[str]()
         hold_back(limiter, 30)
         await asyncio.gather(*(hold(limiter, log, name) for name in "ab"))
         return log, limiter.throttled.seconds
@@ -103,7 +103,7 @@ def test_a_running_hold_counts_so_far() -> None:
     """The metric moves while calls wait."""
 
     async def work() -> float:
-        limiter, log = gate_of(), list[str]()
+        limiter, log = limiter_of(), list[str]()
         hold_back(limiter, 30)
         task = asyncio.create_task(hold(limiter, log, "a"))
         await asyncio.sleep(10)
@@ -118,9 +118,9 @@ def test_an_error_inside_gives_the_place_back() -> None:
     """Whatever a call ends with."""
 
     async def work() -> None:
-        limiter = gate_of(max_in_flight=1)
+        limiter = limiter_of(max_in_flight=1)
         with pytest.raises(KeyError):
-            async with limiter.call():
+            async with limiter.admitted():
                 raise KeyError
         assert limiter.pacer.in_flight == 0
         await hold(limiter, [], "next")
@@ -132,9 +132,9 @@ def test_whoever_gives_up_waiting_is_passed_over() -> None:
     """Cancelled before its turn: the next one goes, and the counts are right."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
         tasks = [asyncio.create_task(hold(limiter, log, name)) for name in "abc"]
-        await settle()
+        await run_pending()
         tasks[1].cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert limiter.pacer.in_flight == 0
@@ -147,7 +147,7 @@ def test_whoever_gives_up_inside_gives_the_place_back() -> None:
     """Cancelled during its call."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
         tasks = [asyncio.create_task(hold(limiter, log, name, 5)) for name in "ab"]
         await asyncio.sleep(1)
         tasks[0].cancel()
@@ -162,11 +162,11 @@ def test_whoever_gives_up_at_the_moment_of_its_turn_gives_it_on() -> None:
     """Cancelled after it was let through and before it ran: the next one must not hang."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
-        first = limiter.call()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
+        first = limiter.admitted()
         await first.__aenter__()
         tasks = [asyncio.create_task(hold(limiter, log, name)) for name in "bc"]
-        await settle()
+        await run_pending()
         await first.__aexit__(None, None, None)
         tasks[0].cancel()
         await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 60)
@@ -225,14 +225,14 @@ def test_cancelling_gives_the_bytes_back(moment: str) -> None:
         await first.__aenter__()
         doomed = asyncio.create_task(keep(budget, [], "x", 80, 1000))
         after = asyncio.create_task(keep(budget, log, "after", 40, 1))
-        await settle()
+        await run_pending()
         if moment == "waiting":
             doomed.cancel()
-            await settle()
+            await run_pending()
             assert log == ["after@0"]
         await first.__aexit__(None, None, None)
         if moment == "inside":
-            await settle()
+            await run_pending()
         doomed.cancel()
         await asyncio.wait_for(asyncio.gather(doomed, after, return_exceptions=True), 60)
         async with asyncio.timeout(60), budget.hold(100):

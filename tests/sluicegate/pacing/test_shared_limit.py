@@ -14,8 +14,8 @@ from sluicegate.media.prepare import Part
 from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Pacer, PacerSettings
 from sluicegate.pacing.shared_limit import SharedLimit, Unreachable
-from tests.sluicegate.live.in_memory import GOOD, TROUBLE, Gemini, rejection, retry_loop_of
-from tests.sluicegate.live.virtual_time import START, clock, run, settle
+from tests.sluicegate.live.in_memory import GOOD, OVERLOADED, Gemini, rejection, retry_loop_of
+from tests.sluicegate.live.virtual_time import START, clock, run, run_pending
 
 PARTS = (Part("application/pdf", b"%PDF"),)
 FAST = PacerSettings(max_in_flight=200, requests_per_minute=10**8)
@@ -41,7 +41,7 @@ class Windows:
     closed: bool = False
     _hits: Counter[int] = field(default_factory=Counter)
 
-    async def ask(self) -> float:
+    async def request_permit(self) -> float:
         """Count a hit."""
         self.asking += 1
         self.most_asking = max(self.most_asking, self.asking)
@@ -69,11 +69,11 @@ def capped(
     client: Gemini, service: Windows, seed: int = 7, pacer: PacerSettings = FAST, **settings: Any
 ) -> RetryLoop:
     """Return a retry_loop that asks the service."""
-    world = clock(seed)
-    shared_limit = SharedLimit(service, world, settings.pop("patience", 600.0))
-    limiter = Limiter(Pacer(pacer), world.monotonic, world.draw, shared_limit)
-    limiter.pacer.open()
-    retry_loop = retry_loop_of(client, world, pacer=pacer, **settings)
+    virtual = clock(seed)
+    shared_limit = SharedLimit(service, virtual, settings.pop("patience", 600.0))
+    limiter = Limiter(Pacer(pacer), virtual.monotonic, virtual.draw, shared_limit)
+    limiter.pacer.allow_concurrency()
+    retry_loop = retry_loop_of(client, virtual, pacer=pacer, **settings)
     retry_loop._limiter = limiter
     return retry_loop
 
@@ -83,7 +83,7 @@ async def calls(retry_loop: RetryLoop, documents: int) -> list[Any]:
     outcomes = await asyncio.gather(
         *(retry_loop.call(PARTS, 100, Attempts()) for _ in range(documents)), return_exceptions=True
     )
-    assert (retry_loop._limiter.pacer.in_flight, retry_loop._limiter._asking) == (0, 0)
+    assert (retry_loop._limiter.pacer.in_flight, retry_loop._limiter._awaiting_permit) == (0, 0)
     await retry_loop._limiter.close()
     return outcomes
 
@@ -95,7 +95,7 @@ def by_window(moments: list[float], seconds: int = 1) -> Counter[int]:
 
 def test_each_call_takes_one_permit() -> None:
     """Calls that are made again take another: what is counted is calls, not documents."""
-    client, service = Gemini([rejection(), TROUBLE, GOOD]), Windows(answer_seconds=0.01)
+    client, service = Gemini([rejection(), OVERLOADED, GOOD]), Windows(answer_seconds=0.01)
 
     async def work() -> tuple[list[Any], float]:
         retry_loop = capped(client, service)
@@ -206,7 +206,7 @@ def test_asking_again_is_spread_over_the_last_second() -> None:
         task = asyncio.create_task(retry_loop.call(PARTS, 100, Attempts()))
         await asyncio.sleep(60)
         task.cancel()
-        await settle()
+        await run_pending()
         return service.asked[1] - service.asked[0]
 
     until_reset = 60 - START % 60
@@ -265,7 +265,7 @@ def test_a_silent_service_stops_the_job() -> None:
         assert isinstance(fault, JobFault)
         retry_loop.stop(fault)  # as the settler does with what a call raises
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        assert (retry_loop._limiter.pacer.in_flight, retry_loop._limiter._asking) == (0, 0)
+        assert (retry_loop._limiter.pacer.in_flight, retry_loop._limiter._awaiting_permit) == (0, 0)
         return outcomes, retry_loop, virtual_seconds() - START
 
     outcomes, retry_loop, seconds = run(work())
@@ -327,7 +327,7 @@ def test_a_stopped_job_ends_the_waiting() -> None:
         await asyncio.sleep(5)
         retry_loop.stop(JobFault("bad_credentials", "no"))
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        assert (retry_loop._limiter.pacer.in_flight, retry_loop._limiter._asking) == (0, 0)
+        assert (retry_loop._limiter.pacer.in_flight, retry_loop._limiter._awaiting_permit) == (0, 0)
         return outcomes, virtual_seconds() - START
 
     outcomes, seconds = run(work())
@@ -344,11 +344,11 @@ def test_a_call_that_is_given_up_frees_its_place(moment: float) -> None:
     async def work() -> None:
         retry_loop = capped(Gemini(), service)
         tasks = [asyncio.create_task(retry_loop.call(PARTS, 100, Attempts())) for _ in range(30)]
-        await (asyncio.sleep(moment) if moment else settle())
+        await (asyncio.sleep(moment) if moment else run_pending())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert (retry_loop._limiter.pacer.in_flight, retry_loop._limiter._asking) == (0, 0)
+        assert (retry_loop._limiter.pacer.in_flight, retry_loop._limiter._awaiting_permit) == (0, 0)
         assert service.asking == 0
         service.limit = math.inf
         assert await asyncio.wait_for(retry_loop.call(PARTS, 100, Attempts()), 4000) is GOOD
@@ -361,21 +361,23 @@ def test_a_place_that_comes_too_late_is_freed() -> None:
     service = Windows()
 
     async def work() -> None:
-        world = clock()
+        virtual = clock()
         pacer = Pacer(PacerSettings(max_in_flight=1, requests_per_minute=10**8))
-        limiter = Limiter(pacer, world.monotonic, world.draw, SharedLimit(service, world, 600.0))
+        limiter = Limiter(
+            pacer, virtual.monotonic, virtual.draw, SharedLimit(service, virtual, 600.0)
+        )
 
         async def hold() -> None:
-            async with limiter.call():
+            async with limiter.admitted():
                 pytest.fail("it was given up")
 
-        async with limiter.call():
+        async with limiter.admitted():
             waiting = asyncio.create_task(hold())
-            await settle()
+            await run_pending()
         waiting.cancel()
         await asyncio.wait([waiting])
         assert waiting.cancelled()
-        assert (pacer.in_flight, limiter._asking) == (0, 0)
+        assert (pacer.in_flight, limiter._awaiting_permit) == (0, 0)
 
     run(work())
     assert len(service.asked) == 1
@@ -386,7 +388,7 @@ def test_without_a_service_nothing_is_asked_or_counted() -> None:
 
     async def work() -> list[Any]:
         retry_loop = retry_loop_of(Gemini(), clock(), pacer=FAST)
-        retry_loop._limiter.pacer.open()
+        retry_loop._limiter.pacer.allow_concurrency()
         return await calls(retry_loop, 100)
 
     assert run(work()) == [GOOD] * 100

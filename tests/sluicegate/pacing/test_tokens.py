@@ -8,7 +8,7 @@ import pytest
 from sluicegate.asking.response import ApiError, Reply, Response
 from sluicegate.live.retry_loop import Attempts
 from sluicegate.media.prepare import Part
-from sluicegate.pacing.pacer import Pacer, PacerSettings, Rejection, Start
+from sluicegate.pacing.pacer import Admission, Pacer, PacerSettings, Rejection
 from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import Usage
 from tests.sluicegate.live.in_memory import GOOD, Gemini, retry_loop_of
@@ -30,15 +30,15 @@ def test_an_estimate_follows_what_calls_of_its_kind_took() -> None:
 
 def paced(pacer: Pacer, seconds: float, estimated: float, taken: float) -> float:
     """Call as often as the pacer lets; return tokens a minute that were really taken."""
-    pacer.open()
+    pacer.allow_concurrency()
     chance = random.Random(3)
     now = total = 0.0
     while now < seconds:
         start = pacer.admit(now, chance.random(), estimated)
-        if isinstance(start, Start):
+        if isinstance(start, Admission):
             pacer.finish()
             pacer.succeeded()
-            pacer.settle(start, round(taken))
+            pacer.correct_tokens(start, round(taken))
             total += taken
         else:
             now += start
@@ -63,13 +63,13 @@ def test_the_stricter_of_two_quotas_holds() -> None:
 def test_a_quota_of_tokens_is_learned_from_rejections_that_say_so() -> None:
     """The rate of requests is left alone; the rate of tokens is found."""
     pacer = Pacer(PacerSettings(requests_per_minute=10**6))
-    pacer.open()
+    pacer.allow_concurrency()
     chance = random.Random(4)
     now, level, last, taken = 0.0, 10_000.0, 0.0, list[tuple[float, float]]()
     while now < 240:
         size = chance.choice([500.0, 1500.0])
         start = pacer.admit(now, chance.random(), size)
-        if not isinstance(start, Start):
+        if not isinstance(start, Admission):
             now += start
             continue
         level, last = min(10_000.0, level + (now - last) * 10_000), now
