@@ -1,10 +1,14 @@
 """The records that flow through the pipeline: frozen, plain, picklable."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
+
+# What a run may be called: its name is part of paths, object names and SQL.
+RUN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 class Usage(NamedTuple):

@@ -21,6 +21,7 @@ import grpc
 from apache_beam.io.components import rate_limit_pb2
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from sluicegate.faults import one_line
 from sluicegate.log import log_event
 from sluicegate.pacing.shared_limit import Unreachable
 
@@ -103,7 +104,7 @@ class EnvoyClient:
         return channel
 
     def _unreachable(self, reason: str) -> Unreachable:
-        return Unreachable(f"{self._limits.address}: {' '.join(reason.split())[:300]}")
+        return Unreachable(f"{self._limits.address}: {one_line(reason)}")
 
     def _check_limited(self, answer: Any) -> None:
         """Warn once where a permit was given because there is nothing to hold it against."""

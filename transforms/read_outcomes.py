@@ -17,7 +17,7 @@ from apache_beam.pvalue import PBegin, PCollection
 from sluicegate.evaluation.outcomes import Outcome, from_failure_line, from_row
 from sluicegate.evaluation.source import Source
 from sluicegate.evaluation.truth import Truth, parse_truth
-from sluicegate.faults import JobFault
+from sluicegate.faults import JobFault, one_line
 from sluicegate.storage import StoreError, store_for
 from sluicegate.storage.table import open_streams, read_stream
 
@@ -115,7 +115,7 @@ def _contents(read: Callable[[BinaryIO], Iterator[Any]], name: str) -> Iterator[
         with FileSystems.open(name) as file:
             yield from read(file)
     except _DAMAGE as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        reason = one_line(f"{type(error).__name__}: {error}")
         raise JobFault("output_unreadable", f"{name!r} cannot be read: {reason}") from error
 
 

@@ -10,10 +10,9 @@ from pydantic import BaseModel
 from sluicegate.document_types.checks import Check
 from sluicegate.document_types.fields import Field
 from sluicegate.document_types.models import build_model
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import UsageFault
 
-# Columns that every table has beside the fields of its type.
-RESERVED_NAMES = frozenset({"document_uri", "processed_at", "provenance"})
 # BigQuery refuses columns with these beginnings.
 _RESERVED_PREFIXES = (
     "_table_",

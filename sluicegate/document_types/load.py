@@ -13,7 +13,7 @@ from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.document_types.models import build_model
-from sluicegate.faults import UsageFault
+from sluicegate.faults import UsageFault, one_line
 from sluicegate.storage import StoreError, store_for
 
 BUILT_IN = {INVOICE.name: INVOICE}
@@ -86,7 +86,7 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
             max_output_tokens=file.options.max_output_tokens,
         )
     except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
+        reason = one_line(error, limit=None)
         raise UsageFault(f"document type {source!r} is not YAML: {reason}") from error
     except UnicodeDecodeError as error:
         raise UsageFault(f"document type {source!r} is not UTF-8 text") from error
@@ -96,7 +96,7 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
         raise UsageFault(f"document type {source!r}: {error}") from error
     except (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError,
             SchemaError) as error:  # fmt: skip
-        raise UsageFault(f"document type {source!r}: {' '.join(str(error).split())}") from error
+        raise UsageFault(f"document type {source!r}: {one_line(error, limit=None)}") from error
 
 
 class _Loader(yaml.SafeLoader):

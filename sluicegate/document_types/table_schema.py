@@ -4,6 +4,7 @@ One mapping for both: NUMERIC is decimal(38, 9) as bytes, DATE is days, TIMESTAM
 which are the logical types that BigQuery's Avro loads read exactly.
 """
 
+import copy
 from typing import Any
 
 from sluicegate.document_types.fields import Field
@@ -62,18 +63,25 @@ PROVENANCE_COLUMNS: tuple[dict[str, Any], ...] = (
     _column("warnings", "STRING", "What the checks found", "REPEATED"),
 )
 
+# What every table has beside the fields of its type: where a row comes from, not what the document
+# says.
+OWN_COLUMNS: tuple[dict[str, Any], ...] = (
+    _column("document_uri", "STRING", "Where the document lies", "REQUIRED"),
+    _column("processed_at", "TIMESTAMP", "When this row was made", "REQUIRED"),
+    {
+        **_column("provenance", "RECORD", "Where this row comes from and what it cost"),
+        "fields": [dict(column) for column in PROVENANCE_COLUMNS],
+    },
+)
+RESERVED_NAMES = frozenset(column["name"] for column in OWN_COLUMNS)
+
 
 def table_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
     """Return BigQuery's table schema: the type's fields, then what every table has."""
     return {
         "fields": [
             *map(_bigquery_column, fields),
-            _column("document_uri", "STRING", "Where the document lies", "REQUIRED"),
-            _column("processed_at", "TIMESTAMP", "When this row was made", "REQUIRED"),
-            {
-                **_column("provenance", "RECORD", "Where this row comes from and what it cost"),
-                "fields": [dict(column) for column in PROVENANCE_COLUMNS],
-            },
+            *copy.deepcopy(OWN_COLUMNS),
         ]
     }
 

@@ -6,10 +6,8 @@ from typing import Any
 
 from sluicegate.alignment.lines import pair_items
 from sluicegate.alignment.values import Change, compare
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.evaluation.tally import Judged
-
-# Columns of every table that say where a row comes from, not what the document says.
-RESERVED = frozenset({"document_uri", "processed_at", "provenance"})
 
 
 def compare_rows(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Judged]:
@@ -26,7 +24,7 @@ def _compare(
 ) -> Iterator[Judged]:
     names = [*before, *(name for name in after if name not in before)]
     for index, name in enumerate(names):
-        if not prefix and name in RESERVED:
+        if not prefix and name in RESERVED_NAMES:
             continue
         ours, theirs = before.get(name), after.get(name)
         path, order = f"{prefix}{name}", (*place, index)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sluicegate.alignment.lines import pair_items
 from sluicegate.alignment.values import alike, equal, is_number, number
-from sluicegate.evaluation.difference import RESERVED
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.evaluation.tally import Judged
 from sluicegate.evaluation.truth import Truth
 
@@ -34,7 +34,7 @@ def score(truth: Truth, row: dict[str, Any] | None, rules: Rules) -> Iterator[Ju
     scorer = _Scorer(truth, rules)
     for index, (name, value) in enumerate(truth.fields.items()):
         wanted = not rules.fields or name in rules.fields
-        if wanted and name not in RESERVED and (row is None or name in row):
+        if wanted and name not in RESERVED_NAMES and (row is None or name in row):
             found = None if row is None else row[name]
             yield from scorer.value(name, (index,), value, found, is_column=row is not None)
 

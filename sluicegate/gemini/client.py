@@ -15,7 +15,7 @@ from google.genai import errors, types
 
 from sluicegate.asking.response import ApiError, Reply, TransportError
 from sluicegate.asking.verdict import Verdict
-from sluicegate.faults import JobFault
+from sluicegate.faults import JobFault, one_line
 from sluicegate.gemini.connection import Connection, RequestTemplate
 from sluicegate.gemini.errors import judge_error
 from sluicegate.gemini.reply import read_response
@@ -234,4 +234,4 @@ def _let_go(error: BaseException) -> None:
 
 
 def _brief(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return one_line(f"{type(error).__name__}: {error}")

@@ -7,6 +7,7 @@ from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from google.cloud import bigquery_storage_v1 as bigquery_storage
 
+from sluicegate.faults import one_line
 from sluicegate.storage.store import StoreError
 
 
@@ -45,5 +46,4 @@ def read_stream(name: str) -> Iterator[dict[str, Any]]:
 
 
 def _failed(what: str, error: Exception) -> StoreError:
-    reason = " ".join(str(getattr(error, "message", error)).split())[:300]
-    return StoreError(f"{what} cannot be read: {reason}")
+    return StoreError(f"{what} cannot be read: {one_line(error)}")

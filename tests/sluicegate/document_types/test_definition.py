@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from sluicegate.document_types.definition import RESERVED_NAMES, DocumentType
+from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.fields import Field
 from sluicegate.document_types.invoice import INVOICE
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.response_schema import question
 from tests.sluicegate.building import type_of
