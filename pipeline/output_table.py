@@ -11,7 +11,7 @@ from pipeline.settings import Table
 from pipeline.table_fit import Columns, advice, extended, misfits, respelt
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.table_schema import table_schema
-from sluicegate.faults import UsageFault
+from sluicegate.faults import UsageFault, one_line
 from transforms.write_rows import PARTITIONING
 
 LATEST = "_latest"
@@ -44,7 +44,7 @@ def make_ready(table: Table, document_type: DocumentType) -> Ready:
         warnings = _show_latest(client, table)
         return Ready(respelt(columns, wanted), was_there=True, warnings=warnings)
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
-        raise UsageFault(f"--output {table}: {_reason(error)}") from error
+        raise UsageFault(f"--output {table}: {one_line(error)}") from error
 
 
 def latest_sql(reference: str) -> str:
@@ -118,7 +118,7 @@ def _show_latest(client: bigquery.Client, table: Table) -> tuple[str, ...]:
             view.view_query = query
             client.update_table(view, ["view_query"])
     except api.GoogleAPIError as error:
-        return (f"there is no view {name} of the current rows: {_reason(error)}",)
+        return (f"there is no view {name} of the current rows: {one_line(error)}",)
     return ()
 
 
@@ -137,7 +137,3 @@ def _free(client: bigquery.Client, table: Table) -> str:
 
 def _reference(table: Table) -> str:
     return f"{table.project}.{table.dataset}.{table.name}"
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(getattr(error, "message", error)).split())[:300]

@@ -10,10 +10,12 @@ from typing import Any
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
 from pipeline.connection import read_connection
+from pipeline.flags.flag import described, judge
+from pipeline.flags.flow import FlowFlags
+from pipeline.flags.run import RunFlags
 from pipeline.models import read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
-from pipeline.values import number, patterns, whole
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
 from sluicegate.document_types.table_schema import table_schema
@@ -29,7 +31,6 @@ from sluicegate.storage import is_gcs, join
 _TABLE = re.compile(
     r"(?P<project>(?:[\w.-]+\.[\w-]+:)?[\w-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)"
 )
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,20 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a run needs to know. Frozen, and free of secrets."""
+    """Everything a run needs to know. Frozen, and free of secrets.
 
+    `given` are the judged flags; the other fields are what was decided by them.
+    """
+
+    given: RunFlags
     run_id: str
     started_at: datetime
-    input: tuple[str, ...]
     output: Table | str  # a table, or a path prefix
     failures: str
     journal: str
     summary: str
     temp_location: str
     connect: Connect
-    max_failure_ratio: float
     columns: dict[str, Any]  # the table's schema, as BigQuery's JSON
     reprocessing: Reprocessing = field(default_factory=Reprocessing)
     landed: Landed | None = None  # rows of earlier runs to look at; None where there are none
@@ -73,6 +76,16 @@ class Settings:
             fallbacks=tuple(_shared(each, processes) for each in self.fallbacks),
             worker_processes=processes,
         )
+
+    @property
+    def input(self) -> tuple[str, ...]:
+        """Patterns of the files to read."""
+        return self.given.input
+
+    @property
+    def max_failure_ratio(self) -> float:
+        """Share of failed documents above which the run ends badly."""
+        return self.given.max_failure_ratio
 
     @property
     def document_type(self) -> DocumentType:
@@ -108,10 +121,10 @@ class Settings:
         return join(self.failures, f"{self.run_id}/failures-*.jsonl")
 
     def describe(self) -> dict[str, Any]:
-        """Return the settings as plain JSON, for the summary."""
-        engine, connection = self.connect.engine, self.connect.connection
+        """Return the settings as plain JSON, for the summary: the flags, and what was decided."""
+        connection = self.connect.connection
         return {
-            "input": list(self.input),
+            **described(self.given),
             "output": str(self.output),
             "failures": self.failures,
             "journal": self.journal,
@@ -121,10 +134,7 @@ class Settings:
             "service": connection.service,
             "location": connection.location if connection.is_vertex else None,
             "endpoint": connection.endpoint or None,
-            "requests_per_minute": _times(engine.pacer.requests_per_minute, self.worker_processes),
-            "tokens_per_minute": _times(engine.pacer.tokens_per_minute, self.worker_processes),
             "worker_processes": self.worker_processes,
-            "max_in_flight": engine.pacer.max_in_flight,
             "rate_limit_service": str(self.connect.rate_limits or "") or None,
             **self.reprocessing.describe(),
         }
@@ -132,40 +142,41 @@ class Settings:
 
 def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     """Judge all flags; raise UsageFault with one sentence for the first that is wrong."""
-    flags = {name: value for name, value in flags.items() if value not in (None, "", [])}
+    given = judge(RunFlags, flags)
+    if not given.input and not given.replay:
+        raise UsageFault("--input is required: one or several file patterns; or give --replay")
     cloud = options.view_as(GoogleCloudOptions)
     started_at = datetime.now(UTC)
-    output = _output(flags.get("output", ""))
-    failures = _failures(flags, output)
-    run_id = _run_id(flags, started_at)
-    models, warnings = read_models(flags, started_at.date())
-    connection = read_connection(flags, cloud)
-    journal = _prefix(flags, "journal", beside(failures, "journal"))
-    document_type = load_document_type(flags.get("document_type", "invoice"))
-    reprocessing = read_reprocessing(flags)
+    output = _output(given.output)
+    failures = _failures(given.failures, output)
+    run_id = given.run_id or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    models, warnings = read_models(given, started_at.date())
+    connection = read_connection(given, cloud)
+    journal = _prefix(given.journal, beside(failures, "journal"))
+    document_type = load_document_type(given.document_type)
+    reprocessing = read_reprocessing(given)
     first, *others = (
         Connect(
-            _engine(flags, document_type, model, by_reference=connection.is_vertex),
+            _engine(given, document_type, model, by_reference=connection.is_vertex),
             connection,
             journal,
             run_id,
-            read_rate_limits(flags, model, run_id),
+            read_rate_limits(given, model, run_id),
             reprocessing.journal_use,
         )
         for model in models
     )
     return Settings(
+        given=given,
         run_id=run_id,
         started_at=started_at,
-        input=_input(flags, needed=not reprocessing.replay),
         output=output,
         failures=failures,
         journal=journal,
-        summary=_prefix(flags, "summary", beside(failures, f"summaries/{run_id}.json")),
+        summary=_prefix(given.summary, beside(failures, f"summaries/{run_id}.json")),
         temp_location=_temp_location(cloud, output, failures),
         connect=first,
         fallbacks=tuple(others),
-        max_failure_ratio=number(flags, "max_failure_ratio", 1, low=0, high=1),
         columns=table_schema(document_type.fields),
         reprocessing=reprocessing,
         warnings=tuple(warnings),
@@ -186,16 +197,7 @@ def parse_table(text: str) -> Table | None:
     return Table(*found.group("project", "dataset", "table")) if found else None
 
 
-def _input(flags: dict[str, Any], *, needed: bool) -> tuple[str, ...]:
-    found = patterns(flags, "input")
-    if needed and not found:
-        raise UsageFault("--input is required: one or several file patterns; or give --replay")
-    return found
-
-
 def _output(text: str) -> Table | str:
-    if not text:
-        raise UsageFault("--output is required: project:dataset.table, or a path prefix")
     table = parse_table(text)
     if table:
         return table
@@ -204,24 +206,16 @@ def _output(text: str) -> Table | str:
     return text.rstrip("/") or "/"
 
 
-def _failures(flags: dict[str, Any], output: Table | str) -> str:
-    given = str(flags.get("failures", "")).rstrip("/")
-    if given:
-        return given
+def _failures(text: str, output: Table | str) -> str:
+    if text.rstrip("/"):
+        return text.rstrip("/")
     if isinstance(output, Table):
         raise UsageFault("--failures is required with a table as --output: a path prefix")
     return join(output, "failures")
 
 
-def _prefix(flags: dict[str, Any], name: str, default: str) -> str:
-    return str(flags.get(name, default)).rstrip("/")
-
-
-def _run_id(flags: dict[str, Any], started_at: datetime) -> str:
-    given = str(flags.get("run_id", ""))
-    if given and not _RUN_ID.fullmatch(given):
-        raise UsageFault(f"--run_id {given!r}: letters, digits, '-', '_' and '.', at most 100")
-    return given or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+def _prefix(text: str, default: str) -> str:
+    return (text or default).rstrip("/")
 
 
 def _temp_location(cloud: GoogleCloudOptions, output: Table | str, failures: str) -> str:
@@ -235,29 +229,21 @@ def _temp_location(cloud: GoogleCloudOptions, output: Table | str, failures: str
 
 
 def _engine(
-    flags: dict[str, Any], document_type: DocumentType, model: Model, *, by_reference: bool
+    given: FlowFlags, document_type: DocumentType, model: Model, *, by_reference: bool
 ) -> EngineSettings:
     return EngineSettings(
         document_type=document_type,
         model=model,
         pacer=PacerSettings(
-            max_in_flight=whole(flags, "max_in_flight", 400, low=1, high=10_000),
-            requests_per_minute=_rate(flags, "requests_per_minute", low=0.1, high=1e7),
-            tokens_per_minute=_rate(flags, "tokens_per_minute", low=1000, high=1e12),
+            max_in_flight=given.max_in_flight,
+            requests_per_minute=given.requests_per_minute,
+            tokens_per_minute=given.tokens_per_minute,
         ),
-        retry=RetryPolicy(
-            deadline_seconds=number(flags, "document_deadline", 3600, low=1, high=604_800)
-        ),
+        retry=RetryPolicy(deadline_seconds=given.document_deadline),
         by_reference=by_reference,
-        max_bytes_in_flight=int(
-            number(flags, "max_megabytes_in_flight", 1024, low=1, high=1 << 20) * (1 << 20)
-        ),
-        outage_patience_seconds=number(flags, "outage_patience", 600, low=1, high=604_800),
+        max_bytes_in_flight=int(given.max_megabytes_in_flight * (1 << 20)),
+        outage_patience_seconds=given.outage_patience,
     )
-
-
-def _rate(flags: dict[str, Any], name: str, low: float, high: float) -> float | None:
-    return number(flags, name, 0, low=low, high=high) if name in flags else None
 
 
 def _shared(connect: Connect, processes: int) -> Connect:
@@ -272,7 +258,3 @@ def _shared(connect: Connect, processes: int) -> Connect:
 
 def _divided(rate: float | None, processes: int) -> float | None:
     return rate / processes if rate else None
-
-
-def _times(rate: float | None, processes: int) -> float | None:
-    return round(rate * processes, 3) if rate else None

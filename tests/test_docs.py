@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from cogapp import Cog
 from gcloud_reference import complaint
 
 from pipeline.options import parse_flags
@@ -48,6 +49,11 @@ def test_the_submission_from_a_clone_parses(page: str) -> None:
     flags, _ = parse_flags(shlex.split(line)[3:])
     assert flags["input"]
     assert flags["gemini_service"] == "vertex"
+
+
+def test_the_page_of_flags_is_current() -> None:
+    """It holds what the tables make: `python -m cogapp -r docs/flags.md` makes it anew."""
+    assert Cog().main(["cog", "--check", str(ROOT / "docs/flags.md")]) == 0
 
 
 def test_links_lead_somewhere() -> None:

@@ -1,6 +1,5 @@
 """README says what is: its tables match the code, and its example runs."""
 
-import argparse
 import functools
 import re
 import shutil
@@ -10,24 +9,11 @@ import pytest
 
 import pipeline
 from emulators.gemini import GeminiEndpoint
-from pipeline.options import add_flags
 from sluicegate.document_types.table_schema import PROVENANCE_COLUMNS
 from sluicegate.gemini.connection import API_KEY_VARIABLES
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text("utf-8")
-
-
-def test_every_flag_is_in_the_table_with_its_default() -> None:
-    """The table of flags and the parser have the same names, and the defaults agree."""
-    parser = argparse.ArgumentParser(add_help=False)
-    add_flags(parser)
-    rows = dict(re.findall(r"^\| `--(\w+)` \| (.*?) \|", README, re.MULTILINE))
-    flags = {action.dest: action.default for action in parser._actions}
-    assert set(rows) == set(flags)
-    for name, default in flags.items():
-        if default:
-            assert rows[name] == f"`{default}`"
 
 
 def test_nothing_was_left_to_fill_in() -> None:

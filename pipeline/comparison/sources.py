@@ -1,7 +1,6 @@
 """From what a flag names to where its rows and failures lie, looked up before the launch."""
 
 import json
-import re
 
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
@@ -9,12 +8,11 @@ from google.cloud import bigquery
 
 from pipeline.settings import Table, parse_table
 from sluicegate.evaluation.source import Source
-from sluicegate.faults import UsageFault
+from sluicegate.faults import UsageFault, one_line
 from sluicegate.storage import NotFound, StoreError, exists_locally, join, store_for
 from sluicegate.storage.patterns import compile_pattern
 from sluicegate.summary import Summary
 
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _ROWS, _FAILURES = ".avro", ".jsonl"
 
 
@@ -23,10 +21,6 @@ def find_source(flag: str, text: str, failures: str, run_id: str) -> Source:
 
     Raises UsageFault with one sentence if there is nothing of that name.
     """
-    if not text:
-        raise UsageFault(f"--{flag} is required: a run's summary, a table, or Avro files")
-    if run_id and not _RUN_ID.fullmatch(run_id):
-        raise UsageFault(f"run id {run_id!r}: letters, digits, '-', '_' and '.', at most 100")
     if text.endswith(".json"):
         return _of_summary(flag, text, failures, run_id)
     table = parse_table(text)
@@ -45,8 +39,6 @@ def find_source(flag: str, text: str, failures: str, run_id: str) -> Source:
 
 def check_truth(pattern: str) -> str:
     """Return the pattern of truth files; raise UsageFault unless it matches something."""
-    if not pattern:
-        raise UsageFault("--truth is required: a JSON Lines file, or a pattern")
     _check_files("truth", pattern)
     return pattern
 
@@ -140,8 +132,7 @@ def _check_table(flag: str, table: Table) -> None:
     except api.NotFound:
         raise UsageFault(f"--{flag}: there is no table {table}") from None
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
-        reason = " ".join(str(getattr(error, "message", error)).split())[:300]
-        raise UsageFault(f"--{flag} {table}: {reason}") from error
+        raise UsageFault(f"--{flag} {table}: {one_line(error)}") from error
     if "document_uri" not in {field.name for field in found.schema}:
         raise UsageFault(
             f"--{flag}: table {table} has no column document_uri: its rows are none of this job"

@@ -340,6 +340,27 @@ def test_a_description_is_plain_json_without_secrets(monkeypatch: pytest.MonkeyP
     assert vertex.describe()["location"] == "europe-west4"
 
 
+def test_every_setting_that_shapes_a_run_is_described() -> None:
+    """What version 0.1 described, by the same names, and what it had forgotten."""
+    written = Path(__file__).parent / "written_by_0_1/summaries/at-0-1.json"
+    described = read(
+        call_timeout=5,
+        max_megabytes_in_flight=64,
+        document_deadline=60,
+        outage_patience=30,
+        max_failure_ratio="0.5",
+        rate_limit_domain="",
+        allow_retired_model=True,
+        api_key_secret="projects/p/secrets/s",
+    ).describe()
+    assert set(json.loads(written.read_text("utf-8"))["settings"]) <= set(described)
+    assert (described["call_timeout"], described["max_megabytes_in_flight"]) == (5, 64)
+    assert (described["document_deadline"], described["outage_patience"]) == (60, 30)
+    assert (described["max_failure_ratio"], described["allow_retired_model"]) == (0.5, True)
+    assert described["rate_limit_domain"] == "sluicegate"
+    assert described["api_key_secret"] == "projects/p/secrets/s"
+
+
 def test_settings_travel_and_carry_no_key(tmp_path: Path) -> None:
     """What is pickled to workers is equal on arrival, for both kinds of type, without the key."""
     custom = Path(__file__).parents[2] / "samples/types/receipt.yaml"
