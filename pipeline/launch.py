@@ -14,7 +14,7 @@ from pipeline.flags.flag import flags_of
 from pipeline.flags.run import RunFlags
 from pipeline.graph import build
 from pipeline.options import parse_flags
-from pipeline.prepare import make_ready
+from pipeline.ready import make_output_ready
 from pipeline.runners import in_worker_processes, is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from pipeline.worker_processes import worker_processes
@@ -90,7 +90,7 @@ def prepare(arguments: list[str]) -> Prepared:
     settings = settings.shared_among(worker_processes(options))
     runner = make_runner(options)
     preflight.check(settings)
-    return Prepared(make_ready(settings), options, runner)
+    return Prepared(make_output_ready(settings), options, runner)
 
 
 def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None) -> Summary | None:

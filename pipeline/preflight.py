@@ -5,7 +5,7 @@ from pathlib import Path
 import google.auth
 from google.auth import exceptions as auth
 
-from pipeline.settings import Settings, Table
+from pipeline.settings import Settings
 from sluicegate.faults import UsageFault
 from sluicegate.sources.matching import LIST_MARK, check_pattern, reaches
 from sluicegate.storage import StoreError, is_gcs, join, store_for
@@ -14,7 +14,7 @@ from sluicegate.storage import StoreError, is_gcs, join, store_for
 def check(settings: Settings) -> None:
     """Raise UsageFault for input without files, places that cannot be written, no credentials.
 
-    Nothing is made, and nothing changed: that is for `prepare.make_ready`.
+    Nothing is made, and nothing changed: that is for `ready`.
     """
     for pattern in settings.input:
         check_pattern(pattern)
@@ -22,8 +22,8 @@ def check(settings: Settings) -> None:
     for name, place in (("failures", settings.failures), ("journal", settings.journal)):
         _check_place(name, place)
     _check_summary(settings.summary)
-    if not isinstance(settings.output, Table):
-        _check_place("output", settings.output)
+    if settings.output.folder:
+        _check_place("output", str(settings.output))
     for pattern in settings.reprocessing.replay:
         check_pattern(pattern, "replay")
     _check_credentials(settings)
@@ -35,8 +35,8 @@ def _check_apart(pattern: str, settings: Settings) -> None:
     if pattern.startswith(LIST_MARK):
         return
     places = {"failures": settings.failures, "journal": settings.journal}
-    if not isinstance(settings.output, Table):
-        places["output"] = settings.rows_prefix
+    if settings.output.folder:
+        places["output"] = settings.output.folder
     for name, place in places.items():
         if reaches(pattern, join(place, "run/part")):
             raise UsageFault(
@@ -48,8 +48,9 @@ def _check_apart(pattern: str, settings: Settings) -> None:
 def _check_fresh(settings: Settings) -> None:
     """Refuse a run id that was used before: its rows and failures would be written over."""
     files = [settings.failures_uri]
-    if not isinstance(settings.output, Table):
-        files.append(settings.rows_uri)
+    rows = settings.output.files_of(settings.run_id)
+    if rows:
+        files.append(rows)
     if settings.run_id in settings.summary:
         files.append(settings.summary)
     try:

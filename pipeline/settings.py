@@ -1,6 +1,5 @@
 """From flags to frozen settings: every value judged, every default decided, nothing launched."""
 
-import re
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,31 +17,17 @@ from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
+from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model
-from sluicegate.landing.earlier_rows import Landed, Wanted
+from sluicegate.landing.earlier_rows import Wanted
 from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
 from sluicegate.storage import is_gcs, join
-
-_TABLE = re.compile(
-    r"(?P<project>(?:[\w.-]+\.[\w-]+:)?[\w-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A BigQuery table."""
-
-    project: str
-    dataset: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.project}:{self.dataset}.{self.name}"
+from transforms.outputs import Output, StoredRows, parse_output
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +40,15 @@ class Settings:
     given: RunFlags
     run_id: str
     started_at: datetime
-    output: Table | str  # a table, or a path prefix
+    output: Output
     failures: str
     journal: str
     summary: str
     temp_location: str
     connect: Connect
-    columns: dict[str, Any]  # the table's schema, as BigQuery's JSON
+    columns: Columns  # of the rows, as BigQuery's JSON
     reprocessing: Reprocessing = field(default_factory=Reprocessing)
-    landed: Landed | None = None  # rows of earlier runs to look at; None where there are none
+    landed: StoredRows | None = None  # rows of earlier runs to look at; None where there are none
     warnings: tuple[str, ...] = ()
     worker_processes: int = 1  # how many share the job's quota
     fallbacks: tuple[Connect, ...] = ()  # models asked in turn where one gave no usable answer
@@ -105,15 +90,8 @@ class Settings:
 
     @property
     def rows_uri(self) -> str:
-        """Where this run's rows are: a table, or a glob of Avro files."""
-        if isinstance(self.output, Table):
-            return str(self.output)
-        return join(self.rows_prefix, f"{self.run_id}/rows-*.avro")
-
-    @property
-    def rows_prefix(self) -> str:
-        """The prefix of row files, where the output is a path."""
-        return join(str(self.output), "rows")
+        """Where this run's rows are: a table, or a glob of files."""
+        return self.output.rows_uri(self.run_id)
 
     @property
     def failures_uri(self) -> str:
@@ -147,7 +125,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         raise UsageFault("--input is required: one or several file patterns; or give --replay")
     cloud = options.view_as(GoogleCloudOptions)
     started_at = datetime.now(UTC)
-    output = _output(given.output)
+    output = parse_output(given.output, given.output_format)
     failures = _failures(given.failures, output)
     run_id = given.run_id or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     models, warnings = read_models(given, started_at.date())
@@ -177,7 +155,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         temp_location=_temp_location(cloud, output, failures),
         connect=first,
         fallbacks=tuple(others),
-        columns=table_schema(document_type.fields),
+        columns=table_schema(document_type.fields)["fields"],
         reprocessing=reprocessing,
         warnings=tuple(warnings),
     )
@@ -191,37 +169,21 @@ def beside(prefix: str, name: str) -> str:
     return str(Path(prefix).parent / name)
 
 
-def parse_table(text: str) -> Table | None:
-    """Read `project:dataset.table`; None for anything else."""
-    found = _TABLE.fullmatch(text)
-    return Table(*found.group("project", "dataset", "table")) if found else None
-
-
-def _output(text: str) -> Table | str:
-    table = parse_table(text)
-    if table:
-        return table
-    if ":" in text and not is_gcs(text):
-        raise UsageFault(f"--output {text!r} is neither project:dataset.table nor a path prefix")
-    return text.rstrip("/") or "/"
-
-
-def _failures(text: str, output: Table | str) -> str:
-    if text.rstrip("/"):
-        return text.rstrip("/")
-    if isinstance(output, Table):
+def _failures(text: str, output: Output) -> str:
+    place = text.rstrip("/") or output.default_failures
+    if not place:
         raise UsageFault("--failures is required with a table as --output: a path prefix")
-    return join(output, "failures")
+    return place
 
 
 def _prefix(text: str, default: str) -> str:
     return (text or default).rstrip("/")
 
 
-def _temp_location(cloud: GoogleCloudOptions, output: Table | str, failures: str) -> str:
+def _temp_location(cloud: GoogleCloudOptions, output: Output, failures: str) -> str:
     if cloud.temp_location:
         return str(cloud.temp_location)
-    if not isinstance(output, Table):
+    if not output.needs_temp_location:
         return ""
     if is_gcs(failures):
         return beside(failures, "temp")

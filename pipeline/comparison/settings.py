@@ -7,9 +7,9 @@ from pipeline.comparison.sources import check_truth, find_source
 from pipeline.flags.comparison import CompareFlags, EvaluateFlags
 from pipeline.flags.flag import judge
 from sluicegate.evaluation.scoring import Rules
-from sluicegate.evaluation.source import Source
 from sluicegate.faults import UsageFault
 from sluicegate.storage import StoreError, is_gcs, store_for
+from transforms.read_outcomes import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ _reported = partial(flag, group="what is reported")
 def _side(add: Callable[..., Any]) -> Any:
     return add(
         Text(),
-        "The summary of a run (a .json file, local or gs://), project:dataset.table, or Avro "
-        "files: a path prefix or a pattern.",
-        required="a run's summary, a table, or Avro files",
+        "The summary of a run (a .json file, local or gs://), project:dataset.table, or files of "
+        "rows (Avro, Parquet, JSON Lines): a path prefix or a pattern.",
+        required="a run's summary, a table, or files of rows",
         metavar="RUN|OUTPUT",
     )
 

@@ -27,11 +27,19 @@ class PlaceFlags:
     )
     output: str = _flag(
         Text(),
-        "Where rows go: project:dataset.table, or a path prefix for Avro files.",
+        "Where rows go: project:dataset.table, or a path prefix for files.",
         required="project:dataset.table, or a path prefix",
         metavar="TABLE|PREFIX",
         example="my-project:invoices.extracted",
         form=Form(regexes=(r"^(gs://.+|([A-Za-z0-9.:_-]+)[:.]\w+\.[\w-]+)$",)),
+    )
+    output_format: str = _flag(
+        Text(),
+        "How rows are written under a path prefix: 'avro', 'parquet' or 'jsonl' (JSON Lines).",
+        otherwise="avro",
+        metavar="FORMAT",
+        example="parquet",
+        form=Form(regexes=(r"^(avro|parquet|jsonl)$",)),
     )
     failures: str = _flag(
         Text(),

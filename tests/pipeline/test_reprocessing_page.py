@@ -16,9 +16,9 @@ import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
 from pipeline.options import parse_flags
-from pipeline.output_table import latest_sql
 from sluicegate.landing.failure_lines import failure_line
 from sluicegate.records import Failure
+from transforms.outputs.bigquery_table import latest_sql
 
 PAGE = (Path(__file__).parents[2] / "docs/reprocessing.md").read_text("utf-8")
 SQL = re.findall(r"^```sql\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)

@@ -11,7 +11,7 @@ from emulators.cloud import LocalCloud
 from pipeline import preflight
 from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
-from pipeline.prepare import make_ready
+from pipeline.ready import make_output_ready
 from pipeline.settings import read_settings
 
 
@@ -32,14 +32,12 @@ def test_a_check_makes_no_table(cloud: LocalCloud, api_key: str, tmp_path: Path)
     preflight.check(settings)
     with pytest.raises(NotFound):
         client.get_table(name)
-    ready = make_ready(settings)
+    ready = make_output_ready(settings)
     assert (ready.landed, ready.warnings) == (None, ())
     columns = [field.name for field in client.get_table(name).schema]
-    assert columns == [field["name"] for field in ready.columns["fields"]]
+    assert columns == [field["name"] for field in ready.columns]
     assert client.get_table(f"{name}_latest").table_type == "VIEW"
-    again = make_ready(settings).landed
-    assert again is not None
-    assert again.table == (cloud.project, "tests", name.rpartition(".")[2])
+    assert make_output_ready(settings).landed == settings.output
 
 
 def test_a_check_makes_no_folder(api_key: str, tmp_path: Path) -> None:
@@ -48,5 +46,5 @@ def test_a_check_makes_no_folder(api_key: str, tmp_path: Path) -> None:
     flags = {"input": f"{tmp_path}/in/*", "output": f"{tmp_path}/a/b"}
     settings = read_settings(*parse_flags(to_arguments(flags)))
     preflight.check(settings)
-    assert make_ready(settings).landed is None
+    assert make_output_ready(settings).landed is None
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
