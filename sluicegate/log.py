@@ -17,7 +17,7 @@ from enum import Enum
 from typing import Any
 
 # Lines of one event, run and process. What happens more often is in a counter, not in the log.
-MOST_LINES = 20
+MAX_LINES = 20
 
 # The command says at its end what its job died of: it mutes this one.
 FAULTS = "sluicegate.faults"
@@ -89,9 +89,9 @@ def log_event(event: EventKind, sentence: str, run_id: str, **facts: Any) -> Non
     with _LOCK:
         _SAID[run_id, name] += 1
         said = _SAID[run_id, name]
-    if said > MOST_LINES:
+    if said > MAX_LINES:
         return
-    if said == MOST_LINES:
+    if said == MAX_LINES:
         facts["more"] = "not logged"
     logger = _FAULTS if event.level >= logging.ERROR else _LOG
     logger.log(event.level, Event(sentence, {"event": name, "run_id": run_id, **facts}))

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from sluicegate.log import FAULTS, MOST_LINES, Event, EventKind, log_event, reference
+from sluicegate.log import FAULTS, MAX_LINES, Event, EventKind, log_event, reference
 
 
 def test_a_line_is_a_sentence_and_its_facts(caplog: pytest.LogCaptureFixture) -> None:
@@ -26,14 +26,14 @@ def test_a_million_times_is_twenty_lines(caplog: pytest.LogCaptureFixture) -> No
     """An event is said so often for a run, the last time with a note; others are not held up."""
     run_id = uuid.uuid4().hex
     with caplog.at_level(logging.INFO):
-        for _ in range(3 * MOST_LINES):
+        for _ in range(3 * MAX_LINES):
             log_event(EventKind.ENGINE_STARTED, "again", run_id)
         log_event(EventKind.RUN_SUMMARISED, "once", run_id)
         log_event(EventKind.ENGINE_STARTED, "another run", uuid.uuid4().hex)
     lines = [record.getMessage() for record in caplog.records]
-    assert len(lines) == MOST_LINES + 2
-    assert [("more" in line) for line in lines[: MOST_LINES + 1]] == [
-        *[False] * (MOST_LINES - 1), True, False,
+    assert len(lines) == MAX_LINES + 2
+    assert [("more" in line) for line in lines[: MAX_LINES + 1]] == [
+        *[False] * (MAX_LINES - 1), True, False,
     ]  # fmt: skip
 
 
