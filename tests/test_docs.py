@@ -24,7 +24,7 @@ FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 # Lines of a shell that are nobody's flags here, and lines that a log or a configuration has.
 PLAIN = (
     "bq ", "cat ", "cd ", "export ", "git clone", "pip install", "terraform ", "calls go to",
-    "restart-strategy", "stopped; ",
+    "restart-strategy", "stopped; ", "the run failed: ",
 )  # fmt: skip
 PRODUCT: dict[str, Callable[[list[str]], Any]] = {
     "sluicegate run": parse_flags,
