@@ -7,7 +7,6 @@
 Rows are read from the output itself, the few columns that matter, in one pass and at scale.
 """
 
-import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
@@ -21,7 +20,7 @@ from apache_beam.typehints.decorators import no_annotations
 from sluicegate import metrics
 from sluicegate.faults import JobFault
 from sluicegate.landing.earlier_rows import COLUMNS, DamagedFile, Landed, Mark, Wanted, read_rows
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.progress import count
 from sluicegate.records import Document
 from sluicegate.storage import StoreError, store_for
@@ -126,8 +125,7 @@ class _Read(beam.DoFn):
             held = self._held(uri)
         except DamagedFile as damage:
             log_event(
-                logging.WARNING,
-                "rows_damaged",
+                EventKind.ROWS_DAMAGED,
                 f"{uri} is no whole file of rows and counts as absent ({damage}); "
                 "its documents are done again, from the journal: remove it",
                 self._run_id,
