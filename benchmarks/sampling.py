@@ -41,7 +41,7 @@ _PARTS = (
     ("sluicegate/sources/batching", "batch"),
     ("transforms/generate", "generate, Beam's side"),
     ("transforms/validate", "validate"),
-    ("transforms/write_rows", "write rows"),
+    ("transforms/outputs/", "write rows"),
     ("transforms/write_failures", "write failures"),
     ("transforms/summarise", "ledger and summary"),
     ("sluicegate/ledger", "ledger and summary"),

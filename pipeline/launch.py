@@ -12,6 +12,7 @@ from pipeline import preflight
 from pipeline.dataflow import ready_for_dataflow, stages_only
 from pipeline.graph import build
 from pipeline.options import parse_flags
+from pipeline.ready import make_output_ready
 from pipeline.runners import in_worker_processes, is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from pipeline.worker_processes import worker_processes
@@ -85,7 +86,8 @@ def prepare(arguments: list[str]) -> Prepared:
     ready_for_dataflow(settings, options)
     settings = settings.shared_among(worker_processes(options))
     runner = make_runner(options)
-    return Prepared(preflight.check(settings), options, runner)
+    preflight.check(settings)
+    return Prepared(make_output_ready(settings), options, runner)
 
 
 def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None) -> Summary | None:

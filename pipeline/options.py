@@ -48,7 +48,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     files.add_argument(
         "--output",
         metavar="TABLE|PREFIX",
-        help="Where rows go: project:dataset.table, or a path prefix for Avro files. Required.",
+        help="Where rows go: project:dataset.table, or a path prefix for files. Required.",
+    )
+    files.add_argument(
+        "--output_format",
+        metavar="FORMAT",
+        help="How rows are written under a path prefix: 'avro', 'parquet' or 'jsonl' (JSON Lines). "
+        "Default: avro.",
     )
     files.add_argument(
         "--failures",

@@ -16,32 +16,19 @@ from pipeline.reprocessing import Reprocessing, read_reprocessing
 from pipeline.values import number, patterns, whole
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
+from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model
-from sluicegate.landing.earlier_rows import Landed, Wanted
+from sluicegate.landing.earlier_rows import Wanted
 from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
 from sluicegate.storage import is_gcs, join
+from transforms.outputs import Output, StoredRows, parse_output
 
-_TABLE = re.compile(
-    r"(?P<project>(?:[\w.-]+\.[\w-]+:)?[\w-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)"
-)
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A BigQuery table."""
-
-    project: str
-    dataset: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.project}:{self.dataset}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +38,16 @@ class Settings:
     run_id: str
     started_at: datetime
     input: tuple[str, ...]
-    output: Table | str  # a table, or a path prefix
+    output: Output
     failures: str
     journal: str
     summary: str
     temp_location: str
     connect: Connect
     max_failure_ratio: float
-    columns: dict[str, Any]  # the table's schema, as BigQuery's JSON
+    columns: Columns  # of the rows, as BigQuery's JSON
     reprocessing: Reprocessing = field(default_factory=Reprocessing)
-    landed: Landed | None = None  # rows of earlier runs to look at; None where there are none
+    landed: StoredRows | None = None  # rows of earlier runs to look at; None where there are none
     warnings: tuple[str, ...] = ()
     worker_processes: int = 1  # how many share the job's quota
     fallbacks: tuple[Connect, ...] = ()  # models asked in turn where one gave no usable answer
@@ -92,15 +79,8 @@ class Settings:
 
     @property
     def rows_uri(self) -> str:
-        """Where this run's rows are: a table, or a glob of Avro files."""
-        if isinstance(self.output, Table):
-            return str(self.output)
-        return join(self.rows_prefix, f"{self.run_id}/rows-*.avro")
-
-    @property
-    def rows_prefix(self) -> str:
-        """The prefix of row files, where the output is a path."""
-        return join(str(self.output), "rows")
+        """Where this run's rows are: a table, or a glob of files."""
+        return self.output.rows_uri(self.run_id)
 
     @property
     def failures_uri(self) -> str:
@@ -135,7 +115,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     flags = {name: value for name, value in flags.items() if value not in (None, "", [])}
     cloud = options.view_as(GoogleCloudOptions)
     started_at = datetime.now(UTC)
-    output = _output(flags.get("output", ""))
+    output = _output(flags)
     failures = _failures(flags, output)
     run_id = _run_id(flags, started_at)
     models, warnings = read_models(flags, started_at.date())
@@ -166,7 +146,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         connect=first,
         fallbacks=tuple(others),
         max_failure_ratio=number(flags, "max_failure_ratio", 1, low=0, high=1),
-        columns=table_schema(document_type.fields),
+        columns=table_schema(document_type.fields)["fields"],
         reprocessing=reprocessing,
         warnings=tuple(warnings),
     )
@@ -180,12 +160,6 @@ def beside(prefix: str, name: str) -> str:
     return str(Path(prefix).parent / name)
 
 
-def parse_table(text: str) -> Table | None:
-    """Read `project:dataset.table`; None for anything else."""
-    found = _TABLE.fullmatch(text)
-    return Table(*found.group("project", "dataset", "table")) if found else None
-
-
 def _input(flags: dict[str, Any], *, needed: bool) -> tuple[str, ...]:
     found = patterns(flags, "input")
     if needed and not found:
@@ -193,24 +167,18 @@ def _input(flags: dict[str, Any], *, needed: bool) -> tuple[str, ...]:
     return found
 
 
-def _output(text: str) -> Table | str:
+def _output(flags: dict[str, Any]) -> Output:
+    text = str(flags.get("output", ""))
     if not text:
         raise UsageFault("--output is required: project:dataset.table, or a path prefix")
-    table = parse_table(text)
-    if table:
-        return table
-    if ":" in text and not is_gcs(text):
-        raise UsageFault(f"--output {text!r} is neither project:dataset.table nor a path prefix")
-    return text.rstrip("/") or "/"
+    return parse_output(text, str(flags.get("output_format", "")))
 
 
-def _failures(flags: dict[str, Any], output: Table | str) -> str:
-    given = str(flags.get("failures", "")).rstrip("/")
-    if given:
-        return given
-    if isinstance(output, Table):
+def _failures(flags: dict[str, Any], output: Output) -> str:
+    place = str(flags.get("failures", "")).rstrip("/") or output.default_failures
+    if not place:
         raise UsageFault("--failures is required with a table as --output: a path prefix")
-    return join(output, "failures")
+    return place
 
 
 def _prefix(flags: dict[str, Any], name: str, default: str) -> str:
@@ -224,10 +192,10 @@ def _run_id(flags: dict[str, Any], started_at: datetime) -> str:
     return given or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def _temp_location(cloud: GoogleCloudOptions, output: Table | str, failures: str) -> str:
+def _temp_location(cloud: GoogleCloudOptions, output: Output, failures: str) -> str:
     if cloud.temp_location:
         return str(cloud.temp_location)
-    if not isinstance(output, Table):
+    if not output.needs_temp_location:
         return ""
     if is_gcs(failures):
         return beside(failures, "temp")

@@ -17,7 +17,7 @@ PATH = Path(__file__).with_name("metadata.json")
 NAME = "Sluicegate"
 DESCRIPTION = (
     "Extracts structured rows from documents (PDF, images) with Gemini: every document ends as "
-    "exactly one row in BigQuery, or Avro files, or one failure record, and no answer is paid "
+    "exactly one row in BigQuery, or files, or one failure record, and no answer is paid "
     "for twice."
 )
 
@@ -35,6 +35,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "regexes": [r"^(gs://.+|([A-Za-z0-9.:_-]+)[:.]\w+\.[\w-]+)$"],
         "example": "my-project:invoices.extracted",
     },
+    "output_format": {"regexes": ["^(avro|parquet|jsonl)$"], "example": "parquet"},
     "failures": {
         "regexes": [_GCS],
         "paramType": "GCS_WRITE_FOLDER",

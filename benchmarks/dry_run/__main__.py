@@ -40,8 +40,9 @@ from benchmarks.dry_run.simulation import (
 )
 from benchmarks.results import FOLDER
 from pipeline.launch import Prepared, launch, prepare
-from sluicegate.landing.earlier_rows import Landed
 from sluicegate.summary import Summary
+from transforms.outputs.bigquery import BigQueryTable
+from transforms.outputs.bigquery_table import TableId
 
 _BUNDLE = 50_000
 # A goal for the whole process, of which Beam and the product's imports are 250 MiB.
@@ -155,7 +156,7 @@ def _simulating(prepared: Prepared) -> Prepared:
     """Have the model answer at once, and earlier rows be there."""
     real = prepared.settings.connect
     connect = AnswersAtOnce(**{each.name: getattr(real, each.name) for each in fields(real)})
-    landed = Landed(table=("dry-run", "simulated", "rows"))
+    landed = BigQueryTable(TableId("dry-run", "simulated", "rows"))
     prepared.settings = replace(prepared.settings, connect=connect, landed=landed)
     return prepared
 

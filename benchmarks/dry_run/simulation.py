@@ -18,7 +18,7 @@ from unittest import mock
 from sluicegate.live.connect import Connect
 from sluicegate.records import Answer, CallStats, Document, Failure, Usage
 from sluicegate.storage import NotFound, stores
-from transforms import skip_done
+from transforms.outputs import bigquery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,5 +202,5 @@ def landed_before(count: int, asked: Question, kind: DocumentType) -> Iterator[N
     landed = Landed(count, asked, kind)
     with ExitStack() as patches:
         for name in ("open_streams", "read_stream"):
-            patches.enter_context(mock.patch.object(skip_done, name, getattr(landed, name)))
+            patches.enter_context(mock.patch.object(bigquery, name, getattr(landed, name)))
         yield

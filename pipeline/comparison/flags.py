@@ -3,8 +3,8 @@
 import argparse
 
 _OUTPUT = (
-    "the summary of a run (a .json file, local or gs://), project:dataset.table, or Avro files: "
-    "a path prefix or a pattern"
+    "the summary of a run (a .json file, local or gs://), project:dataset.table, or files of rows "
+    "(Avro, Parquet, JSON Lines): a path prefix or a pattern"
 )
 _ELSEWHERE = """
 Every other flag is Beam's own: --runner, --project, --region, --temp_location, ...

@@ -7,9 +7,9 @@ from typing import Any
 from pipeline.comparison.sources import check_truth, find_source
 from pipeline.values import number, whole
 from sluicegate.evaluation.scoring import Rules
-from sluicegate.evaluation.source import Source
 from sluicegate.faults import UsageFault
 from sluicegate.storage import StoreError, is_gcs, store_for
+from transforms.read_outcomes import Source
 
 _MAX_EXAMPLES = 50
 

@@ -4,21 +4,18 @@ A document is done if its current row, the one made last for this document type,
 request that would be made, for the very version of the document type.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
-
-import fastavro
+from typing import Any
 
 from sluicegate.asking.identity import Question
 from sluicegate.document_types.definition import DocumentType
-from sluicegate.document_types.table_schema import PROVENANCE_COLUMNS, avro_schema, table_schema
 from sluicegate.records import Document
 
 # What is read of each row: some 200 of its bytes.
-_PROVENANCE = ("request_identity", "document_type", "document_type_version")
-COLUMNS = ("document_uri", "processed_at", *(f"provenance.{name}" for name in _PROVENANCE))
+PROVENANCE = ("request_identity", "document_type", "document_type_version")
+COLUMNS = ("document_uri", "processed_at", *(f"provenance.{name}" for name in PROVENANCE))
 
 # When a row was made, as text that sorts as the times do; its request's identity; the version of
 # its document type. A plain tuple: it crosses a shuffle.
@@ -27,14 +24,6 @@ Mark = tuple[str, str, str]
 
 class DamagedFile(Exception):  # noqa: N818 - what the file is
     """A file of rows that is cut, altered, or no file of rows at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """Where rows of earlier runs are: a table, or a pattern of Avro files. Plain data."""
-
-    table: tuple[str, str, str] | None = None  # project, dataset, table
-    files: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +59,6 @@ class Wanted:
         return any(
             latest[1] == question.about(document.digest).identity for question in self.questions
         )
-
-
-def read_rows(file: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of an Avro file with `COLUMNS` alone; raise DamagedFile where it breaks off.
-
-    What came before the break is to be forgotten with the rest: whoever repairs the output throws
-    the file away.
-    """
-    try:
-        for row in fastavro.reader(file, reader_schema=_READER_SCHEMA):
-            if not isinstance(row, dict):
-                raise DamagedFile("it holds no rows")
-            yield row
-    except (OSError, DamagedFile):  # what storage could not give may be whole all the same
-        raise
-    except Exception as error:
-        raise DamagedFile(f"{type(error).__name__}: {error}") from error
-
-
-def _reader_schema() -> dict[str, Any]:
-    *_, uri, made, provenance = table_schema(())["fields"]
-    wanted = [column for column in PROVENANCE_COLUMNS if column["name"] in _PROVENANCE]
-    return avro_schema({"fields": [uri, made, {**provenance, "fields": wanted}]}, "Row")
-
-
-_READER_SCHEMA = fastavro.parse_schema(_reader_schema())
 
 
 def _instant(value: Any) -> str:

@@ -23,7 +23,7 @@ from sluicegate.document_types.table_schema import avro_schema
 from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.gemini.errors import judge_error
 from sluicegate.gemini.reply import read_response
-from sluicegate.landing.earlier_rows import DamagedFile, read_rows
+from sluicegate.landing.earlier_rows import DamagedFile
 from sluicegate.landing.rows import RowBuilder
 from sluicegate.media import sniff
 from sluicegate.media.limits import Limits
@@ -31,6 +31,7 @@ from sluicegate.media.prepare import prepare
 from sluicegate.records import Usage
 from sluicegate.sources.replay import UnusableLine, read_record
 from tests.sluicegate.building import answer_of, type_of
+from transforms.outputs import FORMATS
 
 Target = Callable[[bytes], None]
 
@@ -152,12 +153,13 @@ def journal(data: bytes) -> None:
 
 
 def rows(data: bytes) -> None:
-    """Read a file of rows of an earlier run."""
-    try:
-        for row in read_rows(io.BytesIO(data)):
-            assert isinstance(row, dict)
-    except DamagedFile:
-        return
+    """Read a file of rows of an earlier run, as each format."""
+    for written_as in FORMATS.values():
+        try:
+            for row in written_as.marked_columns(io.BytesIO(data)):
+                assert isinstance(row, dict)
+        except DamagedFile:
+            continue
 
 
 TARGETS: dict[str, Target] = {

@@ -15,9 +15,9 @@ from support import Job, sha256, write_invoices
 import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
-from pipeline.output_table import latest_sql
 from sluicegate.landing.failure_lines import failure_line
 from sluicegate.records import Failure
+from transforms.outputs.bigquery_table import latest_sql
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "output.md").read_text("utf-8")

@@ -11,8 +11,10 @@ from support import KEY
 from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
 from pipeline.reprocessing import Reprocessing
-from pipeline.settings import Settings, Table, read_settings
+from pipeline.settings import Settings, read_settings
 from sluicegate.faults import UsageFault
+from transforms.outputs.bigquery import BigQueryTable
+from transforms.outputs.bigquery_table import TableId
 from transforms.rate_limit_service import EnvoyRateLimits
 
 GOOD = {"input": "in/*.pdf", "output": "out", "run_id": "r1"}
@@ -136,16 +138,16 @@ def test_a_table_with_local_failures_takes_a_given_temporary_place() -> None:
 @pytest.mark.parametrize(
     ("output", "table"),
     [
-        ("p:d.t", Table("p", "d", "t")),
-        ("p.d.t", Table("p", "d", "t")),
-        ("my-project-1:data_set.my-table", Table("my-project-1", "data_set", "my-table")),
-        ("example.com:p:d.t", Table("example.com:p", "d", "t")),
+        ("p:d.t", TableId("p", "d", "t")),
+        ("p.d.t", TableId("p", "d", "t")),
+        ("my-project-1:data_set.my-table", TableId("my-project-1", "data_set", "my-table")),
+        ("example.com:p:d.t", TableId("example.com:p", "d", "t")),
     ],
 )
-def test_tables_are_told_from_paths(output: str, table: Table) -> None:
+def test_tables_are_told_from_paths(output: str, table: TableId) -> None:
     """A table has project, dataset and name, with a colon or a point; rows_uri names it."""
     settings = read(output=output, failures="gs://b/f")
-    assert settings.output == table
+    assert settings.output == BigQueryTable(table)
     assert settings.rows_uri == f"{table.project}:{table.dataset}.{table.name}"
 
 

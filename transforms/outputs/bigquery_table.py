@@ -1,24 +1,48 @@
 """The table of a run, made to fit before the launch, and the view of its current rows."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from google.cloud import bigquery
 
-from pipeline.settings import Table
-from pipeline.table_fit import Columns, advice, extended, misfits, respelt
 from sluicegate.document_types.definition import DocumentType
+from sluicegate.document_types.table_fit import Columns, advice, extended, misfits, respelt
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import UsageFault
-from transforms.write_rows import PARTITIONING
 
+PARTITIONING: dict[str, Any] = {"timePartitioning": {"type": "DAY", "field": "processed_at"}}
 LATEST = "_latest"
 _OURS = "The current row of each document and document type"
+_NAME = re.compile(
+    r"(?P<project>(?:[\w.-]+\.[\w-]+:)?[\w-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)"
+)
 
 
-class Ready(NamedTuple):
+class TableId(NamedTuple):
+    """The name of a table, in its three parts. As text it is `project:dataset.table`."""
+
+    project: str
+    dataset: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> "TableId | None":
+        """Read `project:dataset.table`, or with a point for the colon; None for anything else."""
+        found = _NAME.fullmatch(text)
+        return cls(*found.group("project", "dataset", "table")) if found else None
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.dataset}.{self.name}"
+
+    @property
+    def reference(self) -> str:
+        """The name as SQL and the client write it."""
+        return f"{self.project}.{self.dataset}.{self.name}"
+
+
+class TableReady(NamedTuple):
     """A table that can take a run's rows."""
 
     columns: Columns  # all that it has: rows are loaded with all of them, in this order
@@ -26,7 +50,7 @@ class Ready(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def make_ready(table: Table, document_type: DocumentType) -> Ready:
+def make_table_ready(table: TableId, document_type: DocumentType) -> TableReady:
     """Create the table, or add the columns and fields that it lacks; and its view.
 
     Raises UsageFault for a missing dataset, for a table that cannot take the rows, saying the
@@ -36,13 +60,13 @@ def make_ready(table: Table, document_type: DocumentType) -> Ready:
     try:
         client = bigquery.Client(project=table.project)
         try:
-            existing = client.get_table(_reference(table))
+            existing = client.get_table(table.reference)
         except api.NotFound:
             _create(client, table, wanted)
-            return Ready(wanted, was_there=False, warnings=_show_latest(client, table))
+            return TableReady(wanted, was_there=False, warnings=_show_latest(client, table))
         columns = _extend(client, table, existing, document_type, wanted)
         warnings = _show_latest(client, table)
-        return Ready(respelt(columns, wanted), was_there=True, warnings=warnings)
+        return TableReady(respelt(columns, wanted), was_there=True, warnings=warnings)
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
         raise UsageFault(f"--output {table}: {_reason(error)}") from error
 
@@ -57,7 +81,21 @@ def latest_sql(reference: str) -> str:
     )
 
 
-def _create(client: bigquery.Client, table: Table, wanted: Columns) -> None:
+def check_table(flag: str, table: TableId) -> None:
+    """Raise UsageFault, naming the flag, unless the table is there and has rows of this job."""
+    try:
+        found = bigquery.Client(project=table.project).get_table(table.reference)
+    except api.NotFound:
+        raise UsageFault(f"--{flag}: there is no table {table}") from None
+    except (api.GoogleAPIError, auth.GoogleAuthError) as error:
+        raise UsageFault(f"--{flag} {table}: {_reason(error)}") from error
+    if "document_uri" not in {field.name for field in found.schema}:
+        raise UsageFault(
+            f"--{flag}: table {table} has no column document_uri: its rows are none of this job"
+        )
+
+
+def _create(client: bigquery.Client, table: TableId, wanted: Columns) -> None:
     try:
         client.get_dataset(f"{table.project}.{table.dataset}")
     except api.NotFound:
@@ -65,7 +103,7 @@ def _create(client: bigquery.Client, table: Table, wanted: Columns) -> None:
             f"--output {table}: there is no dataset {table.project}:{table.dataset}; "
             f"create it with: bq mk --dataset {table.project}:{table.dataset}"
         ) from None
-    new = bigquery.Table(_reference(table), schema=wanted)
+    new = bigquery.Table(table.reference, schema=wanted)
     new.time_partitioning = bigquery.TimePartitioning.from_api_repr(
         PARTITIONING["timePartitioning"]
     )
@@ -74,7 +112,7 @@ def _create(client: bigquery.Client, table: Table, wanted: Columns) -> None:
 
 def _extend(
     client: bigquery.Client,
-    table: Table,
+    table: TableId,
     existing: bigquery.Table,
     document_type: DocumentType,
     wanted: Columns,
@@ -87,8 +125,8 @@ def _extend(
     found = misfits(columns, wanted, filled)
     if found:
         raise UsageFault(
-            f"--output: table {_reference(table)} does not fit document type "
-            f"{document_type.name!r}: {advice(_reference(table), found, _free(client, table))}"
+            f"--output: table {table.reference} does not fit document type "
+            f"{document_type.name!r}: {advice(table.reference, found, _free(client, table))}"
         )
     longer = extended(columns, wanted)
     if longer != columns:
@@ -97,13 +135,13 @@ def _extend(
     return longer
 
 
-def _show_latest(client: bigquery.Client, table: Table) -> tuple[str, ...]:
+def _show_latest(client: bigquery.Client, table: TableId) -> tuple[str, ...]:
     """Create the view of the current rows, or renew it; return what a person should know.
 
     A run does without it: a name that is taken, or a missing permission, is a warning.
     """
-    name = f"{_reference(table)}{LATEST}"
-    query = latest_sql(_reference(table))
+    name = f"{table.reference}{LATEST}"
+    query = latest_sql(table.reference)
     try:
         try:
             view = client.get_table(name)
@@ -122,21 +160,17 @@ def _show_latest(client: bigquery.Client, table: Table) -> tuple[str, ...]:
     return ()
 
 
-def _free(client: bigquery.Client, table: Table) -> str:
+def _free(client: bigquery.Client, table: TableId) -> str:
     """Return a name for another table, with the next version that is not taken."""
     found = re.fullmatch(r"(.+)_v(\d+)", table.name)
     stem, version = (found[1], int(found[2]) + 1) if found else (table.name, 2)
     while True:
-        other = Table(table.project, table.dataset, f"{stem}_v{version}")
+        other = TableId(table.project, table.dataset, f"{stem}_v{version}")
         try:
-            client.get_table(_reference(other))
+            client.get_table(other.reference)
         except api.NotFound:
             return str(other)
         version += 1
-
-
-def _reference(table: Table) -> str:
-    return f"{table.project}.{table.dataset}.{table.name}"
 
 
 def _reason(error: Exception) -> str:

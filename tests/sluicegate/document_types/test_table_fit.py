@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.table_fit import Misfit, advice, extended, misfits, respelt
+from sluicegate.document_types.table_fit import Misfit, advice, extended, misfits, respelt
 
 
 def column(name: str, kind: str = "STRING", mode: str = "NULLABLE", *fields: Any) -> dict[str, Any]:
