@@ -7,7 +7,6 @@
 Waiting for the slowest of each batch is what this avoids: the window rolls across batches.
 """
 
-import logging
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -24,7 +23,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 from sluicegate import metrics
 from sluicegate.faults import JobFault
 from sluicegate.live.engine import Engine
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.progress import count
 from sluicegate.records import Answer, CallStats, Document, Failure, Result
 from transforms.tagged import FAILED, OK, STATS, Tagged
@@ -104,7 +103,7 @@ class _Call(beam.DoFn):
         try:
             return future.result()
         except JobFault as fault:
-            log_event(logging.ERROR, "job_fault", fault.message, self._run_id, code=fault.code)
+            log_event(EventKind.JOB_FAULT, fault.message, self._run_id, code=fault.code)
             while self._open:
                 self._done.get()
                 self._open -= 1

@@ -13,7 +13,6 @@ fit is lost to the window, and one that is larger than the limit would never be 
 
 import asyncio
 import contextlib
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +21,7 @@ from apache_beam.io.components import rate_limit_pb2
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from sluicegate.faults import one_line
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.shared_limit import Unreachable
 
 messages: Any = rate_limit_pb2  # made at import: no type checker knows their names
@@ -117,8 +116,7 @@ class EnvoyClient:
         )
         if not self._is_limited:
             log_event(
-                logging.WARNING,
-                "rate_limit_missing",
+                EventKind.RATE_LIMIT_MISSING,
                 f"the rate limit service names no limit for model={self._limits.model} in the "
                 f"domain {self._limits.domain!r}: if it has none, calls are not capped",
                 self._limits.run_id,

@@ -1,6 +1,5 @@
 """Replay: from failure files of earlier runs to the documents that are to be done again."""
 
-import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, NamedTuple
@@ -12,7 +11,7 @@ from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
 from sluicegate.faults import JobFault
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.progress import count
 from sluicegate.records import Document, Failure
 from sluicegate.sources.matching import expand_lists
@@ -95,8 +94,7 @@ class _Read(beam.DoFn):
                         yield read_record(line)
                     except UnusableLine as reason:
                         log_event(
-                            logging.WARNING,
-                            "replay_line_unusable",
+                            EventKind.REPLAY_LINE_UNUSABLE,
                             f"{uri}, line {number}: passed over, {reason}",
                             self._run_id,
                         )

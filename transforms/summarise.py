@@ -1,6 +1,5 @@
 """Summarise: the ledger over all outcomes, written as the run summary, and held to balance."""
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +13,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from sluicegate.faults import JobFault
 from sluicegate.ledger import Ledger
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.records import Document, Failure
 from sluicegate.storage import StoreError, store_for
 from sluicegate.summary import RunInfo, Summary, summarise
@@ -98,8 +97,7 @@ class _Settle(beam.DoFn):
         except StoreError as error:
             raise JobFault("summary_unwritable", str(error)) from error
         log_event(
-            logging.INFO,
-            "run_summarised",
+            EventKind.RUN_SUMMARISED,
             f"{summary.matched} documents = {summary.rows} rows + {summary.failures} failures "
             f"+ {summary.skipped} skipped",
             summary.run_id,

@@ -9,7 +9,6 @@ and written anew. An object of a later format stops the job.
 import gzip
 import hashlib
 import json
-import logging
 import zlib
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -18,7 +17,7 @@ from sluicegate.asking.identity import Question, Request
 from sluicegate.asking.response import Response
 from sluicegate.asking.verdict import Accept, judge_response
 from sluicegate.faults import JobFault
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.records import Usage
 from sluicegate.storage import AsyncStore, NotFound, StoreError, Unavailable, join
 from sluicegate.storage.patterns import literal
@@ -109,8 +108,7 @@ class Journal:
             return Entry()
         if entry is None:
             log_event(
-                logging.WARNING,
-                "journal_damaged",
+                EventKind.JOURNAL_DAMAGED,
                 f"journal entry {uri} is damaged; its document is asked about again",
                 self._run_id,
             )

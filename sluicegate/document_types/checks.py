@@ -7,7 +7,7 @@ says `on_fail: fail`.
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -78,6 +78,21 @@ class CurrencyCheck(_Check):
 
 
 Check = Annotated[SumCheck | DateCheck | CurrencyCheck, Field(discriminator="check")]
+
+
+def reference() -> str:
+    """Return the table of checks, in Markdown."""
+    lines = ["| check | keys | finds nothing where |", "|---|---|---|"]
+    kinds: tuple[type[BaseModel], ...] = get_args(get_args(Check)[0])
+    for kind in kinds:
+        (name,) = get_args(kind.model_fields["check"].annotation)
+        keys = (
+            f"`{key}`" if info.is_required() else f"`{key}` ({info.default})"
+            for key, info in kind.model_fields.items()
+            if key not in ("check", "on_fail")
+        )
+        lines.append(f"| `{name}` | {', '.join(keys)} | {(kind.__doc__ or '').splitlines()[0]} |")
+    return "\n".join((*lines, ""))
 
 
 def values_at(values: dict[str, Any], path: str) -> Iterator[Any]:

@@ -1,10 +1,11 @@
 """Find a document type by its name, or read one from a YAML file, local or on GCS."""
 
 import math
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import SchemaError
 
 from sluicegate.document_types.checks import Check, DateCheck, SumCheck
@@ -31,6 +32,29 @@ class Options(BaseModel):
     media_resolution: Literal["low", "medium", "high"] | None = "medium"
     thinking_budget: int | None = Field(default=None, ge=-1, le=32768)
     thinking_level: Literal["minimal", "low", "medium", "high"] | None = None
+
+
+def options_reference() -> str:
+    """Return the table of options, in Markdown."""
+    rows = (
+        f"| `{name}` | {'–' if info.default is None else info.default} | {_values(info)} |"
+        for name, info in Options.model_fields.items()
+    )
+    return "\n".join(("| option | default | values |", "|---|---|---|", *rows, ""))
+
+
+def _values(info: FieldInfo) -> str:
+    """Say what an option takes: one of several words, or a number between two bounds."""
+    kinds = get_args(info.annotation)
+    words = [f"`{word}`" for kind in kinds for word in get_args(kind)]
+    bounds = [
+        f"{bound:g}"
+        for name in ("ge", "le")
+        for limit in info.metadata
+        if (bound := getattr(limit, name, None)) is not None
+    ]
+    null = ", or null" if type(None) in kinds and info.default is not None else ""
+    return (", ".join(words) or " to ".join(bounds)) + null
 
 
 class TypeFile(BaseModel):

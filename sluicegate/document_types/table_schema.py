@@ -86,6 +86,23 @@ def table_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
     }
 
 
+def reference(fields: tuple[Field, ...]) -> str:
+    """Return the table of the columns of a document type's rows, in Markdown."""
+    needed = {field.name for field in fields if field.required}
+    lines = ["| column | type | always filled | what it is |", "|---|---|---|---|"]
+    for column in table_schema(fields)["fields"]:
+        filled = column["mode"] == "REQUIRED" or column["name"] in needed
+        lines += _lines(column, column["name"], "yes" if filled else "")
+    return "\n".join((*lines, ""))
+
+
+def _lines(column: dict[str, Any], path: str, filled: str = "") -> list[str]:
+    kind = f"{column['mode']} {column['type']}".removeprefix("NULLABLE ").removeprefix("REQUIRED ")
+    nested = (_lines(child, f"{path}.{child['name']}") for child in column.get("fields", ()))
+    first = f"| `{path}` | {kind} | {filled} | {column['description']} |"
+    return [first, *(line for lines in nested for line in lines)]
+
+
 def avro_schema(table: dict[str, Any], name: str) -> dict[str, Any]:
     """Return the Avro record schema of a table schema's rows."""
     return {

@@ -1,6 +1,5 @@
 """How a worker builds its engine: plain settings in, engine out. The settings are pickled."""
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from sluicegate.gemini.connection import Connection, RequestTemplate
 from sluicegate.gemini.response_schema import gemini_schema
 from sluicegate.gemini.secrets import fetch_api_key
 from sluicegate.live.engine import Engine, EngineSettings
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.shared_limit import RateLimitService
 
 
@@ -38,8 +37,7 @@ class Connect:
         template = RequestTemplate(model.name, kind.prompt, gemini_schema(kind.fields), parameters)
         key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
         log_event(
-            logging.INFO,
-            "engine_started",
+            EventKind.ENGINE_STARTED,
             f"calls go to {model.name} ({self.connection.service}); answers are kept",
             self.run_id,
             model=model.name,

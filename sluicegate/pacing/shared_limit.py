@@ -10,11 +10,10 @@ No call is made without a permit.
 """
 
 import asyncio
-import logging
 from typing import Protocol
 
 from sluicegate.faults import JobFault
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.retry import RetryPolicy
 from sluicegate.pacing.throttled_time import ThrottledTime
@@ -133,4 +132,4 @@ class SharedLimit:
             self._unanswered += 1
             self._retry_at = now + RetryPolicy().backoff(self._unanswered, self._clock.draw())
             sentence = f"calls wait for the rate limit service: {reason}"
-            log_event(logging.WARNING, "rate_limit_service_silent", sentence, self._run_id)
+            log_event(EventKind.RATE_LIMIT_SERVICE_SILENT, sentence, self._run_id)

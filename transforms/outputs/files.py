@@ -5,7 +5,6 @@ a pattern, and one with brackets for another name. A run writes as many files as
 Which format a file has its ending says, so that files of several formats are read as one output.
 """
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import JobFault, UsageFault, one_line
 from sluicegate.landing.earlier_rows import DamagedFile, Mark, Wanted
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.records import Row
 from sluicegate.storage import StoreError, join, store_for
 from sluicegate.storage.finding import (
@@ -182,8 +181,7 @@ class _ReadMarks(beam.DoFn):
             held = self._held(uri)
         except DamagedFile as damage:
             log_event(
-                logging.WARNING,
-                "rows_damaged",
+                EventKind.ROWS_DAMAGED,
                 f"{uri} is no whole file of rows and counts as absent ({damage}); "
                 "its documents are done again, from the journal: remove it",
                 self._run_id,

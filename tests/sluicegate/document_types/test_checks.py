@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sluicegate.document_types.checks import CurrencyCheck, DateCheck, SumCheck, values_at
+from sluicegate.document_types.checks import (
+    CurrencyCheck,
+    DateCheck,
+    SumCheck,
+    reference,
+    values_at,
+)
 from sluicegate.document_types.currencies import ISO_4217
 from tests.sluicegate.building import type_of
 
@@ -147,3 +153,11 @@ def test_unknown_keys_of_checks_are_refused() -> None:
     """A misspelt option is no silent default."""
     with pytest.raises(ValidationError):
         SumCheck.model_validate({"check": "sum", "of": "a", "equals": "b", "tolerence": 1})
+
+
+def test_the_table_of_checks_has_each_with_its_keys() -> None:
+    """Keys that are needed, and others with their defaults."""
+    table = reference()
+    assert "| `sum` | `of`, `equals`, `tolerance` (0.05), `uplift` (0) | The values at" in table
+    assert "| `plausible_date` | `field`, `earliest` (1990-01-01), `future_days` (366) |" in table
+    assert "| `currency` | `field` |" in table

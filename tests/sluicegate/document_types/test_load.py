@@ -8,7 +8,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.document_types.load import load_document_type, parse_document_type
+from sluicegate.document_types.load import (
+    load_document_type,
+    options_reference,
+    parse_document_type,
+)
 from sluicegate.faults import UsageFault
 from tests.sluicegate.bounded import run_bounded
 from tests.sluicegate.building import type_yaml
@@ -301,3 +305,12 @@ def test_any_bytes_are_read_or_refused(text: bytes) -> None:
     """No file gives anything but a UsageFault."""
     with pytest.raises(UsageFault, match=r"p\.yaml"):
         parse_document_type(text, "p.yaml")
+
+
+def test_the_table_of_options_has_each_with_its_bounds() -> None:
+    """Numbers between bounds, one of several words, and what may be left to the service."""
+    table = options_reference()
+    assert "| `max_output_tokens` | 8192 | 64 to 65536 |" in table
+    assert "| `temperature` | 0.0 | 0 to 2, or null |" in table
+    assert "| `media_resolution` | medium | `low`, `medium`, `high`, or null |" in table
+    assert "| `thinking_budget` | – | -1 to 32768 |" in table

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.codes import DOCUMENT_CODES, stage_of
+from sluicegate.landing import failure_lines
 from sluicegate.landing.failure_lines import failure_line
 from sluicegate.records import Answer, Document, Failure, Usage, document_id
 
@@ -91,3 +92,10 @@ def test_an_unknown_code_is_a_defect() -> None:
     """The vocabulary is closed."""
     with pytest.raises(KeyError):
         failure_line(Failure("a", "strange", "m"), "r", NOW)
+
+
+def test_every_key_is_explained() -> None:
+    """The table of keys has those of a record, in their order."""
+    line = failure_line(Failure("a", "timeout", "m"), "r", NOW)
+    assert list(json.loads(line)) == list(failure_lines.KEYS)
+    assert failure_lines.reference().count("\n") == 2 + len(KEYS)

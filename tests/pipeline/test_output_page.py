@@ -1,9 +1,9 @@
-"""docs/reprocessing.md: its SQL and Python do what the page says, its commands parse."""
+"""docs/output.md and docs/running-again.md: their SQL, Python and JSON do what the pages say."""
 
 import json
 import re
-import shlex
 import uuid
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,14 @@ from support import Job, sha256, write_invoices
 import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
-from pipeline.options import parse_flags
 from sluicegate.landing.failure_lines import failure_line
 from sluicegate.records import Failure
 from transforms.outputs.bigquery_table import latest_sql
 
-PAGE = (Path(__file__).parents[2] / "docs/reprocessing.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "output.md").read_text("utf-8")
 SQL = re.findall(r"^```sql\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-LATEST, EXTERNAL, CURRENT = SQL
+LATEST, COST, WARNINGS, EXTERNAL, CURRENT = SQL
 
 
 def test_the_view_is_the_one_that_runs_create() -> None:
@@ -42,18 +42,11 @@ def test_the_external_table_has_the_columns_of_a_record() -> None:
 
 def test_the_lifecycle_rule_is_json() -> None:
     """As gcloud takes it: rules with an action and a condition."""
-    (block,) = re.findall(r"^```json\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    page = (DOCS / "running-again.md").read_text("utf-8")
+    (block,) = re.findall(r"^```json\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     (rule,) = json.loads(block)["rule"]
     assert rule["action"] == {"type": "Delete"}
     assert rule["condition"]["matchesPrefix"] == ["work/journal/"]
-
-
-def test_the_command_of_a_replay_parses() -> None:
-    """Its flags exist."""
-    found = re.search(r"^    (python -m pipeline .*?[^\\])$", PAGE, re.DOTALL | re.MULTILINE)
-    assert found
-    flags, _ = parse_flags(shlex.split(found[1].replace("\\\n", " "))[3:])
-    assert flags["replay_retryable_only"] == "true"
 
 
 def test_failures_stand_until_a_row_takes_their_place(
@@ -81,6 +74,33 @@ def test_failures_stand_until_a_row_takes_their_place(
     assert (left["document_uri"], left["code"]) == (str(twice), "blocked")
     assert left["run_id"] == summary.run_id
     assert left["tokens"]["prompt_tokens"] == 0, "the answer of the first run was in the journal"
+
+
+def test_the_queries_of_rows_say_what_is_asked(
+    cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path
+) -> None:
+    """Dollars by model are the run's; a row with a warning is among those to look at."""
+    name = f"t{uuid.uuid4().hex[:10]}"
+    write_invoices(tmp_path / "in", 2)
+    summary = pipeline.run(
+        input=f"{tmp_path}/in/*",
+        output=f"{cloud.project}:tests.{name}",
+        failures=f"gs://sluicegate/{name}/failures",
+        project=cloud.project,
+        gemini_service="developer",
+        gemini_endpoint=endpoint.url,
+    )
+    assert summary is not None
+    table = f"{cloud.project}.tests.{name}"
+    client: bigquery.Client = cloud.bigquery_client()
+    query = COST.replace("my-project.invoices.extracted", table).replace("RUN_ID", summary.run_id)
+    (row,) = client.query_and_wait(query)
+    assert (row["documents"], row["dollars"]) == (2, Decimal(summary.cost_usd or "0"))
+    found = client.query_and_wait(WARNINGS.replace("my-project.invoices.extracted", table))
+    rows = client.query_and_wait(f"SELECT provenance.warnings AS warnings FROM `{table}`")
+    assert sorted(row["warning"] for row in found) == sorted(
+        warning for row in rows for warning in row["warnings"]
+    )
 
 
 def standing(cloud: LocalCloud, name: str) -> list[dict[str, Any]]:
@@ -122,7 +142,7 @@ def test_the_current_rows_of_files(
     (example,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     monkeypatch.chdir(tmp_path)
     found: dict[str, Any] = {"fastavro": fastavro}
-    exec(compile(example, "reprocessing.md", "exec"), found)
+    exec(compile(example, "output.md", "exec"), found)
     rows = found["current"].values()
     assert {row["provenance"]["run_id"] for row in rows} == {last.summary.run_id}
     assert len(rows) == 2
