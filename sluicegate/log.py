@@ -1,11 +1,11 @@
-"""What a run says in its log: few lines, each with its event and run id, none with content.
+"""The log of a run: few lines, each with its event and run id, none with content.
 
-A line is a sentence for people and the same facts as JSON behind it, for filters:
+A line is a sentence for people, followed by the same facts as JSON, for filters:
 
     journal entry gs://…/ab12.json.gz is damaged {"event": "journal_damaged", "run_id": "…"}
 
 On Dataflow such lines are in Cloud Logging; the command line shows the sentence alone. Document
-names, answers and keys do not belong here: a run of millions of documents is a dozen lines.
+names, answers and keys do not belong here; a run of millions of documents logs a dozen lines.
 """
 
 import json
@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-# Lines of one event, run and process. What happens more often is in a counter, not in the log.
+# Lines of one event, run and process. What happens more often is for a counter, not for the log.
 MAX_LINES = 20
 
-# The command says at its end what its job died of: it mutes this one.
+# The logger of job faults. The command says at its end why its job failed, and so mutes it.
 FAULTS = "sluicegate.faults"
 _LOG = logging.getLogger("sluicegate")
 _FAULTS = logging.getLogger(FAULTS)
-_SAID: Counter[tuple[str, str]] = Counter()
+_LOGGED: Counter[tuple[str, str]] = Counter()  # by run and event
 _LOCK = threading.Lock()
 
 
@@ -70,7 +70,7 @@ class EventKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the log. As text it is the sentence and its facts; `sentence` is for people."""
+    """A line of the log; as text, the sentence and its facts."""
 
     sentence: str
     facts: dict[str, Any] = field(default_factory=dict)
@@ -81,17 +81,17 @@ class Event:
 
 
 def log_event(event: EventKind, sentence: str, run_id: str, **facts: Any) -> None:
-    """Log a line, as long as the process has not said this of the run too often.
+    """Log a line, unless the process has logged this event of the run `MAX_LINES` times.
 
-    The last line that is allowed says that it is the last.
+    The last line of an event says that it is the last.
     """
     name = event.name.lower()
     with _LOCK:
-        _SAID[run_id, name] += 1
-        said = _SAID[run_id, name]
-    if said > MAX_LINES:
+        _LOGGED[run_id, name] += 1
+        logged = _LOGGED[run_id, name]
+    if logged > MAX_LINES:
         return
-    if said == MAX_LINES:
+    if logged == MAX_LINES:
         facts["more"] = "not logged"
     logger = _FAULTS if event.level >= logging.ERROR else _LOG
     logger.log(event.level, Event(sentence, {"event": name, "run_id": run_id, **facts}))

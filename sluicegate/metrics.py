@@ -33,7 +33,7 @@ COST = _counter(
     "millionths of a dollar, by the catalogue's prices, for documents as they end. Nothing for a "
     "model without a price",
 )
-# Beam's own name: Dataflow's autoscaler reads it to see that workers wait and not work.
+# Beam's own name: Dataflow's autoscaler reads it to tell workers that wait from those that work.
 THROTTLED_SECONDS = _counter(
     "cumulativeThrottlingSeconds",
     "seconds that a process was held back by the quota; Dataflow's autoscaler reads it too",

@@ -1,4 +1,4 @@
-"""The run summary: the ledger with its surroundings, as JSON and back."""
+"""The run summary: the ledger and what is known of the run, as JSON and back."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -49,7 +49,7 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a run went. `cost_usd` is a decimal in text, None where a price is not known."""
+    """A finished run in numbers. `cost_usd` is a decimal as text, None where a price is unknown."""
 
     run_id: str
     started_at: str
@@ -85,7 +85,7 @@ class Summary:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Summary":
-        """Read a summary; unknown keys of later versions are passed over."""
+        """Read a summary; unknown keys of later versions are ignored."""
         data = json.loads(text)
         return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 

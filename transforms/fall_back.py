@@ -1,4 +1,4 @@
-"""Fallback: failures whose answer was at fault go back as documents, for the next model."""
+"""Fallback: failures whose answer was at fault become documents again, for the next model."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -16,9 +16,9 @@ from transforms.tagged import FAILED, OK, Tagged
 
 
 class Fallback(beam.PTransform):
-    """Failures to Documents for another model (`ok`) and Failures that stand (`failed`).
+    """Failures to Documents for the next model (`ok`) and Failures that are final (`failed`).
 
-    `model` is the one that failed.
+    `model` is the one whose failures they are.
     """
 
     def __init__(self, model: str, run_id: str) -> None:
@@ -37,13 +37,13 @@ class Fallback(beam.PTransform):
 class _Choose(beam.DoFn):
     def __init__(self, model: str, run_id: str) -> None:
         self._model, self._run_id = model, run_id
-        self._again = Metrics.counter(metrics.NAMESPACE, metrics.FALLBACKS)
+        self._fallbacks = Metrics.counter(metrics.NAMESPACE, metrics.FALLBACKS)
 
     def process(
         self, failure: Failure
     ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
         if is_worth_fallback(failure):
-            self._again.inc()
+            self._fallbacks.inc()
             count(self._run_id, done=-1, failed=-1)  # it is not done yet
             yield for_next_model(failure, self._model)
         else:

@@ -54,7 +54,7 @@ _STAGES = {
     "Match-Fingerprint": "match",
     "Generate-Call": "decide, batch, generate, validate, write rows",
     "Write-failures-Render": "write failures",
-    "Summarise-Settle": "settle the ledger",
+    "Summarise-Write": "write the summary",
     "CoGroupByKeyImpl/GroupByKey/Write": "join",
 }
 

@@ -1,4 +1,4 @@
-"""Find a document type by its name, or read one from a YAML file, local or on GCS."""
+"""Document types by name: a built-in one, or one read from a YAML file, local or on GCS."""
 
 import math
 from typing import Any, Literal, get_args
@@ -23,7 +23,7 @@ _MAX_NODES = 20_000
 
 
 class Options(BaseModel):
-    """Generation options of a document type."""
+    """The generation options of a document type, with their defaults and bounds."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,7 +58,7 @@ def _values(info: FieldInfo) -> str:
 
 
 class TypeFile(BaseModel):
-    """What a document type's YAML file holds."""
+    """The content of a document type's YAML file."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -71,9 +71,9 @@ class TypeFile(BaseModel):
 
 
 def load_document_type(name: str) -> DocumentType:
-    """Return the built in type of that name, or the one in the YAML file at that path or URI.
+    """Return the built-in type of that name, or the one in the YAML file at that path or URI.
 
-    Raises UsageFault saying what is wrong with the file, and where.
+    Raises UsageFault that says what is wrong with the file, and where.
     """
     if name in BUILT_IN:
         return BUILT_IN[name]
@@ -90,7 +90,10 @@ def load_document_type(name: str) -> DocumentType:
 
 
 def parse_document_type(text: bytes, source: str) -> DocumentType:
-    """Read a document type from YAML; `source` names it in errors."""
+    """Return the document type in a YAML text; `source` names it in errors.
+
+    Raises UsageFault.
+    """
     try:
         if len(text) > _MAX_BYTES:
             raise UsageFault(f"larger than {_MAX_BYTES:,} bytes")
@@ -124,10 +127,10 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without what lets a small file grow or hide: alias bombs, and names given twice."""
+    """Safe YAML without alias bombs and without names given twice."""
 
     def get_single_data(self) -> Any:
-        """Return the file's value; raise YAMLError if aliases make it circular or huge."""
+        """Return the file's value; raise YAMLError if aliases make it endless or huge."""
         node = self.get_single_node()
         if node is None:
             return None
@@ -136,7 +139,7 @@ class _Loader(yaml.SafeLoader):
         return self.construct_document(node)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """Refuse a name given twice: one of the two would be lost without a word."""
+        """Raise YAMLError for a name given twice: one of the two would be lost silently."""
         names = [str(key.value) for key, _ in node.value]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -145,18 +148,18 @@ class _Loader(yaml.SafeLoader):
 
 
 def _expanded_size(node: Any, sizes: dict[int, float]) -> float:
-    """Count the values of a node with aliases written out; infinite for one within itself."""
-    known = sizes.get(id(node))
-    if known is None:
+    """Return how many values a node has with aliases written out; inf for one within itself."""
+    size = sizes.get(id(node))
+    if size is None:
         sizes[id(node)] = math.inf
         children = node.value if isinstance(node, yaml.CollectionNode) else []
         flat = [one for pair in children for one in (pair if isinstance(pair, tuple) else (pair,))]
-        known = sizes[id(node)] = 1 + sum(_expanded_size(child, sizes) for child in flat)
-    return known
+        size = sizes[id(node)] = 1 + sum(_expanded_size(child, sizes) for child in flat)
+    return size
 
 
 def describe(error: ValidationError, limit: int = 5) -> str:
-    """Say in one line what pydantic found: path and reason, at most `limit` of them."""
+    """Return what pydantic found in one line: path and reason, at most `limit` of them."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     lines = [
         f"{'.'.join(str(step) for step in item['loc']) or 'value'}: {item['msg']}"

@@ -1,7 +1,7 @@
 """From the field tree to columns: BigQuery's schema, and the Avro schema of the same rows.
 
-One mapping for both: NUMERIC is decimal(38, 9) as bytes, DATE is days, TIMESTAMP is microseconds,
-which are the logical types that BigQuery's Avro loads read exactly.
+One mapping for both: NUMERIC is decimal(38, 9) as bytes, DATE is days, TIMESTAMP is microseconds.
+These are the logical types that BigQuery's Avro loads read exactly.
 """
 
 import copy
@@ -77,7 +77,7 @@ RESERVED_NAMES = frozenset(column["name"] for column in OWN_COLUMNS)
 
 
 def table_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
-    """Return BigQuery's table schema: the type's fields, then what every table has."""
+    """Return BigQuery's table schema: the type's fields, then the columns of every table."""
     return {
         "fields": [
             *map(_bigquery_column, fields),
@@ -108,7 +108,7 @@ def avro_schema(table: dict[str, Any], name: str) -> dict[str, Any]:
     return {
         "type": "record",
         "name": name,
-        # The length keeps a.b_c and a_b.c apart: Avro's names are global.
+        # The length makes the names of a.b_c and a_b.c differ: Avro's names are global.
         "fields": [_avro_field(column, f"{name}_{len(name)}_") for column in table["fields"]],
     }
 

@@ -11,10 +11,10 @@ from sluicegate.evaluation.tally import Judged
 
 
 def compare_rows(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Judged]:
-    """Yield every value that either row has; what is null in both is passed over.
+    """Yield every value that either row has; what is null in both is left out.
 
-    Items of a list are brought together first: one that has no counterpart is gained or lost as a
-    whole, at the list's path; the fields of those that have one follow under `list.field`.
+    Items of a list are paired first. One without a counterpart is gained or lost as a whole, at the
+    list's path; the fields of paired items follow under `list.field`.
     """
     yield from _compare(before, after, "", ())
 
@@ -56,7 +56,7 @@ def _compare_items(
 
 
 def overall(verdicts: set[str]) -> Change:
-    """Sum up verdicts: of the fields of an item, or of the values of a row."""
+    """Return the change of an item or a row, from the verdicts on its fields or values."""
     if verdicts <= {"same"}:
         return "same"
     return "spelling" if verdicts <= {"same", "spelling"} else "changed"
@@ -67,7 +67,7 @@ def _is_record(value: Any) -> bool:
 
 
 def _items(value: Any) -> list[Any]:
-    """Take a single value where the other side has a list as a list of one."""
+    """Return a single value as a list of one: the other side has a list."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 

@@ -1,7 +1,7 @@
-"""What landed before: the little of an output's rows by which a run knows what it need not do.
+"""Rows that earlier runs have landed: which documents need not be processed again.
 
-A document is done if its current row, the one made last for this document type, answers the very
-request that would be made, for the very version of the document type.
+A document is done if its current row, the one made last for this document type, answers the same
+request that this run would make, for the same version of the document type.
 """
 
 from collections.abc import Iterable
@@ -13,22 +13,22 @@ from sluicegate.asking.identity import Question
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.records import Document
 
-# What is read of each row: some 200 of its bytes.
+# What is read of each row: some 200 bytes.
 PROVENANCE = ("request_identity", "document_type", "document_type_version")
 COLUMNS = ("document_uri", "processed_at", *(f"provenance.{name}" for name in PROVENANCE))
 
-# When a row was made, as text that sorts as the times do; its request's identity; the version of
-# its document type. A plain tuple: it crosses a shuffle.
+# A row's time, as text in the order of the times; its request's identity; the version of its
+# document type. A plain tuple, for a shuffle.
 Mark = tuple[str, str, str]
 
 
 class DamagedFile(Exception):  # noqa: N818 - what the file is
-    """A file of rows that is cut, altered, or no file of rows at all."""
+    """A file of rows that is cut or altered, or a file of something else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a run is about to make of every document. Plain data."""
+    """The requests and the document type of this run, to compare rows with. Plain data."""
 
     questions: tuple[Question, ...]  # of any model that the run may take an answer of
     type_name: str
@@ -36,7 +36,7 @@ class Wanted:
 
     @classmethod
     def of(cls, document_type: DocumentType, *questions: Question) -> "Wanted":
-        """Return what a run wants that asks these questions for this type."""
+        """Return what a run wants that asks these questions for this document type."""
         return cls(questions, document_type.name, document_type.version)
 
     def mark(self, row: dict[str, Any]) -> tuple[str, Mark] | None:
@@ -52,7 +52,7 @@ class Wanted:
         return str(row["document_uri"]), made
 
     def is_done(self, document: Document, marks: Iterable[Mark]) -> bool:
-        """Tell whether the latest of a document's rows is what would be made again."""
+        """Return whether the latest of a document's rows is the one that this run would make."""
         latest = max(marks, default=None)
         if latest is None or latest[2] != self.type_version:
             return False

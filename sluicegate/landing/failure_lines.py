@@ -30,7 +30,7 @@ KEYS = {
     "failed_at": "when it was recorded, in UTC",
 }
 
-# A raw answer is kept to be looked at and repaired, not to fill a disk.
+# Characters of a raw answer: enough to read and repair it, without filling a disk.
 _MAX_RAW_ANSWER = 64 << 10
 _MAX_MESSAGE = 2000
 
@@ -57,7 +57,7 @@ def failure_line(failure: Failure, run_id: str, failed_at: datetime, type_name: 
         "run_id": run_id,
         "failed_at": failed_at.isoformat(timespec="microseconds"),
     }
-    # ASCII: a lone surrogate of a hostile answer must not stop the writer.
+    # ASCII, because UTF-8 cannot encode a lone surrogate, which a hostile answer may hold.
     return json.dumps(record, ensure_ascii=True)
 
 

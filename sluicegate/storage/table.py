@@ -1,4 +1,4 @@
-"""Rows of a BigQuery table, through the Storage Read API: in parallel streams of one snapshot."""
+"""Rows of a BigQuery table by the Storage Read API: parallel streams of one snapshot."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,9 +16,9 @@ def open_streams(
 ) -> list[str]:
     """Start a read of a table; return the names of its streams, as many as the service gives.
 
-    `restriction` is a condition in SQL that the service chooses rows by; of `columns`, all if none
-    are given, one may be a `record.field`. An empty table has no streams. Names are good for
-    hours, on any machine. Raises StoreError.
+    `restriction` is an SQL condition on the rows. `columns` are all where none are given; one may
+    be a `record.field`. An empty table has no streams. Names can be used for hours, on any
+    machine. Raises StoreError.
     """
     wanted = bigquery_storage.types.ReadSession(
         table=f"projects/{project}/datasets/{dataset}/tables/{table}",
@@ -37,7 +37,7 @@ def open_streams(
 def read_stream(name: str) -> Iterator[dict[str, Any]]:
     """Yield the rows of a stream, values as fastavro reads them: Decimal, date, datetime.
 
-    A connection that breaks is taken up again where it was. Raises StoreError.
+    After a broken connection the stream continues where it was. Raises StoreError.
     """
     try:
         yield from bigquery_storage.BigQueryReadClient().read_rows(name).rows()

@@ -23,7 +23,7 @@ def test_a_line_is_a_sentence_and_its_facts(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_a_million_times_is_twenty_lines(caplog: pytest.LogCaptureFixture) -> None:
-    """An event is said so often for a run, the last time with a note; others are not held up."""
+    """Of an event of a run so many lines are logged, the last one marked; other events go on."""
     run_id = uuid.uuid4().hex
     with caplog.at_level(logging.INFO):
         for _ in range(3 * MAX_LINES):
@@ -38,7 +38,7 @@ def test_a_million_times_is_twenty_lines(caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_faults_of_the_job_can_be_muted_by_name(caplog: pytest.LogCaptureFixture) -> None:
-    """Errors have a logger of their own: the command line says them itself."""
+    """Errors have a logger of their own: the command prints them itself."""
     with caplog.at_level(logging.INFO):
         log_event(EventKind.JOB_FAULT, "no key", uuid.uuid4().hex, code="bad_credentials")
     assert [record.name for record in caplog.records] == [FAULTS]

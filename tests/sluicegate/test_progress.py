@@ -8,7 +8,7 @@ from sluicegate.progress import Progress
 
 
 def test_a_watched_run_is_counted() -> None:
-    """From the beginning to the forgetting."""
+    """It is, from `watch` to `forget`."""
     progress.watch("run-1")
     progress.count("run-1", matched=3)
     progress.count("run-1", done=1, cost_usd=Decimal("0.5"))
@@ -20,7 +20,7 @@ def test_a_watched_run_is_counted() -> None:
 
 
 def test_runs_that_nobody_watches_cost_nothing() -> None:
-    """No memory is kept of them, nor of forgotten ones."""
+    """Nothing is kept of them, nor of forgotten ones."""
     progress.count("unknown", matched=3)
     assert progress.current("unknown") == progress.forget("unknown") == Progress()
 

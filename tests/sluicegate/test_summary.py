@@ -73,7 +73,7 @@ def test_an_unknown_price_makes_the_cost_unknown() -> None:
     assert summary_of(total).cost_usd is None
 
 
-def test_an_imbalance_is_said() -> None:
+def test_an_imbalance_is_marked() -> None:
     """And an empty run is balanced, with no failures of nothing."""
     total = ledger()
     total.add_matched("lost")

@@ -38,8 +38,8 @@ ANSWER = Answer(
 )
 
 
-def test_answers_at_fault_deserve_another_and_documents_do_not() -> None:
-    """Cut, malformed, a recitation, unparsed or not valid; nothing else of the vocabulary."""
+def test_answers_at_fault_are_worth_a_fallback_and_documents_are_not() -> None:
+    """Answers that are cut, malformed, a recitation, unparsed or not valid; no other code."""
     found = {code for code in DOCUMENT_CODES if is_worth_fallback(replace(FIRST, code=code))}
     assert found == {
         "answer_cut", "recitation", "malformed_answer", "not_json", "schema_mismatch",
@@ -50,8 +50,8 @@ def test_answers_at_fault_deserve_another_and_documents_do_not() -> None:
         for_next_model(replace(FIRST, document=None), "small")
 
 
-def test_an_answer_carries_what_came_before() -> None:
-    """Tokens, dollars, attempts and the reason."""
+def test_an_answer_carries_what_other_models_cost() -> None:
+    """It has their tokens, dollars, attempts and the reasons."""
     total = with_fallback_spend(ANSWER)
     assert total.paid == Usage(17, 0, 8, 1)
     assert total.usage == Usage(27, 0, 13, 2)
@@ -62,15 +62,15 @@ def test_an_answer_carries_what_came_before() -> None:
     )
 
 
-def test_only_what_was_all_stored_is_journaled() -> None:
-    """An answer of the journal after one that was paid for in this run was not free."""
+def test_an_answer_is_journaled_only_if_all_before_it_were() -> None:
+    """After an answer that was paid for in this run, an answer of the journal was not free."""
     assert not with_fallback_spend(replace(ANSWER, journaled=True)).journaled
     free = for_next_model(replace(FIRST, paid=Usage()), "small")
     assert with_fallback_spend(replace(ANSWER, document=free, journaled=True)).journaled
 
 
 def test_a_last_failure_sums_up_all_models() -> None:
-    """The third model's failure has the first two in it, and the document is not recorded."""
+    """The third model's failure includes the first two, and its document is not recorded."""
     second = Failure.after(ANSWER, "schema_mismatch", "no total")
     third = Failure.after(
         replace(ANSWER, document=for_next_model(second, "large")), "answer_cut", "it was cut"

@@ -113,7 +113,7 @@ def test_currencies_are_iso_codes(code: str | None, *, known: bool) -> None:
     assert (check.find({"currency": code}, TODAY) is None) is known
 
 
-def test_a_hostile_currency_is_told_in_bounds() -> None:
+def test_a_hostile_currency_makes_a_bounded_warning() -> None:
     """A looping model's text does not fill the warnings."""
     found = CurrencyCheck(check="currency", field="c").find({"c": "E" * 10_000 + "\n"}, TODAY)
     assert found is not None
@@ -149,8 +149,8 @@ def test_a_type_sorts_its_findings(on_fail: str) -> None:
     assert kind.findings({"currency": "EUR"}, TODAY) == ([], [])
 
 
-def test_unknown_keys_of_checks_are_refused() -> None:
-    """A misspelt option is no silent default."""
+def test_unknown_keys_of_checks_raise() -> None:
+    """A misspelt option is not silently ignored."""
     with pytest.raises(ValidationError):
         SumCheck.model_validate({"check": "sum", "of": "a", "equals": "b", "tolerence": 1})
 

@@ -51,7 +51,7 @@ def marks(*rows: dict[str, Any]) -> list[Any]:
 
 
 def test_a_document_without_a_row_is_to_do() -> None:
-    """Nothing landed, nothing done."""
+    """Where nothing has landed, nothing is done."""
     assert not WANTED.is_done(DOCUMENT, [])
 
 
@@ -90,7 +90,7 @@ def test_the_latest_row_counts() -> None:
     assert WANTED.is_done(DOCUMENT, marks(other, row(5.00001)))
 
 
-def test_rows_of_other_types_are_none_of_ours() -> None:
+def test_rows_of_other_types_do_not_count() -> None:
     """Two types share a table, each with its own row of a document."""
     assert marks(row(document_type="receipt")) == []
     assert WANTED.mark({"document_uri": "a", "provenance": None}) is None

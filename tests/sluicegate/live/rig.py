@@ -1,4 +1,4 @@
-"""A worker over a client in memory, a journal on disk and virtual time."""
+"""A document worker over a client in memory, a journal on disk and virtual time."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def png(number: int) -> bytes:
 
 
 class Rig:
-    """A worker over a client in memory and a journal on disk."""
+    """A document worker over a client in memory and a journal on disk."""
 
     def __init__(self, folder: Path, client: Gemini, **changes: Any) -> None:
         self.folder, self.client, self.changes = folder, client, changes
@@ -32,7 +32,7 @@ class Rig:
         self.worker: Any = None
 
     def process(self, *documents: Document, gap: float = 0.0) -> list[Any]:
-        """Settle documents at once, or one after another with a gap; return their outcomes."""
+        """Process documents at once, or one after another with a gap; return their results."""
 
         async def work() -> list[Any]:
             self.worker = DocumentWorker(
@@ -43,12 +43,12 @@ class Rig:
             for one in documents:
                 tasks.append(asyncio.create_task(self.worker.process(one)))
                 await asyncio.sleep(gap)
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            results = await asyncio.gather(*tasks, return_exceptions=True)
             await self.worker.close()
             assert self.worker._limiter.pacer.in_flight == 0
             assert self.worker._byte_budget._held == 0
             assert self.worker._pending == {}
-            return outcomes
+            return results
 
         return run(work())
 

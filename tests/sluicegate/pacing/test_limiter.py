@@ -1,11 +1,10 @@
-"""Queues in front of the pacer and of the memory, on virtual time."""
+"""The queue in front of the pacer, on virtual time."""
 
 import asyncio
 from typing import Any
 
 import pytest
 
-from sluicegate.pacing.byte_budget import ByteBudget
 from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Admission, Pacer, PacerSettings, Rejection
 from tests.sluicegate.live.virtual_time import START, run, run_pending
@@ -19,7 +18,7 @@ def limiter_of(**settings: Any) -> Limiter:
 
 
 def hold_back(limiter: Limiter, seconds: float) -> None:
-    """Let the server have said when to come back."""
+    """Let a rejection have said when to come back."""
     now = asyncio.get_running_loop().time()
     limiter.pacer.rejected(Admission(now - 1, 1, 0.0), now, Rejection(seconds))
 
@@ -27,7 +26,7 @@ def hold_back(limiter: Limiter, seconds: float) -> None:
 async def hold(
     limiter: Limiter, log: list[str], name: str, seconds: float = 1, **options: bool
 ) -> None:
-    """Hold a place for some time and note when it was got."""
+    """Make a call of some seconds and log when it was admitted."""
     async with limiter.admitted(**options):
         log.append(f"{name}@{asyncio.get_running_loop().time() - START:.1f}")
         await asyncio.sleep(seconds)
@@ -46,7 +45,7 @@ def test_calls_go_through_in_order() -> None:
 
 
 def test_a_retry_goes_to_the_front() -> None:
-    """A call that was rejected has waited enough."""
+    """It has waited before."""
 
     async def work() -> list[str]:
         limiter, log = limiter_of(max_in_flight=1), list[str]()
@@ -74,7 +73,7 @@ def test_a_rate_spaces_the_calls() -> None:
     assert throttled == pytest.approx(float(log[3].split("@")[1]), abs=0.1)
 
 
-def test_a_full_gate_is_not_throttled() -> None:
+def test_waiting_for_the_in_flight_limit_is_not_throttled() -> None:
     """Waiting for a reply is work, not a quota's doing."""
 
     async def work() -> float:
@@ -85,7 +84,7 @@ def test_a_full_gate_is_not_throttled() -> None:
     assert run(work()) == 0
 
 
-def test_a_block_is_throttled_time() -> None:
+def test_retry_info_is_throttled_time() -> None:
     """RetryInfo of 30 s holds the queue, once for all who wait."""
 
     async def work() -> tuple[list[str], float]:
@@ -99,8 +98,8 @@ def test_a_block_is_throttled_time() -> None:
     assert throttled == pytest.approx(30, abs=0.01)
 
 
-def test_a_running_hold_counts_so_far() -> None:
-    """The metric moves while calls wait."""
+def test_throttled_time_grows_while_calls_wait() -> None:
+    """The metric does not wait for their end."""
 
     async def work() -> float:
         limiter, log = limiter_of(), list[str]()
@@ -114,8 +113,8 @@ def test_a_running_hold_counts_so_far() -> None:
     assert run(work()) == pytest.approx(10, abs=0.01)
 
 
-def test_an_error_inside_gives_the_place_back() -> None:
-    """Whatever a call ends with."""
+def test_an_error_during_a_call_ends_it() -> None:
+    """It is no longer in flight, and the next call is admitted."""
 
     async def work() -> None:
         limiter = limiter_of(max_in_flight=1)
@@ -128,7 +127,7 @@ def test_an_error_inside_gives_the_place_back() -> None:
     run(work())
 
 
-def test_whoever_gives_up_waiting_is_passed_over() -> None:
+def test_a_call_cancelled_in_the_queue_is_skipped() -> None:
     """Cancelled before its turn: the next one goes, and the counts are right."""
 
     async def work() -> list[str]:
@@ -143,8 +142,8 @@ def test_whoever_gives_up_waiting_is_passed_over() -> None:
     assert run(work()) == ["a@0.0", "c@1.0"]
 
 
-def test_whoever_gives_up_inside_gives_the_place_back() -> None:
-    """Cancelled during its call."""
+def test_a_call_cancelled_in_flight_ends() -> None:
+    """The next one is admitted at once."""
 
     async def work() -> list[str]:
         limiter, log = limiter_of(max_in_flight=1), list[str]()
@@ -158,8 +157,8 @@ def test_whoever_gives_up_inside_gives_the_place_back() -> None:
     assert run(work()) == ["a@0.0", "b@1.0"]
 
 
-def test_whoever_gives_up_at_the_moment_of_its_turn_gives_it_on() -> None:
-    """Cancelled after it was let through and before it ran: the next one must not hang."""
+def test_a_call_cancelled_as_it_is_admitted_lets_the_next_one_start() -> None:
+    """Cancelled after it was admitted and before it ran: the next one must not hang."""
 
     async def work() -> list[str]:
         limiter, log = limiter_of(max_in_flight=1), list[str]()
@@ -174,68 +173,3 @@ def test_whoever_gives_up_at_the_moment_of_its_turn_gives_it_on() -> None:
         return log
 
     assert run(work()) == ["c@0.0"]
-
-
-async def keep(budget: ByteBudget, log: list[str], name: str, size: int, seconds: float) -> None:
-    """Hold bytes for some time and note when they were got."""
-    async with budget.hold(size):
-        log.append(f"{name}@{asyncio.get_running_loop().time() - START:.0f}")
-        await asyncio.sleep(seconds)
-
-
-def keep_all(limit: int, *requests: tuple[str, int, float]) -> list[str]:
-    """Ask for bytes, all at once and in order; return who got them when."""
-
-    async def work() -> list[str]:
-        budget, log = ByteBudget(limit), list[str]()
-        await asyncio.gather(*(keep(budget, log, *request) for request in requests))
-        return log
-
-    return run(work())
-
-
-def test_bytes_are_held_up_to_the_limit() -> None:
-    """The third waits until there is room."""
-    assert keep_all(100, ("a", 60, 5), ("b", 40, 9), ("c", 1, 1)) == ["a@0", "b@0", "c@5"]
-
-
-def test_small_documents_do_not_overtake_a_large_one() -> None:
-    """Else the large one would wait for ever."""
-    assert keep_all(100, ("a", 60, 5), ("big", 90, 1), ("c", 1, 1)) == ["a@0", "big@5", "c@5"]
-
-
-def test_a_document_larger_than_the_budget_goes_alone() -> None:
-    """It is let in when nothing else is held."""
-    log = keep_all(100, ("a", 10, 5), ("huge", 500, 5), ("b", 10, 1))
-    assert log == ["a@0", "huge@5", "b@10"]
-
-
-def test_documents_by_reference_hold_nothing() -> None:
-    """Zero bytes always fit."""
-    assert keep_all(10, ("a", 10, 9), ("b", 0, 1)) == ["a@0", "b@0"]
-
-
-@pytest.mark.parametrize("moment", ["waiting", "granted", "inside"])
-def test_cancelling_gives_the_bytes_back(moment: str) -> None:
-    """At whichever moment a document is given up, the next gets its room."""
-
-    async def work() -> list[str]:
-        budget, log = ByteBudget(100), list[str]()
-        first = budget.hold(60)
-        await first.__aenter__()
-        doomed = asyncio.create_task(keep(budget, [], "x", 80, 1000))
-        after = asyncio.create_task(keep(budget, log, "after", 40, 1))
-        await run_pending()
-        if moment == "waiting":
-            doomed.cancel()
-            await run_pending()
-            assert log == ["after@0"]
-        await first.__aexit__(None, None, None)
-        if moment == "inside":
-            await run_pending()
-        doomed.cancel()
-        await asyncio.wait_for(asyncio.gather(doomed, after, return_exceptions=True), 60)
-        async with asyncio.timeout(60), budget.hold(100):
-            return log
-
-    assert run(work()) == ["after@0"]

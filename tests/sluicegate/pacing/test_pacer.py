@@ -22,7 +22,7 @@ def opened(**settings: float) -> Pacer:
 
 
 def waiting(pacer: Pacer, now: float, draw: float) -> float:
-    """Ask for a start; return 0 if it was given, else the seconds to wait."""
+    """Return 0 if a call was admitted, else the seconds to wait."""
     start = pacer.admit(now, draw)
     return 0.0 if isinstance(start, Admission) else start
 
@@ -33,7 +33,7 @@ def block(pacer: Pacer, now: float, seconds: float) -> None:
 
 
 def simulate(pacer: Pacer, until: float, latency: float, seed: int = 1) -> list[float]:
-    """Call as often as the pacer lets, from time 0; return the starts."""
+    """Call as often as the pacer admits, from time 0; return the starts."""
     chance = random.Random(seed)
     now, starts, ends = 0.0, [], list[float]()
     while now < until:
@@ -64,7 +64,7 @@ def test_the_average_is_the_rate(rate: float, latency: float) -> None:
 
 @pytest.mark.parametrize("rate", [300, 1200, 6000])
 def test_no_minute_holds_more_than_the_quota_however_late_the_machine_wakes(rate: int) -> None:
-    """What was missed is caught up, and still no minute has more calls than was given."""
+    """What was missed is caught up, and yet no minute has more calls than the quota."""
     pacer = opened(requests_per_minute=rate, max_in_flight=10**6)
     chance, now, late_at, starts = random.Random(rate), 0.0, 90.0, list[float]()
     while now < 600:
@@ -217,8 +217,8 @@ def test_the_first_call_goes_alone() -> None:
     assert waiting(other, 1.0, 0.5) == 0
 
 
-def test_retry_info_holds_everybody() -> None:
-    """Nobody calls before the server said, and a later word counts if it asks for more."""
+def test_retry_info_blocks_all_calls() -> None:
+    """No call starts before the time it gives; a later one counts if it gives a later time."""
     pacer = opened()
     block(pacer, 100.0, 30.0)
     assert waiting(pacer, 100.0, 0.5) == pytest.approx(30)
@@ -230,7 +230,7 @@ def test_retry_info_holds_everybody() -> None:
 
 
 def test_retry_info_is_bounded() -> None:
-    """A server that says an hour is asked again after a minute."""
+    """After an hour's RetryInfo a call starts after a minute."""
     pacer = opened()
     block(pacer, 0.0, 3600.0)
     assert waiting(pacer, 0.0, 0.5) == pytest.approx(60)

@@ -1,4 +1,4 @@
-"""Tokens a minute: estimated before a call, settled after it, given or learned."""
+"""Tokens a minute: estimated before a call, corrected after it, given or learned."""
 
 import random
 from itertools import pairwise
@@ -9,27 +9,13 @@ from sluicegate.asking.response import ApiError, Reply, Response
 from sluicegate.live.retry_loop import Attempts
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.pacer import Admission, Pacer, PacerSettings, Rejection
-from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import Usage
 from tests.sluicegate.live.in_memory import GOOD, Gemini, retry_loop_of
 from tests.sluicegate.live.virtual_time import clock, run
 
 
-def test_an_estimate_follows_what_calls_of_its_kind_took() -> None:
-    """First by the prompt's length and a page, then by experience, each kind for itself."""
-    estimate = TokenEstimate(shared_characters=400)
-    assert estimate.of(["application/pdf"]) == pytest.approx(660)
-    estimate.learn(["application/pdf"], 3000)
-    assert estimate.of(["application/pdf"]) == 3000
-    for _ in range(100):
-        estimate.learn(["application/pdf"], 1000)
-    assert estimate.of(["application/pdf"]) == pytest.approx(1000, rel=0.01)
-    assert estimate.of(["image/png"]) == pytest.approx(660)
-    assert estimate.of(["image/png", "image/png"]) == pytest.approx(660)
-
-
 def paced(pacer: Pacer, seconds: float, estimated: float, taken: float) -> float:
-    """Call as often as the pacer lets; return tokens a minute that were really taken."""
+    """Call as often as the pacer admits; return the tokens a minute that were really taken."""
     pacer.allow_concurrency()
     chance = random.Random(3)
     now = total = 0.0
@@ -47,7 +33,7 @@ def paced(pacer: Pacer, seconds: float, estimated: float, taken: float) -> float
 
 @pytest.mark.parametrize("estimated", [200.0, 1000.0, 5000.0])
 def test_a_given_quota_of_tokens_is_kept(estimated: float) -> None:
-    """Within 2 % of it and never above, however wrong the estimates are: they are settled."""
+    """Within 2 % of it and never above, however wrong the estimates are: they are corrected."""
     pacer = Pacer(PacerSettings(requests_per_minute=10**7, tokens_per_minute=600_000))
     used = paced(pacer, 600, estimated, 1000.0)
     assert 0.97 * 600_000 <= used <= 600_000
@@ -86,8 +72,8 @@ def test_a_quota_of_tokens_is_learned_from_rejections_that_say_so() -> None:
     assert pacer.requests.rate > 10_000
 
 
-def test_a_document_is_charged_and_settled_by_its_usage() -> None:
-    """The retry_loop estimates by media type and learns from usage_metadata."""
+def test_a_call_is_charged_an_estimate_and_corrected_by_its_usage() -> None:
+    """The retry loop estimates by media type and learns from usage_metadata."""
 
     async def work() -> list[float]:
         reply = Response("{}", "STOP", usage=Usage(40_000, 0, 10, 0))
@@ -114,10 +100,10 @@ def test_a_document_is_charged_and_settled_by_its_usage() -> None:
 def test_a_rejection_reaches_the_rate_it_is_about(quota: str, value: int, of_tokens: bool) -> None:
     """Read from the 429's QuotaFailure, with the quota's value."""
     violation = {"quotaId": quota, "quotaValue": str(value)}
-    refusal: Reply = ApiError(429, {"details": [{"violations": [violation]}]})
+    rejected: Reply = ApiError(429, {"details": [{"violations": [violation]}]})
 
     async def work() -> Pacer:
-        client = Gemini([refusal, GOOD])
+        client = Gemini([rejected, GOOD])
         retry_loop = retry_loop_of(client, clock(), PacerSettings())
         await retry_loop.call((Part("application/pdf", b"%PDF"),), 100, Attempts())
         return retry_loop._limiter.pacer

@@ -1,4 +1,4 @@
-"""Documents that the service reads itself, and what follows when it refuses them."""
+"""Documents that the service reads itself, and what follows where it refuses them."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.sluicegate.media import pictures
 
 
 class Bucket:
-    """A store under gs:// that lives in a dictionary, for the by-reference road."""
+    """A store under gs:// that lives in a dictionary, for documents passed by reference."""
 
     def __init__(self, **objects: bytes) -> None:
         self.objects, self.reads = objects, list[str]()
@@ -42,10 +42,10 @@ def by_reference(
     monkeypatch: pytest.MonkeyPatch,
     client: Gemini,
     content: bytes,
-    claim: str,
+    media_type: str,
     bucket: Bucket | None = None,
 ) -> tuple[Any, Rig, Bucket]:
-    """Settle one object of a bucket by reference."""
+    """Process one object of a bucket by reference; return its result, the rig and the bucket."""
     bucket = bucket or Bucket(a=content)
     rig = make(client, by_reference=True)
 
@@ -54,26 +54,28 @@ def by_reference(
 
     monkeypatch.setattr("sluicegate.live.fetch.store_for", choose)
     monkeypatch.setattr("sluicegate.live.stores.store_for", choose)
-    one = Document("gs://b/a", len(content), "1", claim, "md5:1")
-    (outcome,) = rig.process(one)
-    return outcome, rig, bucket
+    one = Document("gs://b/a", len(content), "1", media_type, "md5:1")
+    (result,) = rig.process(one)
+    return result, rig, bucket
 
 
-def test_bytes_by_reference_are_not_read(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_passed_by_reference_are_not_read(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Law 4: the URI goes to the service, the worker touches nothing."""
-    outcome, rig, bucket = by_reference(make, monkeypatch, Gemini(), PNG, "image/png")
-    assert isinstance(outcome, Answer)
+    result, rig, bucket = by_reference(make, monkeypatch, Gemini(), PNG, "image/png")
+    assert isinstance(result, Answer)
     assert rig.client.calls[0][0] == (Part("image/png", uri="gs://b/a"),)
     assert bucket.reads == []
 
 
-@pytest.mark.parametrize("claim", ["", "application/octet-stream", "image/tiff"])
-def test_a_vague_claim_is_looked_into(
-    make: Make, monkeypatch: pytest.MonkeyPatch, claim: str
+@pytest.mark.parametrize("media_type", ["", "application/octet-stream", "image/tiff"])
+def test_a_document_of_unclear_type_is_read(
+    make: Make, monkeypatch: pytest.MonkeyPatch, media_type: str
 ) -> None:
-    """No claim, or one that models do not take: read and sniffed."""
-    outcome, rig, bucket = by_reference(make, monkeypatch, Gemini(), PNG, claim)
-    assert isinstance(outcome, Answer)
+    """Where the store has no media type, or one that models do not take, the bytes decide."""
+    result, rig, bucket = by_reference(make, monkeypatch, Gemini(), PNG, media_type)
+    assert isinstance(result, Answer)
     assert rig.client.calls[0][0] == (Part(sniff.PNG, PNG),)
     assert bucket.reads == ["gs://b/a"]
 
@@ -81,35 +83,33 @@ def test_a_vague_claim_is_looked_into(
 REFUSED = ApiError(400, {"message": "The document has no pages."})
 
 
-def test_a_false_claim_is_corrected(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_media_type_is_corrected(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refused by reference, and the bytes are of another type: sent inline as what they are."""
-    outcome, rig, _bucket = by_reference(
+    result, rig, _bucket = by_reference(
         make, monkeypatch, Gemini([REFUSED]), PNG, "application/pdf"
     )
-    assert isinstance(outcome, Answer)
+    assert isinstance(result, Answer)
     assert [parts[0].media_type for parts, _ in rig.client.calls] == [sniff.PDF, sniff.PNG]
-    assert outcome.attempts == 2
+    assert result.attempts == 2
 
 
-def test_a_refused_reference_is_looked_into_for_the_reason(
+def test_a_refused_reference_is_read_for_the_reason(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The failure says what is wrong with the file, not that the service refused it."""
     broken = pictures.pdf(1, "secret")
-    outcome, _rig, _ = by_reference(
+    result, _rig, _ = by_reference(
         make, monkeypatch, Gemini(always=REFUSED), broken, "application/pdf"
     )
-    assert (outcome.code, outcome.attempts) == ("encrypted", 1)
+    assert (result.code, result.attempts) == ("encrypted", 1)
 
 
-def test_a_whole_file_that_is_refused_is_refused(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing is wrong with it that we can see: the service's word stands, after one call."""
-    outcome, rig, _ = by_reference(
+def test_a_sound_file_that_is_refused_fails(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is found wrong with it: the service's refusal is its failure, after one call."""
+    result, rig, _ = by_reference(
         make, monkeypatch, Gemini(always=REFUSED), pictures.pdf(), "application/pdf"
     )
-    assert outcome.code == "document_rejected"
+    assert result.code == "document_rejected"
     assert len(rig.client.calls) == 1
 
 
@@ -124,57 +124,57 @@ def replaced(bucket: Bucket, **now: str) -> Gemini:
 
 
 @pytest.mark.parametrize("digest", ["", "md5:2"])
-def test_an_answer_about_other_bytes_is_not_kept(
+def test_an_answer_about_other_bytes_is_not_stored(
     make: Make, monkeypatch: pytest.MonkeyPatch, digest: str
 ) -> None:
-    """Replaced between listing and call: a failure with its price, and no answer of the old."""
+    """Replaced between listing and call: a failure with its cost, and nothing in the journal."""
     bucket = Bucket(a=PNG)
     client = replaced(bucket, digest=digest)
-    outcome, rig, _ = by_reference(make, monkeypatch, client, PNG, "image/png", bucket)
-    assert isinstance(outcome, Failure)
-    assert (outcome.code, outcome.attempts, outcome.journaled) == ("changed", 1, False)
-    assert (outcome.paid, outcome.cost_usd) == (USAGE, COST)
-    assert "generation 1, now 2" in outcome.message
+    result, rig, _ = by_reference(make, monkeypatch, client, PNG, "image/png", bucket)
+    assert isinstance(result, Failure)
+    assert (result.code, result.attempts, result.journaled) == ("changed", 1, False)
+    assert (result.paid, result.cost_usd) == (USAGE, COST)
+    assert "generation 1, now 2" in result.message
     assert at_once(rig.journal.get(settings().question.about("md5:1"))) == Entry()
 
 
 def test_the_same_bytes_written_again_are_the_same_document(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A new generation of an old content changes nothing."""
+    """A new generation of the same content changes nothing."""
     bucket = Bucket(a=PNG)
     client = replaced(bucket, digest="md5:1")
-    outcome, _, _ = by_reference(make, monkeypatch, client, PNG, "image/png", bucket)
-    assert isinstance(outcome, Answer)
+    result, _, _ = by_reference(make, monkeypatch, client, PNG, "image/png", bucket)
+    assert isinstance(result, Answer)
 
 
 def test_a_document_deleted_during_its_call_changed(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody can tell what was read."""
+    """It is unknown what was read."""
     bucket = Bucket(a=PNG)
     bucket.errors = [NotFound("there is no object")]
-    outcome, _, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
-    assert (outcome.code, outcome.paid) == ("changed", USAGE)
+    result, _, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
+    assert (result.code, result.paid) == ("changed", USAGE)
 
 
-def test_a_store_that_is_away_for_a_moment_loses_no_answer(
+def test_a_store_that_is_unavailable_for_a_moment_loses_no_answer(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is asked again until it tells."""
+    """The request is made again until it succeeds."""
     bucket = Bucket(a=PNG)
     bucket.errors = [Unavailable("503"), Unavailable("503")]
-    outcome, rig, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
-    assert isinstance(outcome, Answer)
+    result, rig, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
+    assert isinstance(result, Answer)
     assert len(at_once(rig.journal.get(settings().question.about("md5:1"))).responses) == 1
 
 
-def test_a_store_that_refuses_to_tell_stops_the_job(
+def test_a_store_that_refuses_the_request_stops_the_job(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A missing permission would fail every document."""
     bucket = Bucket(a=PNG)
     bucket.errors = [StoreError("403")]
-    outcome, _, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
-    assert isinstance(outcome, JobFault)
-    assert outcome.code == "input_unreadable"
+    result, _, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
+    assert isinstance(result, JobFault)
+    assert result.code == "input_unreadable"

@@ -33,7 +33,7 @@ def names(pattern: str, root: Path) -> list[str]:
 
 
 def test_a_match_has_size_and_version(tmp_path: Path) -> None:
-    """What a listing gives for free."""
+    """A listing gives both."""
     tree(tmp_path, "a.pdf")
     (found,) = STORE.list(f"{tmp_path}/*.pdf")
     stat = (tmp_path / "a.pdf").stat()
@@ -70,7 +70,7 @@ def test_patterns_on_a_tree(tmp_path: Path, pattern: str, expected: list[str]) -
 
 
 def test_one_file_has_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names are absolute, however the pattern was spelt."""
+    """Names are absolute, however the pattern was written."""
     tree(tmp_path, "a.pdf", "x/b.pdf")
     monkeypatch.chdir(tmp_path)
     top, below = f"{tmp_path}/a.pdf", f"{tmp_path}/x/b.pdf"
@@ -82,7 +82,7 @@ def test_one_file_has_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_names_that_are_no_utf8_are_listed_and_read(tmp_path: Path) -> None:
-    """They come as surrogates, and lead back to their bytes."""
+    """They are listed with surrogates, by which their bytes can be read."""
     (Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.pdf"))).write_bytes(b"x")
     (found,) = STORE.list(f"{tmp_path}/*")
     assert os.fsencode(found.uri).endswith(b"caf\xe9.pdf")
@@ -90,7 +90,7 @@ def test_names_that_are_no_utf8_are_listed_and_read(tmp_path: Path) -> None:
 
 
 def test_folder_cycles_end(tmp_path: Path) -> None:
-    """A link to a folder above is not followed for ever."""
+    """A link to a folder above it is not followed."""
     tree(tmp_path, "x/a.pdf", "x/y/b.pdf")
     (tmp_path / "x/y/up").symlink_to("..")
     (tmp_path / "x/top").symlink_to(tmp_path)
@@ -101,7 +101,7 @@ def test_folder_cycles_end(tmp_path: Path) -> None:
     assert len(names("x/**.pdf", tmp_path)) == 2
 
 
-def test_folders_that_were_seen_are_closed(tmp_path: Path) -> None:
+def test_listed_folders_are_closed(tmp_path: Path) -> None:
     """A listing of a thousand linked folders does not use up the process's handles."""
     tree(tmp_path, "x/a.pdf")
     (tmp_path / "x/top").symlink_to(tmp_path)
@@ -119,8 +119,8 @@ def test_linked_files_are_files(tmp_path: Path) -> None:
     assert names("in/*", tmp_path) == ["in/a.pdf", "in/b.pdf"]
 
 
-def test_links_to_nowhere_are_passed_over(tmp_path: Path) -> None:
-    """A dangling link, and one that leads to itself, stop nobody."""
+def test_links_to_nowhere_are_left_out(tmp_path: Path) -> None:
+    """A dangling link, and one to itself, do not stop the listing."""
     tree(tmp_path, "a.pdf")
     (tmp_path / "gone.pdf").symlink_to("nowhere.pdf")
     assert names("*.pdf", tmp_path) == ["a.pdf"]
@@ -144,15 +144,15 @@ def test_pipes_are_no_documents(tmp_path: Path) -> None:
     assert names("*.pdf", tmp_path) == ["a.pdf"]
 
 
-def test_our_unfinished_files_are_not_listed(tmp_path: Path) -> None:
-    """What a writer has not renamed yet is nobody's input; other hidden files are."""
+def test_unfinished_files_of_the_store_are_not_listed(tmp_path: Path) -> None:
+    """A file that its writer has not renamed yet is no input; other hidden files are."""
     tree(tmp_path, ".part-abc", ".hidden")
     assert names("*", tmp_path) == [".hidden"]
 
 
 @pytest.mark.parametrize("pattern", ["a" * 5000, "a" * 5000 + "/*", "x\0y", "x\0/*", "a.pdf/*"])
 def test_impossible_names_are_store_errors_or_nothing(tmp_path: Path, pattern: str) -> None:
-    """A name that no file system takes is not a traceback."""
+    """A name that no file system allows raises no other error."""
     tree(tmp_path, "a.pdf")
     with contextlib.suppress(StoreError):
         assert names(pattern, tmp_path) == []
@@ -160,7 +160,7 @@ def test_impossible_names_are_store_errors_or_nothing(tmp_path: Path, pattern: s
 
 @pytest.mark.parametrize("uri", ["nowhere/a.pdf", "a.pdf/b", "x\0y", "a" * 5000, "folder"])
 def test_reading_what_is_no_file_is_a_store_error(tmp_path: Path, uri: str) -> None:
-    """Each refusal names the URI."""
+    """The error names the URI."""
     tree(tmp_path, "a.pdf", "folder/b")
     for attempt in (STORE.read, lambda u: STORE.digest(Document(u, 1))):
         with pytest.raises(StoreError, match=r"'"):
@@ -176,7 +176,7 @@ def test_missing_files_are_not_found(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_forbidden_files_are_store_errors(tmp_path: Path) -> None:
-    """Permissions are told as such."""
+    """The error names the permission."""
     tree(tmp_path, "a.pdf", "closed/b.pdf")
     (tmp_path / "a.pdf").chmod(0)
     (tmp_path / "closed").chmod(0)
@@ -188,7 +188,7 @@ def test_forbidden_files_are_store_errors(tmp_path: Path) -> None:
 
 
 def test_a_changed_version_is_not_found(tmp_path: Path) -> None:
-    """What was matched is what is read, or nothing."""
+    """The version that was matched is read, or none."""
     tree(tmp_path, "a.pdf")
     uri = f"{tmp_path}/a.pdf"
     version = STORE.stat(uri).version
@@ -237,7 +237,7 @@ def test_a_reader_never_sees_half_of_a_write(tmp_path: Path) -> None:
 
 
 def test_check_writable_leaves_no_file(tmp_path: Path) -> None:
-    """A folder that could be made is fine and not made; a file in its place is told."""
+    """A folder that could be created passes and is not created; a file in its place is an error."""
     STORE.check_writable(f"{tmp_path}/x/y")
     assert list(tmp_path.iterdir()) == []
     tree(tmp_path, "file")
@@ -248,7 +248,7 @@ def test_check_writable_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_listing_is_a_stream(tmp_path: Path) -> None:
-    """Ten million files are not collected before the first is given."""
+    """The first file is given before all are collected."""
     tree(tmp_path, "a", "b")
     listing = STORE.list(f"{tmp_path}/*")
     assert isinstance(listing, Iterator)

@@ -105,7 +105,7 @@ def test_a_summary_that_cannot_be_written_is_the_jobs_fault(tmp_path: Path) -> N
 
 
 def test_the_summary_waits_for_what_lands(tmp_path: Path) -> None:
-    """It is written after rows and failures, so that it never speaks of what is not there."""
+    """It is written after rows and failures, so that it counts nothing that has not landed."""
     seen = tmp_path / "seen"
 
     def land(name: str) -> str:

@@ -44,7 +44,7 @@ def test_a_good_answer_is_a_row_of_exact_values() -> None:
 
 
 def test_a_bad_answer_is_a_failure_that_keeps_it() -> None:
-    """Code, raw answer, tokens and cost stay with the failure; other answers go on."""
+    """Code, raw answer, tokens and cost are in the failure; other answers become rows."""
     bad = {
         "prose.pdf": ("Here it is!", "not_json"),
         "types.pdf": ('{"invoice_id": 1, "vendor_name": [], "total_amount": "x"}',

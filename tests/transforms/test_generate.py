@@ -13,7 +13,6 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import GlobalWindow
-from in_memory_engine import SERVICES, USAGE, Connect, Service, digest_of, document_of
 from support import write_invoices
 
 from sluicegate import metrics
@@ -21,6 +20,14 @@ from sluicegate.asking.response import Response
 from sluicegate.faults import JobFault, find_job_fault
 from sluicegate.gemini.catalogue import load_catalogue
 from sluicegate.records import Answer, CallStats, Document, Failure
+from tests.transforms.in_memory_engine import (
+    SERVICES,
+    USAGE,
+    Connect,
+    Service,
+    digest_of,
+    document_of,
+)
 from transforms.generate import Generate
 
 THREADS = {"direct_num_workers": 4, "direct_running_mode": "multi_threading"}
@@ -134,7 +141,7 @@ def test_what_finish_bundle_hands_on_is_in_the_global_window(bench: Bench) -> No
 
 
 def test_the_window_rolls_over_batches_and_is_respected(bench: Bench) -> None:
-    """Twice max_in_flight documents are handed over before the first is awaited, never more."""
+    """Twice max_in_flight documents are submitted before the first result is awaited, no more."""
     documents = bench.documents(30)
     # No call ends before the window is full: a step that waits for its batch would never fill it.
     bench.service.ready = lambda service: service.submitted >= 8
@@ -185,7 +192,7 @@ def test_one_content_is_paid_for_once(bench: Bench) -> None:
 
 
 def test_a_job_fault_lets_calls_in_flight_end_and_be_kept(bench: Bench) -> None:
-    """The run fails with the fault's own words; what was under way is paid, ended and kept."""
+    """The run fails with the fault's sentence; calls in flight end, paid and journalled."""
     documents = bench.documents(12)
     # The first call goes alone. Of the four after it one fails, and three end only after that.
     bench.service.faults[5] = JobFault("bad_credentials", "the key was revoked")
@@ -202,7 +209,7 @@ def test_a_job_fault_lets_calls_in_flight_end_and_be_kept(bench: Bench) -> None:
 
 
 def test_the_journal_answers_a_second_run(bench: Bench) -> None:
-    """Answers of a run before are handed on as journaled, free of charge."""
+    """Answers of an earlier run come out as journaled, and cost nothing."""
     documents = bench.documents(5)
     bench.run([documents])
 
@@ -215,7 +222,7 @@ def test_the_journal_answers_a_second_run(bench: Bench) -> None:
 
 
 def test_tokens_and_cost_are_counted_as_they_are_paid(bench: Bench) -> None:
-    """The counters that alerts watch equal what the outcomes say, failed documents included."""
+    """The counters that alerts watch equal the results' sums, failed documents included."""
     documents = bench.documents(3)
     bench.service.replies[digest_of(Path(documents[0].uri))] = Response("", "SAFETY", usage=USAGE)
     result = bench.run([documents])

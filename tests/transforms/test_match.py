@@ -38,7 +38,7 @@ def test_documents_come_with_what_later_steps_need(tmp_path: Path) -> None:
 
 
 def test_overlapping_patterns_match_a_document_once(tmp_path: Path) -> None:
-    """Patterns, literal names and lists that meet at a file give one document."""
+    """Patterns, literal names and lists that match the same file give one document."""
     files(tmp_path, "a.pdf", "b.pdf", "deep/c.pdf")
     listed = tmp_path / "list.txt"
     listed.write_text(f"{tmp_path}/a.pdf\n{tmp_path}/deep/**\n{tmp_path}/a.pdf\n")
@@ -50,7 +50,7 @@ def test_overlapping_patterns_match_a_document_once(tmp_path: Path) -> None:
 
 
 def test_a_listed_name_that_is_gone_is_a_failure_of_its_own(tmp_path: Path) -> None:
-    """What was asked for by name is accounted for; the rest goes on."""
+    """What was listed by name is accounted for; the others continue."""
     files(tmp_path, "a.pdf")
     (tmp_path / "list.txt").write_text(f"{tmp_path}/a.pdf\n# gone:\n\n{tmp_path}/gone.pdf\n")
     with Pipeline() as pipeline:

@@ -82,7 +82,7 @@ def test_broken_lines_are_named_and_counted(
         assert f"{path}, line {number}: passed over" in caplog.text
 
 
-def test_files_of_a_killed_run_are_passed_over(places: tuple[Path, Path]) -> None:
+def test_files_of_a_killed_run_are_left_out(places: tuple[Path, Path]) -> None:
     """What Beam was still writing is no failure file, cut lines and all."""
     documents, failures = places
     unfinished = failures / "r0/beam-temp-failures-1/x.failures.jsonl"

@@ -79,8 +79,8 @@ def test_a_blocked_prompt_says_why() -> None:
     assert (reply.block_reason, reply.finish_reason, reply.usage) == ("SAFETY", "", Usage(9))
 
 
-def test_a_finish_reason_of_tomorrow_is_kept() -> None:
-    """What to make of it is decided elsewhere."""
+def test_an_unknown_finish_reason_is_kept() -> None:
+    """Its verdict is given elsewhere."""
     assert read({"candidates": [{"finishReason": "NEW_REASON"}]}).finish_reason == "NEW_REASON"
 
 
@@ -93,7 +93,7 @@ def test_a_finish_reason_of_tomorrow_is_kept() -> None:
         '{"usageMetadata": {"promptTokenCount": "many"}}',
     ],
 )  # fmt: skip
-def test_what_no_service_would_send_is_refused(body: str) -> None:
-    """By one of the errors that the client takes for a broken reply."""
+def test_what_no_service_would_send_raises(body: str) -> None:
+    """It raises one of the errors that the client takes for an unreadable reply."""
     with pytest.raises((ValueError, TypeError, AttributeError)):
         read_response(body, 7)
