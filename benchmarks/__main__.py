@@ -8,15 +8,13 @@ Every contender has a quota of its own on the same stand-in for Gemini, and send
 documents with the same request. Figures are taken at the server; see `benchmarks.measures`.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -24,13 +22,8 @@ from benchmarks import overload, report, results
 from benchmarks.contenders.catalogue import CONTENDERS
 from benchmarks.disk import work_folder
 from benchmarks.plots import plot
-from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.trial import Result, Strain, Trial, contenders_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from benchmarks.scenarios import Scenario
 
 _DOCS = Path(__file__).parents[1] / "docs"
 # Calls a second of all contenders together that one core can carry, server included.

@@ -10,8 +10,6 @@ however many documents it has (building the graph, opening the first connections
 four take turns of half a second, so that a machine that is now faster, now slower is so for all.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -1,17 +1,13 @@
 """One contender's process: started, kept waiting until all are ready, let go, and reaped."""
 
-from __future__ import annotations
-
 import json
 import select
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from typing import Any
 
 _REPOSITORY = Path(__file__).parents[1]
 # For a process's start on a busy machine: Beam takes seconds to import on a free one.

@@ -7,8 +7,6 @@ milliseconds, and the same seed gives the same run. The server rejects by chance
 further the load is over what is left, without details, as Vertex AI does.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import importlib
 import importlib.util

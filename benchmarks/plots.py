@@ -1,13 +1,12 @@
 """Calls admitted and rejected over time, against the quota: one small plot a contender."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 _ADMITTED, _REJECTED, _QUOTA = "#2f6fb0", "#d1495b", "#222222"
 # The y axis ends at so many times the quota: what a contender sends beyond is told in words.
@@ -16,10 +15,6 @@ _CEILING = 2.5
 
 def plot(result: Mapping[str, Any], path: Path) -> None:
     """Draw a scenario's stored result as a PNG; contenders without a timeline are left out."""
-    # A tenth of a second to import, and only who publishes needs it.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
     shown = {name: each for name, each in result["contenders"].items() if each["series"]}
     if not shown:
         return

@@ -1,19 +1,14 @@
 """Results as tables: on the terminal, and as Markdown."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.results import comparisons, figure, shown, verdicts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
-    from rich.console import Console
 
 
 def _count(value: float) -> str:

@@ -1,23 +1,17 @@
 """A scenario's runs as one stored result: medians, goals, and what the plots need."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks import machine, measures, overload
 from benchmarks.contenders.catalogue import CONTENDERS, is_ours
-from benchmarks.scenarios import SCENARIOS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from benchmarks.scenarios import Scenario
-    from benchmarks.trial import Result, Strain
+from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.trial import Result, Strain
 
 FOLDER = Path(__file__).parent / "results"
 

@@ -8,8 +8,6 @@ CPU a document by part of the house (a sample, see `benchmarks.sampling`), peak 
 memory grew for each 10,000 documents.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

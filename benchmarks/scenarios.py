@@ -1,15 +1,11 @@
 """What is measured: how the server behaves, who contends, and what Sluicegate is to reach."""
 
-from __future__ import annotations
-
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 from benchmarks.contenders.catalogue import OURS, PEERS, SINGLE_PEERS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ class Scenario:
         """
         return 1.1 * self.seconds + self.outage_seconds + self.tail_seconds
 
-    def shortened(self, seconds: float) -> Scenario:
+    def shortened(self, seconds: float) -> Self:
         """Return the scenario with as many documents as the quota allows in ``seconds``."""
         documents = max(1, round(self.documents * seconds / self.seconds))
         return dataclasses.replace(self, documents=documents, seconds=seconds)

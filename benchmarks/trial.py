@@ -1,30 +1,24 @@
 """One scenario, once: a server, every contender beside the others, and what the server saw."""
 
-from __future__ import annotations
-
 import math
 import os
 import signal
 import sys
+import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks import machine, measures
-from benchmarks.contenders.catalogue import CONTENDERS, is_ours
+from benchmarks.contenders.catalogue import CONTENDERS, Contender, is_ours
 from benchmarks.documents import write_documents
 from benchmarks.entrant import Entrant
 from benchmarks.outage import DeadServer
+from benchmarks.scenarios import Scenario
 from emulators.loopback import HOST, Loopback, free_port
 from emulators.process import start_server
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Sequence
-
-    from benchmarks.contenders.catalogue import Contender
-    from benchmarks.scenarios import Scenario
 
 _REPOSITORY = Path(__file__).parents[1]
 

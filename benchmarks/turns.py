@@ -5,14 +5,10 @@ worth up to twice another's. Whoever is measured one after the other is measured
 yardsticks. By the half second all get the same share of good and bad times.
 """
 
-from __future__ import annotations
+from collections.abc import Sequence
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from benchmarks.entrant import Entrant
+from benchmarks.entrant import Entrant
 
 _TURN_SECONDS = 0.5
 

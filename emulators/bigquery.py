@@ -4,8 +4,6 @@
 taken from its wheel first, since bqemulator would otherwise download it when it starts.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

@@ -4,18 +4,14 @@
 - A table whose schema is updated with more fields, in records too, has them from then on.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from bqemulator.catalog import memory_repository
 from bqemulator.grpc_api import read_servicer
 from bqemulator.storage.sql_identifiers import quoted_table_ref
 from bqemulator.storage.type_map import bq_schema_to_duckdb_columns
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _FIELD = re.compile(r"[A-Za-z_]\w{0,299}(\.[A-Za-z_]\w{0,299}){0,14}")
 

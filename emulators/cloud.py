@@ -1,25 +1,24 @@
 """The local cloud as a whole: Cloud Storage, BigQuery and, when wanted, the Gemini stand-in."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from unittest import mock
+
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery, storage
 
 from emulators.bigquery import BigQueryEmulator
 from emulators.gcs import GcsEmulator
 from emulators.loopback import HOST, Loopback, StandInError, free_port
+from emulators.patches import local_clients
 from emulators.process import ServerProcess, start_server
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from google.cloud import bigquery, storage
 PROJECT = "sluicegate-local"
 BUCKET = "sluicegate"
 DATASET = "sluicegate"
@@ -111,15 +110,12 @@ class LocalCloud:
         return found
 
     @contextmanager
-    def patch(self) -> Iterator[LocalCloud]:
+    def patch(self) -> Iterator[Self]:
         """Make this process use the local cloud, Beam's own connectors included, until exit.
 
         Sets `environment`, answers every request for default credentials with a made-up token,
         and points Beam's BigQuery client, which knows no emulator, at this one.
         """
-        # Importing Beam takes seconds, which only those who patch should pay.
-        from emulators.patches import local_clients  # noqa: PLC0415
-
         bigquery = self.bigquery
         with (
             mock.patch.dict(os.environ, self.environment()),
@@ -138,10 +134,6 @@ class LocalCloud:
 
     def storage_client(self) -> storage.Client:
         """Return Google's Cloud Storage client, anonymous, for this cloud."""
-        # Google's clients take seconds to import, which only those who use them should pay.
-        from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
-        from google.cloud import storage  # noqa: PLC0415
-
         return storage.Client(
             self.project,
             credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
@@ -150,9 +142,6 @@ class LocalCloud:
 
     def bigquery_client(self) -> bigquery.Client:
         """Return Google's BigQuery client, anonymous, for this cloud; raises `StandInError`."""
-        from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
-        from google.cloud import bigquery  # noqa: PLC0415
-
         if self.bigquery is None:
             message = "the local cloud runs without BigQuery; start() it with bigquery=True"
             raise StandInError(message)

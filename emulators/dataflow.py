@@ -8,19 +8,20 @@ runner: what was submitted is what runs, but here, not in the image that the job
 nothing of machines, autoscaling or IAM; what a job asks for is in `jobs`, for tests to read.
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from emulators.gcs import split_uri
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability.api import beam_runner_api_pb2
+from apache_beam.runners.pipeline_context import PipelineContext
+from apache_beam.runners.portability.fn_api_runner import fn_runner
+from apache_beam.transforms.environments import EmbeddedPythonEnvironment
+
+from emulators.gcs import GcsEmulator, split_uri
 from emulators.loopback import HOST
-
-if TYPE_CHECKING:
-    from emulators.gcs import GcsEmulator
 
 DONE, FAILED, RUNNING = "JOB_STATE_DONE", "JOB_STATE_FAILED", "JOB_STATE_RUNNING"
 
@@ -120,13 +121,6 @@ class DataflowEndpoint:
 
 def run_staged(gcs: GcsEmulator, job: SubmittedJob) -> None:
     """Run the pipeline that a job staged, in this process; raises what its steps raise."""
-    # Beam takes seconds to import, which only those who use it should pay.
-    from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
-    from apache_beam.portability.api import beam_runner_api_pb2  # noqa: PLC0415
-    from apache_beam.runners.pipeline_context import PipelineContext  # noqa: PLC0415
-    from apache_beam.runners.portability.fn_api_runner import fn_runner  # noqa: PLC0415
-    from apache_beam.transforms.environments import EmbeddedPythonEnvironment  # noqa: PLC0415
-
     staged = gcs.get(*split_uri(job.options["pipelineUrl"]))
     pipeline = beam_runner_api_pb2.Pipeline.FromString(staged)
     here = EmbeddedPythonEnvironment.default().to_runner_api(PipelineContext())

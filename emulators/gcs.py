@@ -1,7 +1,5 @@
 """Cloud Storage on the loopback: fake-gcs-server over a folder of this machine."""
 
-from __future__ import annotations
-
 import mimetypes
 import platform
 import shutil

@@ -6,8 +6,6 @@ collected, and at interpreter exit. On Linux it also ends when the thread that s
 outlives it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os
@@ -16,13 +14,10 @@ import subprocess
 import sys
 import time
 import weakref
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from emulators.loopback import HOST, Loopback, StandInError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 READY_SECONDS = 60.0
 END_SECONDS = 5.0

@@ -9,22 +9,18 @@ It counts as the reference implementation (github.com/envoyproxy/ratelimit) does
 - a request without a domain is an error, UNKNOWN.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import grpc
 
 from emulators.loopback import HOST, free_port
 from emulators.rate_limit_messages import OK, OVER_LIMIT, UNITS, RateLimitRequest, RateLimitResponse
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SERVICE = "envoy.service.ratelimit.v3.RateLimitService"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}

@@ -1,13 +1,12 @@
 """A stand-in for Secret Manager: secrets that a test sets, read through Google's own client."""
 
-from __future__ import annotations
-
 import base64
 import json
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from unittest import mock
 
 from google.auth.credentials import AnonymousCredentials
@@ -15,9 +14,6 @@ from google.cloud import secretmanager
 from google.cloud.secretmanager_v1.services.secret_manager_service import transports
 
 from emulators.loopback import HOST
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _ACCESS = ":access"
 _REASONS = {403: "PERMISSION_DENIED", 404: "NOT_FOUND"}

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apache_beam.runners.portability.prism_runner import PrismRunner
 from support import KEY, Job, Landed, read_failures, read_rows
 
+import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
 
@@ -14,8 +16,6 @@ from emulators.gemini import Behaviour, GeminiEndpoint
 @pytest.fixture(autouse=True, scope="session")
 def no_downloads() -> Iterator[None]:
     """Keep Beam's DirectRunner from downloading Prism, as pipeline.runners does."""
-    from apache_beam.runners.portability.prism_runner import PrismRunner  # noqa: PLC0415
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PrismRunner, "run_pipeline", _no_prism)
         yield
@@ -51,7 +51,6 @@ def api_key(monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def job(tmp_path: Path, endpoint: GeminiEndpoint, api_key: str) -> Job:
     """Return a function that runs the whole pipeline on local files, as `pipeline.run` does."""
-    import pipeline  # noqa: PLC0415 - Beam takes seconds, and not every test needs it
 
     def run(**settings: Any) -> Landed:
         defaults = {"output": str(tmp_path / "out"), "gemini_endpoint": endpoint.url}

@@ -1,7 +1,5 @@
 """Run one contender in this process and print its figures as one JSON line."""
 
-from __future__ import annotations
-
 import argparse
 import logging
 import sys

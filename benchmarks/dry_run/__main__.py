@@ -10,8 +10,6 @@ just as a local run has it. The exit code is 1 if the ledger does not balance, a
 what was simulated, or memory went above `--most_mib`.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

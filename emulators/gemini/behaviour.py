@@ -1,17 +1,13 @@
 """How the stand-in behaves: one frozen value, from code, the command line or JSON at run time."""
 
-from __future__ import annotations
-
 import argparse
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from emulators.gemini.faults import FaultRule
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MEGABYTE = 1024 * 1024
 
@@ -100,7 +96,7 @@ class Behaviour:
                 raise ValueError(message)
         return tuple(sorted(found))
 
-    def changed(self, given: Mapping[str, Any]) -> Behaviour:
+    def changed(self, given: Mapping[str, Any]) -> Self:
         """Return this behaviour with some settings replaced; raises ``ValueError``."""
         known = {each.name for each in dataclasses.fields(self)}
         if unknown := sorted(set(given) - known):

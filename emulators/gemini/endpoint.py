@@ -1,23 +1,17 @@
 """The stand-in inside a test's own process: its event loop in a thread."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from emulators.gemini.behaviour import Behaviour
 from emulators.gemini.objects import Objects
-from emulators.gemini.reading import DocumentReader
+from emulators.gemini.reading import DocumentReader, ReadFields
 from emulators.gemini.server import GeminiServer
 from emulators.gemini.service import Service
 from emulators.loopback import HOST, StandInError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
-    from emulators.gemini.reading import ReadFields
 
 T = TypeVar("T")
 

@@ -1,22 +1,18 @@
 """Offline OCR: RapidOCR with the models of its own wheel, loaded once and when first needed."""
 
-from __future__ import annotations
-
 import functools
 import importlib.util
 import logging
 import math
 import statistics
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from .pages import Page, Word, lay_out
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from emulators.reader.pages import Page, Word, lay_out
 
 # Recognised with less certainty than this, a scrap of text is dirt or a logo.
 CERTAINTY = 0.6
@@ -61,7 +57,8 @@ def _engine() -> Callable[[np.ndarray], Any]:
     if not all(chosen.values()):
         raise ImportError(f"rapidocr came without its models in {models}")
 
-    from rapidocr import RapidOCR  # noqa: PLC0415 - takes seconds, and is often not needed
+    # 1.1 s of CPU and 40 MiB, which documents with a text layer need not pay.
+    from rapidocr import RapidOCR  # noqa: PLC0415
 
     logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
     engine: Callable[[np.ndarray], Any] = RapidOCR(

@@ -1,12 +1,10 @@
 """The benchmark runs: contenders, a dead server, documents, samples, and a scenario end to end."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -18,10 +16,8 @@ from benchmarks.plots import plot
 from benchmarks.report import markdown
 from benchmarks.sampling import Sampler, growth
 from emulators.loopback import Loopback, free_port
+from sluicegate.asking import identity
 from sluicegate.media.pdf import check_pdf
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_short_scenario_from_end_to_end(
@@ -113,8 +109,6 @@ def test_memorys_growth_is_its_slope_per_ten_thousand() -> None:
 
 def test_cpu_time_is_put_to_the_part_that_used_it() -> None:
     """A thread that hashes in identity.py shows up under its part, and by about its time."""
-    from sluicegate import identity  # noqa: PLC0415 - only its file matters here
-
     code = compile(
         "def work(ended):\n    while not ended.is_set():\n        sum(range(20_000))\n",
         identity.__file__,

@@ -1,10 +1,9 @@
 """Runs become results: goals, comparisons, tables and what runs beside what."""
 
-from __future__ import annotations
-
 import io
 import math
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -15,9 +14,6 @@ from benchmarks.report import markdown, show
 from benchmarks.results import compared, comparisons, gather, store, stored, verdicts
 from benchmarks.scenarios import SCENARIOS, Goal
 from benchmarks.trial import Result, Strain
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAN = math.nan
 

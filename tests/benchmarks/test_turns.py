@@ -1,18 +1,13 @@
 """Contenders that take turns: one at a time, each to its end."""
 
-from __future__ import annotations
-
 import hashlib
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from benchmarks.documents import documents
 from benchmarks.entrant import Entrant
 from benchmarks.turns import take_turns
 from emulators.gemini import Behaviour, GeminiEndpoint
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _DOCUMENTS = 150
 

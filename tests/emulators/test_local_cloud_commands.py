@@ -1,7 +1,5 @@
 """``python -m emulators`` and ``python -m emulators.gemini`` run, pass exit codes on, and end."""
 
-from __future__ import annotations
-
 import base64
 import io
 import json
