@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from benchmarks.contenders.figures import resident_mib
+from benchmarks.peers.figures import resident_mib
 
 _SECONDS = 0.02
 _MEMORY_SECONDS = 1.0

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,9 +14,9 @@ from google.cloud import bigquery, storage
 
 from emulators.bigquery import BigQueryEmulator
 from emulators.gcs import GcsEmulator
-from emulators.loopback import HOST, Loopback, StandInError, free_port
+from emulators.gemini.process import GeminiProcess
+from emulators.loopback import HOST, StandInError
 from emulators.patches import local_clients
-from emulators.process import ServerProcess, start_server
 
 PROJECT = "sluicegate-local"
 BUCKET = "sluicegate"
@@ -56,7 +55,7 @@ class LocalCloud:
         self._with_bigquery = bigquery
         self.gcs: GcsEmulator | None = None
         self.bigquery: BigQueryEmulator | None = None
-        self.gemini: ServerProcess | None = None
+        self.gemini: GeminiProcess | None = None
 
     def start(self) -> Self:
         """Start everything and create the buckets and datasets; raises `StandInError`."""
@@ -75,8 +74,13 @@ class LocalCloud:
                 for dataset in self.datasets:
                     self.bigquery.create_dataset(dataset)
             if self._with_gemini:
-                self.gemini = _start_gemini(self.folder, self.gcs.url, self._gemini_args)
-                started.callback(self.gemini.stop)
+                self.gemini = started.enter_context(
+                    GeminiProcess(
+                        self._gemini_args,
+                        folder=self.folder,
+                        environment={"STORAGE_EMULATOR_HOST": self.gcs.url},
+                    )
+                )
             self._started = started.pop_all()
         return self
 
@@ -88,7 +92,7 @@ class LocalCloud:
     @property
     def gemini_url(self) -> str | None:
         """The Gemini stand-in's base URL, or None if it was not asked for."""
-        return f"http://{HOST}:{self.gemini.port}" if self.gemini else None
+        return self.gemini.url if self.gemini else None
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables with which other processes find this cloud."""
@@ -156,8 +160,7 @@ class LocalCloud:
         if self.gemini is None:
             message = "the local cloud runs without Gemini; start() it with gemini=True"
             raise StandInError(message)
-        with Loopback(self.gemini.port) as connection:
-            return connection.get_json("/_control/stats")
+        return self.gemini.stats()
 
     def _gcs(self) -> GcsEmulator:
         if self.gcs is None:
@@ -170,18 +173,3 @@ class LocalCloud:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-def _start_gemini(folder: Path, gcs_url: str, arguments: Sequence[str]) -> ServerProcess:
-    """Start the Gemini stand-in in a process of its own, able to read the objects."""
-    port = free_port()
-    parent = str(Path(__file__).resolve().parent.parent)
-    path = os.pathsep.join(filter(None, [parent, os.environ.get("PYTHONPATH")]))
-    return start_server(
-        "the Gemini stand-in",
-        [sys.executable, "-m", "emulators.gemini", "--port", str(port), *arguments],
-        port=port,
-        log=folder / "gemini.log",
-        ready="/_control/stats",
-        environment={"PYTHONPATH": path, "STORAGE_EMULATOR_HOST": gcs_url},
-    )

@@ -121,6 +121,10 @@ class Behaviour:
         return dataclasses.asdict(self)
 
 
+# What the text of a flag is turned into, by the type of its setting.
+_NUMBERS: Mapping[Any, type] = {float: float, float | None: float, int: int, int | None: int}
+
+
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for every setting of a behaviour."""
     group = parser.add_argument_group("behaviour (changeable at run time, see below)")
@@ -143,7 +147,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
                 flag, action=argparse.BooleanOptionalAction, default=each.default, help=text
             )
         else:
-            kind = {"float": float, "int": int}.get(str(each.type).partition(" ")[0], str)
+            kind = _NUMBERS.get(each.type, str)
             metavar = "TEXT" if kind is str else "N"
             group.add_argument(flag, type=kind, default=each.default, metavar=metavar, help=text)
 

@@ -116,8 +116,7 @@ def test_patch_is_undone(cloud: LocalCloud) -> None:
 def test_a_stopped_server_is_gone_and_its_folder_too() -> None:
     """Stopping ends and reaps the process and removes the temporary folder."""
     emulator = GcsEmulator().start()
-    server = emulator._server
-    assert server is not None
+    server = emulator.process
     assert server.running
     emulator.stop()
     emulator.stop()

@@ -1,4 +1,4 @@
-"""What a contender counts of itself: documents, CPU and memory."""
+"""What a peer counts of itself: documents, CPU and memory."""
 
 import json
 import os

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from google.genai import types
 
-from benchmarks.contenders.figures import Figures
-from benchmarks.contenders.request import MODEL, config, connect, contents
+from benchmarks.peers.figures import Figures
+from benchmarks.peers.request import MODEL, config, connect, contents
 
 
 def extract(

@@ -1,4 +1,4 @@
-"""The request that every contender sends for a document: the same prompt, schema and bytes."""
+"""The request that every peer sends for a document: the same prompt, schema and bytes."""
 
 from functools import cache
 from pathlib import Path

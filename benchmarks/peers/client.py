@@ -6,8 +6,8 @@ from pathlib import Path
 import aiohttp
 from google.genai import types
 
-from benchmarks.contenders.figures import Figures
-from benchmarks.contenders.request import MODEL, config, connect
+from benchmarks.peers.figures import Figures
+from benchmarks.peers.request import MODEL, config, connect
 from sluicegate.document_types.invoice import INVOICE
 
 _PDF = "application/pdf"

@@ -1,4 +1,4 @@
-"""One contender's process: started, kept waiting until all are ready, let go, and reaped."""
+"""One peer's run: a process: started, kept waiting until all are ready, let go, and reaped."""
 
 import json
 import select
@@ -16,8 +16,8 @@ _START_SECONDS = 120.0
 _SPARE_SECONDS = 60.0
 
 
-class Entrant:
-    """A process of ``python -m benchmarks.contenders``; its errors go to a log."""
+class PeerRun:
+    """A process of ``python -m benchmarks.peers``; its errors go to a log."""
 
     def __init__(
         self,
@@ -28,9 +28,9 @@ class Entrant:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """Start it with ``arguments``; it stops itself ``seconds`` after it was let go."""
-        self.command = ["python", "-m", "benchmarks.contenders", *arguments]
+        self.command = ["python", "-m", "benchmarks.peers", *arguments]
         self._log, self._seconds = log, seconds
-        words = [sys.executable, "-m", "benchmarks.contenders", "--wait", f"--seconds={seconds}"]
+        words = [sys.executable, "-m", "benchmarks.peers", "--wait", f"--seconds={seconds}"]
         with log.open("wb") as errors:
             self._child = subprocess.Popen(
                 [*words, *arguments],

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pipeline
-from benchmarks.contenders.figures import Figures
+from benchmarks.peers.figures import Figures
 from benchmarks.sampling import Sampler
 from sluicegate import progress
 
