@@ -20,6 +20,8 @@ CERTAINTY = 0.6
 OCR_CELL_GAP = 0.55
 # The detector works best when a page has about this many pixels on its longer side.
 SMALL_PAGE = 900
+# As many as there are cores. Two on two cores take 40 % more CPU than one, and less time.
+THREADS = -1
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -65,6 +67,7 @@ def _engine() -> Callable[[np.ndarray], Any]:
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
+            "EngineConfig.onnxruntime.intra_op_num_threads": THREADS,
             # Short crops padded to twice this width cost twice the time and read no better.
             "Rec.rec_img_shape": [3, 48, 160],
             # Named outright, a model is never looked for on the network.
