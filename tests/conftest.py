@@ -21,7 +21,7 @@ from sluicegate.pacing.clock import Clock
 
 @pytest.fixture(autouse=True, scope="session")
 def beam() -> Iterator[None]:
-    """Keep Beam's DirectRunner from downloading Prism, as pipeline.runners does, and make it quick."""
+    """Keep Beam's DirectRunner from downloading Prism, as pipeline.runners does; make it quick."""
     with pytest.MonkeyPatch.context() as patch, quick_beam():
         patch.setattr(PrismRunner, "run_pipeline", _no_prism)
         yield
@@ -37,7 +37,7 @@ def one_ocr_thread() -> Iterator[None]:
 
 @pytest.fixture
 def tenfold_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run the engine's clock ten times as fast: backoffs and patience take a tenth of their time."""
+    """Run the engine's clock ten times as fast: backoffs and patience take a tenth of the time."""
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(seconds / 10)

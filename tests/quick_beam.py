@@ -23,7 +23,7 @@ def quick_beam() -> Iterator[None]:
     formatter = argparse.HelpFormatter("")
     with (
         mock.patch.object(core, "get_function_args_defaults", _by_function()),
-        mock.patch.object(_BeamArgumentParser, "_get_formatter", lambda _: formatter),
+        mock.patch.object(_BeamArgumentParser, "_get_formatter", return_value=formatter),
         # Else each parser looks for translations of its headings, in eight places.
         mock.patch.dict(os.environ, LANGUAGE="C"),
     ):

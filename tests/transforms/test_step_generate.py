@@ -13,7 +13,6 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import GlobalWindow
-from in_memory_engine import SERVICES, USAGE, Connect, Service, digest_of, document_of
 from support import write_invoices
 
 from sluicegate import metrics
@@ -21,6 +20,14 @@ from sluicegate.asking.response import Response
 from sluicegate.faults import JobFault, find_job_fault
 from sluicegate.gemini.catalogue import load_catalogue
 from sluicegate.records import Answer, CallStats, Document, Failure
+from tests.transforms.in_memory_engine import (
+    SERVICES,
+    USAGE,
+    Connect,
+    Service,
+    digest_of,
+    document_of,
+)
 from transforms.generate import Generate
 
 THREADS = {"direct_num_workers": 4, "direct_running_mode": "multi_threading"}
