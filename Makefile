@@ -7,6 +7,10 @@ INPUT ?= gs://sluicegate/inbox/**
 # A pinned set is installed once; touching requirements-dev.txt installs it again.
 READY := $(VENV)/.ready
 
+# Compiled modules are kept, whatever the environment says: else every process compiles Beam anew,
+# some 4 s of CPU each, and the tests start a hundred.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run compare test lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster
 

@@ -6,19 +6,14 @@ So a call into a library counts for the part that made it, and what no part of o
 of counts for Beam or the event loop. It is a sample: good to a percent or two after a minute.
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
 
-from benchmarks.contenders.figures import resident_mib
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
+from benchmarks.peers.figures import resident_mib
 
 _SECONDS = 0.02
 _MEMORY_SECONDS = 1.0

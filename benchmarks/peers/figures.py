@@ -1,6 +1,4 @@
-"""What a contender counts of itself: documents, CPU and memory."""
-
-from __future__ import annotations
+"""What a peer counts of itself: documents, CPU and memory."""
 
 import json
 import os
@@ -8,11 +6,9 @@ import resource
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 _MIB_IN_KIB = 1024
 

@@ -1,19 +1,13 @@
 """The script that tutorials show: a semaphore over threads, each with the synchronous client."""
 
-from __future__ import annotations
-
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from google.genai import types
 
-from benchmarks.contenders.request import MODEL, config, connect, contents
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from benchmarks.contenders.figures import Figures
+from benchmarks.peers.figures import Figures
+from benchmarks.peers.request import MODEL, config, connect, contents
 
 
 def extract(

@@ -1,9 +1,8 @@
-"""The request that every contender sends for a document: the same prompt, schema and bytes."""
-
-from __future__ import annotations
+"""The request that every peer sends for a document: the same prompt, schema and bytes."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from google import genai
 from google.auth.credentials import Credentials
@@ -11,9 +10,6 @@ from google.genai import types
 
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.gemini.response_schema import gemini_schema
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MODEL = "gemini-3.1-flash-lite"
 

@@ -11,8 +11,8 @@ from apache_beam.ml.inference.gemini_inference import GeminiModelHandler
 from apache_beam.options.pipeline_options import PipelineOptions
 from google import genai
 
-from benchmarks.contenders.figures import Figures
-from benchmarks.contenders.request import MODEL, config, contents
+from benchmarks.peers.figures import Figures
+from benchmarks.peers.request import MODEL, config, contents
 
 # The figures of the run in this process: a DoFn on another thread cannot be handed them.
 _RUNNING: list[Figures] = []

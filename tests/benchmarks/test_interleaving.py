@@ -1,18 +1,13 @@
-"""Contenders that take turns: one at a time, each to its end."""
-
-from __future__ import annotations
+"""Peers interleaved: one at a time, each to its end."""
 
 import hashlib
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from benchmarks.documents import documents
-from benchmarks.entrant import Entrant
-from benchmarks.turns import take_turns
+from benchmarks.interleaving import run_interleaved
+from benchmarks.peer_run import PeerRun
 from emulators.gemini import Behaviour, GeminiEndpoint
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _DOCUMENTS = 150
 
@@ -27,13 +22,13 @@ def test_one_runs_while_the_other_stands_still(tmp_path: Path) -> None:
             owner[hashlib.sha256(content).hexdigest()] = name
     with GeminiEndpoint(Behaviour(latency=0.02), reader="canned") as endpoint:
         words = ["client", "--in-flight=2", f"--endpoint={endpoint.url}", "--key=k"]
-        entrants = [
-            Entrant(
+        runs = [
+            PeerRun(
                 [*words, f"--documents={tmp_path / name}"], tmp_path / f"{name}.log", seconds=60
             )
             for name in ("even", "odd")
         ]
-        found = take_turns(entrants)
+        found = run_interleaved(runs)
         calls = sorted(endpoint.requests(), key=lambda call: call["started"])
     assert [figures and figures["answered"] for figures in found] == [_DOCUMENTS, _DOCUMENTS]
     callers = [owner[call["document"]] for call in calls]
@@ -50,11 +45,11 @@ def test_one_that_fails_does_not_stop_the_other(tmp_path: Path) -> None:
     with GeminiEndpoint(Behaviour(), reader="canned") as endpoint:
         words = ["client", f"--endpoint={endpoint.url}", "--key=k"]
         bad, good = (
-            Entrant(
+            PeerRun(
                 [*words, f"--documents={tmp_path / name}"], tmp_path / f"{name}.log", seconds=60
             )
             for name in ("nowhere", "in")
         )
-        assert take_turns([bad, good])[0] is None
+        assert run_interleaved([bad, good])[0] is None
     assert "nowhere" in bad.error
     assert not good.running

@@ -1,19 +1,14 @@
 """The google-genai client alone, used well: what a call costs without a pipeline."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import aiohttp
 from google.genai import types
 
-from benchmarks.contenders.request import MODEL, config, connect
+from benchmarks.peers.figures import Figures
+from benchmarks.peers.request import MODEL, config, connect
 from sluicegate.document_types.invoice import INVOICE
-
-if TYPE_CHECKING:
-    from benchmarks.contenders.figures import Figures
 
 _PDF = "application/pdf"
 

@@ -1,17 +1,13 @@
-"""One contender's process: started, kept waiting until all are ready, let go, and reaped."""
-
-from __future__ import annotations
+"""One peer's run: a process: started, kept waiting until all are ready, let go, and reaped."""
 
 import json
 import select
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from typing import Any
 
 _REPOSITORY = Path(__file__).parents[1]
 # For a process's start on a busy machine: Beam takes seconds to import on a free one.
@@ -20,8 +16,8 @@ _START_SECONDS = 120.0
 _SPARE_SECONDS = 60.0
 
 
-class Entrant:
-    """A process of ``python -m benchmarks.contenders``; its errors go to a log."""
+class PeerRun:
+    """A process of ``python -m benchmarks.peers``; its errors go to a log."""
 
     def __init__(
         self,
@@ -32,9 +28,9 @@ class Entrant:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """Start it with ``arguments``; it stops itself ``seconds`` after it was let go."""
-        self.command = ["python", "-m", "benchmarks.contenders", *arguments]
+        self.command = ["python", "-m", "benchmarks.peers", *arguments]
         self._log, self._seconds = log, seconds
-        words = [sys.executable, "-m", "benchmarks.contenders", "--wait", f"--seconds={seconds}"]
+        words = [sys.executable, "-m", "benchmarks.peers", "--wait", f"--seconds={seconds}"]
         with log.open("wb") as errors:
             self._child = subprocess.Popen(
                 [*words, *arguments],

@@ -1,14 +1,12 @@
-"""Run one contender in this process and print its figures as one JSON line."""
-
-from __future__ import annotations
+"""Run one peer in this process and print its figures as one JSON line."""
 
 import argparse
 import logging
 import sys
 from pathlib import Path
 
-from benchmarks.contenders.figures import Figures
 from benchmarks.documents import document_name
+from benchmarks.peers.figures import Figures
 from emulators.process import die_with_parent
 
 NAMES = ("sluicegate", "script", "runinference", "client")
@@ -17,12 +15,12 @@ NAMES = ("sluicegate", "script", "runinference", "client")
 def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.contenders",
+        prog="python -m benchmarks.peers",
         description=(__doc__ or "").splitlines()[0],
         epilog="What follows -- is handed to python -m pipeline.",
     )
     add = parser.add_argument
-    add("contender", choices=NAMES)
+    add("peer", choices=NAMES)
     add("--documents", required=True, metavar="FOLDER", help="a local folder, or a gs:// one")
     add(
         "--count", type=int, help="how many documents a gs:// folder has, as benchmarks writes them"
@@ -49,23 +47,23 @@ def main() -> None:
     paths = list(map(Path, documents))
     figures = Figures(len(documents), options.seconds, wait=options.wait)
     reach = {"endpoint": options.endpoint, "key": options.key}
-    # The imports belong to each contender's own start.
-    match options.contender:
+    # The imports belong to each peer's own start.
+    match options.peer:
         case "script":
-            from benchmarks.contenders import script  # noqa: PLC0415
+            from benchmarks.peers import script  # noqa: PLC0415
 
             script.extract(
                 paths, figures, concurrency=options.concurrency, retries=options.retries, **reach
             )
         case "runinference":
-            from benchmarks.contenders import run_inference  # noqa: PLC0415
+            from benchmarks.peers import run_inference  # noqa: PLC0415
 
             logging.getLogger().setLevel(logging.CRITICAL)
             run_inference.extract(
                 paths, figures, threads=options.threads, batch_size=options.batch_size, **reach
             )
         case "sluicegate":
-            from benchmarks.contenders import sluicegate  # noqa: PLC0415
+            from benchmarks.peers import sluicegate  # noqa: PLC0415
 
             if options.out is None:
                 parser.error("sluicegate needs --out")
@@ -78,7 +76,7 @@ def main() -> None:
                 **reach,
             )
         case "client":
-            from benchmarks.contenders import client  # noqa: PLC0415
+            from benchmarks.peers import client  # noqa: PLC0415
 
             client.extract(documents, figures, in_flight=options.in_flight, **reach)
     figures.print()

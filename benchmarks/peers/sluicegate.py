@@ -1,18 +1,12 @@
 """Sluicegate's whole pipeline: matching, reading, checking, pacing, journal, rows, ledger."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pipeline
+from benchmarks.peers.figures import Figures
 from benchmarks.sampling import Sampler
 from sluicegate import progress
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from benchmarks.contenders.figures import Figures
 
 _RUN = "bench"
 

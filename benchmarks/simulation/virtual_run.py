@@ -1,4 +1,4 @@
-"""The world: clients, one server, a heap of events, and what came of it."""
+"""The run: clients, one server, a heap of events, and what came of it."""
 
 import heapq
 import math
@@ -85,14 +85,14 @@ def simulate(
 
     `joins` gives the second at which each client begins (0).
     """
-    world = _World(server, clients, latency or Latency(), random.Random(seed))
+    run = _VirtualRun(server, clients, latency or Latency(), random.Random(seed))
     for who in range(len(clients)):
-        world.wake(who, joins[who] if joins else 0.0)
-    world.run(seconds)
-    return Result(server, world.traffic, seconds)
+        run.wake(who, joins[who] if joins else 0.0)
+    run.run(seconds)
+    return Result(server, run.traffic, seconds)
 
 
-class _World:
+class _VirtualRun:
     def __init__(
         self,
         server: Server,

@@ -1,25 +1,20 @@
-"""Calls admitted and rejected over time, against the quota: one small plot a contender."""
-
-from __future__ import annotations
+"""Calls admitted and rejected over time, against the quota: one small plot a peer."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 _ADMITTED, _REJECTED, _QUOTA = "#2f6fb0", "#d1495b", "#222222"
-# The y axis ends at so many times the quota: what a contender sends beyond is told in words.
+# The y axis ends at so many times the quota: what a peer sends beyond is told in words.
 _CEILING = 2.5
 
 
 def plot(result: Mapping[str, Any], path: Path) -> None:
-    """Draw a scenario's stored result as a PNG; contenders without a timeline are left out."""
-    # A tenth of a second to import, and only who publishes needs it.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
+    """Draw a scenario's stored result as a PNG; peers without a timeline are left out."""
     shown = {name: each for name, each in result["contenders"].items() if each["series"]}
     if not shown:
         return
@@ -54,9 +49,9 @@ def plot(result: Mapping[str, Any], path: Path) -> None:
     figure.savefig(path, dpi=100, facecolor="white")
 
 
-def _draw(place: Any, contender: Mapping[str, Any], ceiling: float) -> None:
+def _draw(place: Any, peer: Mapping[str, Any], ceiling: float) -> None:
     peak = 0.0
-    for number, part in enumerate(contender["series"]):
+    for number, part in enumerate(peer["series"]):
         step = part.get("step", 1)
         seconds = [part["at"] + step * number for number in range(len(part["admitted"]) + 1)]
         admitted = _closed(part["admitted"])
@@ -78,7 +73,7 @@ def _draw(place: Any, contender: Mapping[str, Any], ceiling: float) -> None:
             label="quota" * named or None,
         )  # fmt: skip
     place.set_ylim(0, ceiling)
-    place.set_title(contender["title"], fontsize=8, loc="left", pad=2)
+    place.set_title(peer["title"], fontsize=8, loc="left", pad=2)
     place.tick_params(labelsize=7)
     for side in ("top", "right"):
         place.spines[side].set_visible(False)
