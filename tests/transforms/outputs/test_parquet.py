@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from google.cloud import bigquery
-from row_files import COLUMNS, ROWS, fitted, read, write
 
 from emulators.cloud import LocalCloud
+from tests.transforms.outputs.row_files import COLUMNS, ROWS, fitted, read, write
 from transforms.outputs.parquet import arrow_schema
 
 

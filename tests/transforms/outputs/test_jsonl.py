@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from google.cloud import bigquery
-from row_files import COLUMNS, LARGEST, ROWS, fitted, read, write
 
 from emulators.cloud import LocalCloud
 from sluicegate.landing.earlier_rows import DamagedFile
+from tests.transforms.outputs.row_files import COLUMNS, LARGEST, ROWS, fitted, read, write
 from transforms.outputs.jsonl import SCHEMA, json_line
 
 
