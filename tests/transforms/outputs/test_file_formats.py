@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from row_files import ROWS, fitted, read, write
 
 from sluicegate.landing import earlier_rows
 from sluicegate.landing.earlier_rows import DamagedFile, Wanted
+from tests.transforms.outputs.row_files import ROWS, fitted, read, write
 from transforms.outputs import FORMATS
 
 WANTED = Wanted((), "invoice", "1")
