@@ -48,7 +48,7 @@ lint: $(READY)  ## Check style, the arrows between rooms, and the generated part
 docs: $(READY)  ## Make the generated parts of the pages anew
 	PYTHONPATH=. $(PY) -m cogapp -r --verbosity=1 README.md docs/*.md
 
-type: $(READY)  ## Check types
+type: $(READY)  ## Check types, those of the local cloud, samples and benchmarks too
 	$(PY) -m mypy
 
 format: $(READY)  ## Format the code

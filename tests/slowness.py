@@ -16,7 +16,9 @@ from emulators.cloud import LocalCloud
 from emulators.server import LoopbackServer
 
 _FIXTURES = {"cloud", "endpoint", "flink", "job", "service"}
-_EQUIPMENT = ("alone", "benchmarks", "cluster", "emulators", "pages", "samples", "tests", "torture")
+_EQUIPMENT = (
+    "alone", "benchmarks", "cluster", "emulators", "fuzz", "pages", "samples", "tests", "torture",
+)  # fmt: skip
 
 
 def mark_and_order(items: list[pytest.Item]) -> None:
