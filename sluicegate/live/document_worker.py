@@ -13,7 +13,7 @@ from sluicegate.asking.journal import Journal
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Response
 from sluicegate.codes import CODES
-from sluicegate.faults import DocumentFault, JobFault
+from sluicegate.faults import DocumentFault, JobFault, NotFetched
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.retry_loop import Attempts, RetryLoop
@@ -35,6 +35,8 @@ _READY_AHEAD = 16
 # Memory that a document takes while its call is made: its bytes, which go into the socket without
 # a copy, and what the allocator loses between them. Measured: 260 MB for 160 MB of PDFs.
 _COPIES = 2
+# Objects in a row that the service could not read: from then on bytes are sent at once.
+_UNFETCHED = 3
 # How long the first call is alone, if no reply comes sooner.
 _ALONE_SECONDS = 1.0
 
@@ -68,6 +70,7 @@ class DocumentWorker:
         self._pending: dict[Request, asyncio.Future[Result]] = {}
         self._question = settings.question
         self._noted = False
+        self._unfetched = 0  # objects in a row that the service could not read and this worker can
         self._opening: asyncio.TimerHandle | None = None
 
     async def begin(self) -> None:
@@ -100,7 +103,7 @@ class DocumentWorker:
         mine: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._pending[request] = mine
         try:
-            outcome = await self._work_on(Case(document, request))
+            outcome = await self._work_on(Case(document, request, self._journal.run_id))
         except BaseException as error:
             mine.set_exception(
                 error if isinstance(error, Exception) else RuntimeError("the engine was closed")
@@ -124,14 +127,17 @@ class DocumentWorker:
                     decision = await self._converse(case)
             if isinstance(decision, Answered) and not case.remarks:
                 await self._prove()
+            if isinstance(decision, Failed) and case.calls and not case.failed_alone:
+                self.retry_loop.suspect(decision.message, refused=False)
         except JobFault as fault:
             raise self.retry_loop.stop(fault) from None
         except DocumentFault as fault:
             await self._remember(case, fault)
             return case.failure(fault.code, fault.message, self._price)
+        name = self._settings.model.name
         if isinstance(decision, Failed):
             return case.failure(decision.code, decision.message, self._price, decision.response)
-        return case.answer(decision.response, self._settings.model.name, self._price)
+        return case.answer(decision.response, name, self._price, decision.warning)
 
     async def _prove(self) -> None:
         """Note that the service answers this question: for this run, and for later ones."""
@@ -142,22 +148,31 @@ class DocumentWorker:
 
     async def _converse(self, case: Case) -> Answered | Failed:
         """Call until the dialogue is over; every response is journalled before it is judged."""
-        parts = self._fetch.reference(case.document)
-        async with self._bytes.hold(0 if parts else _COPIES * case.document.size_bytes):
-            parts = parts or await self._fetch.read(case.document)
-            attempts = Attempts(failed_alone=case.failed_alone)
-            while isinstance(decision := self._decide(case), Ask):
-                self._open_later()
-                keep = partial(self._keep, case, parts, decision.max_output_tokens)
-                try:
-                    await self.retry_loop.call(parts, decision.max_output_tokens, attempts, keep)
-                except DocumentFault as refusal:
-                    inline = await self._look_inside(case.document, parts, refusal.code)
+        size = _COPIES * case.document.size_bytes
+        attempts = Attempts(failed_alone=case.failed_alone)
+        by_reference = self._fetch.reference(case.document)
+        if by_reference and self._unfetched < _UNFETCHED:
+            try:
+                return await self._ask(case, by_reference, attempts)
+            except DocumentFault as refusal:
+                async with self._bytes.hold(size):
+                    inline = await self._look_inside(case, by_reference, refusal)
                     if inline is None:
                         raise
-                    parts = inline
-                finally:
-                    case.calls = attempts.calls
+                    return await self._ask(case, inline, attempts)
+        async with self._bytes.hold(size):
+            return await self._ask(case, await self._fetch.read(case.document), attempts)
+
+    async def _ask(
+        self, case: Case, parts: tuple[media.Part, ...], attempts: Attempts
+    ) -> Answered | Failed:
+        while isinstance(decision := self._decide(case), Ask):
+            self._open_later()
+            keep = partial(self._keep, case, parts, decision.max_output_tokens)
+            try:
+                await self.retry_loop.call(parts, decision.max_output_tokens, attempts, keep)
+            finally:
+                case.calls = attempts.calls
         return decision
 
     async def _keep(
@@ -165,6 +180,7 @@ class DocumentWorker:
     ) -> None:
         case.pay(response)
         if parts[0].uri:  # the service read it by itself: which bytes?
+            self._unfetched = 0
             await self._patiently(self._fetch.check_unchanged, case.document)
         case.add(response, limit)
         await self._store(case)
@@ -193,16 +209,28 @@ class DocumentWorker:
                 await self._clock.sleep(pause)
 
     async def _look_inside(
-        self, document: Document, parts: tuple[media.Part, ...], code: str
+        self, case: Case, parts: tuple[media.Part, ...], refusal: DocumentFault
     ) -> tuple[media.Part, ...] | None:
-        """Read a document that was refused by reference, for the true reason or media type.
+        """Read a document that was refused by reference, for the true reason or its bytes.
 
-        Returns inline parts where the store's media type was wrong, None where there is nothing
-        new to send; raises what is wrong with the bytes.
+        Returns inline parts where the service could not read the object but this worker can, or
+        where the store's media type was wrong; None where there is nothing new to send. Raises
+        what is wrong with the object or its bytes.
         """
-        if not parts[0].uri or code != "document_rejected":
+        if refusal.code != "document_rejected":
             return None
-        inline = await self._fetch.read(document)
+        unfetched = isinstance(refusal, NotFetched)
+        try:
+            inline = await self._fetch.read(case.document)
+        except DocumentFault as found:
+            if unfetched and found.code != "changed" and not case.failed_alone:
+                self.retry_loop.suspect(refusal.message)
+            if unfetched and found.code == "too_large":  # inline, which is not what was asked for
+                return None
+            raise
+        if unfetched:
+            self._unfetched += 1
+            return inline
         return None if inline[0].media_type == parts[0].media_type else inline
 
     def _price(self, usage: Usage) -> Decimal | None:

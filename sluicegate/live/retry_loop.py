@@ -6,8 +6,15 @@ from dataclasses import dataclass
 
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Reply, Response
-from sluicegate.asking.verdict import FailDocument, FailJob, RateLimited, Retry
-from sluicegate.faults import DocumentFault, JobFault
+from sluicegate.asking.verdict import (
+    Accept,
+    FailDocument,
+    FailJob,
+    RateLimited,
+    Retry,
+    judge_response,
+)
+from sluicegate.faults import DocumentFault, JobFault, NotFetched
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
@@ -25,6 +32,9 @@ class Attempts:
     troubles: int = 0
     rejections: int = 0
     first_rejected: float | None = None
+    passing_since: float | None = None  # a trouble of every document that says it will pass
+    waits: int = 0  # for that to pass
+    renewed: bool = False  # tried once more with a new access token
     failed_alone: bool = False  # once, while others did not: that proves nothing about the job
 
 
@@ -45,6 +55,7 @@ class RetryLoop:
         self._estimate = estimate or TokenEstimate()
         self._budget = RetryBudget()
         self._suspects = 0
+        self._unclear = 0  # faults in a row, after good answers, that may be the job's
         self.proven = False
         self.answered_before = False  # by an earlier run, the same question
         self.fault: JobFault | None = None
@@ -85,7 +96,7 @@ class RetryLoop:
                 except JobFault as fault:
                     raise self.stop(fault) from None
                 # Before the place is given up: the next call must see what this one learnt.
-                wait = self._learn(reply, place.start, attempts)
+                wait = self._learn(reply, place.start, attempts, by_reference=bool(parts[0].uri))
                 if isinstance(reply, Response):
                     self._estimate.learn(kinds, reply.usage.prompt_tokens)
                     self._limiter.replied(place)
@@ -106,13 +117,37 @@ class RetryLoop:
             self._limiter.stop(fault)
         return self.fault
 
-    def _learn(self, reply: Reply, start: Start, attempts: Attempts) -> float:
+    def suspect(self, message: str, *, refused: bool = True) -> None:
+        """Turn what every document gets into the job's fault; raise it then.
+
+        `refused`: by an error. Replies without a usable answer are sooner here than answers, so
+        they are held against the calls that are still in flight.
+        """
+        self._suspects += 1
+        before, policy = self.answered_before, self._policy
+        most = policy.suspects_after_success if before else policy.suspects
+        enough = self._suspects >= most
+        if not refused:
+            enough = self._suspects >= max(most, self._limiter.pacer.in_flight)
+        if not self.proven and enough:
+            how = "were all refused" if refused else "brought no usable answer"
+            raise self.stop(
+                JobFault(
+                    "request_refused", f"the first {self._suspects} documents {how}: {message}"
+                )
+            )
+
+    def _learn(
+        self, reply: Reply, start: Start, attempts: Attempts, *, by_reference: bool
+    ) -> float:
         """Take in a reply: return the seconds to wait before the next try, or raise the fault."""
         now, pacer = self._clock.monotonic(), self._limiter.pacer
         if isinstance(reply, Response):
             pacer.succeeded()
             pacer.settle(start, reply.usage.prompt_tokens)
-            self.prove()
+            if isinstance(judge_response(reply), Accept):
+                self.prove()
+                self._unclear = 0
             if attempts.calls == 1:
                 self._budget.earn()
             return 0.0
@@ -123,12 +158,27 @@ class RetryLoop:
             return self._learn_trouble(verdict, attempts, now)
         pacer.succeeded()  # it answered, if with a no
         if isinstance(verdict, FailJob):
-            raise self.stop(JobFault(verdict.code, verdict.message))
+            return self._learn_refusal(verdict, attempts, by_reference=by_reference)
         if not isinstance(verdict, FailDocument):
             raise TypeError(f"no way to act on {verdict!r}")
+        if verdict.unfetched and by_reference:
+            raise NotFetched(verdict.code, verdict.message)  # a suspect once its bytes fail too
         if verdict.suspect and not attempts.failed_alone:
-            self._suspect(verdict.message)
+            self.suspect(verdict.message)
         raise DocumentFault(verdict.code, verdict.message)
+
+    def _learn_refusal(self, verdict: FailJob, attempts: Attempts, *, by_reference: bool) -> float:
+        """Stop the job, unless it had good answers and the refusal may be about one document."""
+        if self.proven and verdict.perhaps == "token" and not attempts.renewed:
+            attempts.renewed = True  # tokens end after an hour; the next call takes a new one
+            return self._policy.backoff(1, self._clock.draw())
+        mine = verdict.perhaps == "document" or (verdict.perhaps == "object" and by_reference)
+        self._unclear += mine
+        if not self.proven or not mine or self._unclear >= self._policy.suspects:
+            raise self.stop(JobFault(verdict.code, verdict.message))
+        if by_reference:
+            raise NotFetched("document_rejected", verdict.message)
+        raise DocumentFault("document_rejected", verdict.message)
 
     def _learn_rejection(
         self, verdict: RateLimited, start: Start, attempts: Attempts, now: float
@@ -149,6 +199,8 @@ class RetryLoop:
     def _learn_trouble(self, verdict: Retry, attempts: Attempts, now: float) -> float:
         pacer = self._limiter.pacer
         in_outage = pacer.breaker.is_open
+        if verdict.job_code:
+            self._wait_for_all(verdict, attempts, now)
         pacer.failed(now, fresh=attempts.calls == 1 and not attempts.failed_alone)
         if pacer.breaker.seconds(now) > self._patience:
             raise self.stop(
@@ -158,24 +210,23 @@ class RetryLoop:
                     f"(last: {verdict.message}); run the same command again later",
                 )
             )
+        if verdict.job_code:
+            return self._policy.backoff(attempts.waits, self._clock.draw())
         # While the service is down the failure says nothing about this document.
         attempts.troubles += not in_outage
         if attempts.troubles >= self._policy.max_attempts:
             raise DocumentFault(verdict.code, f"{attempts.calls} calls: {verdict.message}")
         return self._policy.backoff(max(1, attempts.troubles), self._clock.draw())
 
-    def _suspect(self, message: str) -> None:
-        """Turn a refusal that every document gets into the job's fault."""
-        self._suspects += 1
-        before, policy = self.answered_before, self._policy
-        most = policy.suspects_after_success if before else policy.suspects
-        if not self.proven and self._suspects >= most:
-            raise self.stop(
-                JobFault(
-                    "request_refused",
-                    f"the first {self._suspects} documents were all refused: {message}",
-                )
-            )
+    def _wait_for_all(self, verdict: Retry, attempts: Attempts, now: float) -> None:
+        """Wait for what passes by its own word as long as for an outage; then it is the job's."""
+        attempts.waits += 1
+        if attempts.passing_since is None:
+            attempts.passing_since = now
+        waited = now - attempts.passing_since
+        if waited > self._patience:
+            code = verdict.job_code
+            raise self.stop(JobFault(code, f"still so after {waited:.0f} s: {verdict.message}"))
 
     async def _wait(self, seconds: float, attempts: Attempts) -> None:
         """Wait out a backoff; retries of troubles wait for the budget too."""
