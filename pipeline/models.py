@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any
 
 from pipeline.values import boolean
+from sluicegate.document_types.definition import DocumentType
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model, choose_model
 
 
-def read_models(flags: dict[str, Any], on: date) -> tuple[list[Model], list[str]]:
+def read_models(flags: dict[str, Any], on: date, service: str) -> tuple[list[Model], list[str]]:
     """Return the model, then the fallbacks in order, and what to warn of.
 
     Raises UsageFault for a retired model, and for one that is named twice.
@@ -20,7 +21,7 @@ def read_models(flags: dict[str, Any], on: date) -> tuple[list[Model], list[str]
     models: list[Model] = []
     warnings: list[str] = []
     for name in names:
-        model, said = choose_model(name, on, allow_retired=allow_retired)
+        model, said = choose_model(name, on, allow_retired=allow_retired, service=service)
         if model in models:
             raise UsageFault(
                 f"--fallback_models: {model.name!r} is asked already; name models that are not"
@@ -28,3 +29,18 @@ def read_models(flags: dict[str, Any], on: date) -> tuple[list[Model], list[str]
         models.append(model)
         warnings += said
     return models, warnings
+
+
+def left_out(document_type: DocumentType, models: list[Model]) -> list[str]:
+    """Return a warning for each option of thinking that a model does not take.
+
+    A temperature is no option that anybody has to set: where it is left out nothing is said.
+    """
+    given = document_type.generation_parameters
+    return [
+        f"model {model.name!r} takes no {name}: this option of document type "
+        f"{document_type.name!r} is not sent to it"
+        for model in models
+        for name in given
+        if name not in model.takes(given) and name != "temperature"
+    ]

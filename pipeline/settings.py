@@ -10,7 +10,7 @@ from typing import Any
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
 from pipeline.connection import read_connection
-from pipeline.models import read_models
+from pipeline.models import left_out, read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
 from pipeline.values import number, patterns, whole
@@ -138,10 +138,11 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     output = _output(flags.get("output", ""))
     failures = _failures(flags, output)
     run_id = _run_id(flags, started_at)
-    models, warnings = read_models(flags, started_at.date())
     connection = read_connection(flags, cloud)
+    models, warnings = read_models(flags, started_at.date(), connection.service)
     journal = _prefix(flags, "journal", beside(failures, "journal"))
     document_type = load_document_type(flags.get("document_type", "invoice"))
+    warnings += left_out(document_type, models)
     reprocessing = read_reprocessing(flags)
     first, *others = (
         Connect(

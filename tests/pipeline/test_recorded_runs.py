@@ -65,7 +65,9 @@ def run(
     """Return a function that runs the command on a folder of documents, as a shell would."""
     monkeypatch.setattr(command, "quiet_logs", lambda: None)
 
-    def start(replies: Replies, documents: Path, service: str, *flags: str) -> Ended:
+    def start(
+        replies: Replies, documents: Path, service: str, *flags: str, run_id: str = _RUN
+    ) -> Ended:
         if service == "vertex":
             flags = ("--project=p", "--gemini_service=vertex", *flags)
         with caplog.at_level(logging.INFO), serving(replies):
@@ -74,7 +76,7 @@ def run(
                     f"--input={documents}/*.pdf",
                     f"--output={tmp_path / 'out'}",
                     f"--gemini_endpoint={replies.url}",
-                    f"--run_id={_RUN}",
+                    f"--run_id={run_id}",
                     *flags,
                 ]
             )
@@ -246,6 +248,6 @@ def test_an_unusable_answer_is_asked_about_again_by_a_later_run(run: Any, tmp_pa
     assert first.calls[sha256(paths[2])] == 3
     assert [record["code"] for record in ended.failures.values()] == ["no_answer"]
     second = Replies()
-    ended = run(second, tmp_path / "in", "developer", "--run_id=r2")
+    ended = run(second, tmp_path / "in", "developer", run_id="r2")
     assert ended.exit_code == 0
     assert dict(second.calls) == {sha256(paths[2]): 1}
