@@ -27,12 +27,14 @@ class Retry:
     """A passing trouble: wait, then call again, a few times.
 
     With a `job_code` it is every document's: it says itself that it passes, so it is waited for as
-    long as an outage, and then it is the job's fault under that code. It fails no document.
+    long as an outage, or that many `calls`, and then it is the job's fault under that code. It
+    fails no document.
     """
 
     code: str
     message: str
     job_code: str = ""
+    calls: int = 0
 
     def __post_init__(self) -> None:
         of_document(self.code)

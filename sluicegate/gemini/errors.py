@@ -67,15 +67,17 @@ _TOKEN_ENDED = re.compile(
     r"|\bexpired (?:access |auth\w* |oauth )?(?:token|credential)",
     re.IGNORECASE,
 )
+# The client takes a new token at once, which is right or never will be.
+_TOKENS = 4
 
 
 def _judge_soon(facts: Facts) -> Retry | None:
     if _SOON.search(facts.text):
-        return Retry("server_error", facts.text, job_code="service_refused")
+        return Retry("server_error", facts.text, "service_refused")
     if facts.status == 401 and (
         "ACCESS_TOKEN_EXPIRED" in facts.reasons or _TOKEN_ENDED.search(facts.text)
     ):
-        return Retry("server_error", facts.text, job_code="bad_credentials")
+        return Retry("server_error", facts.text, "bad_credentials", _TOKENS)
     return None
 
 

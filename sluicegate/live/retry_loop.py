@@ -224,7 +224,7 @@ class RetryLoop:
         if attempts.passing_since is None:
             attempts.passing_since = now
         waited = now - attempts.passing_since
-        if waited > self._patience:
+        if waited > self._patience or attempts.waits == verdict.calls:
             code = verdict.job_code
             raise self.stop(JobFault(code, f"still so after {waited:.0f} s: {verdict.message}"))
 

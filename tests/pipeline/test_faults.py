@@ -31,7 +31,7 @@ DOCUMENT_FAULTS: dict[str, tuple[str | None, int, int]] = {
     "finish_SPII": ("blocked", 1, 1),
     "finish_MALFORMED_FUNCTION_CALL": ("malformed_answer", 3, 3),
     "finish_MALFORMED_RESPONSE": ("malformed_answer", 3, 3),
-    "finish_UNKNOWN_NEW_VALUE": (None, 1, 1),
+    "finish_UNKNOWN_NEW_VALUE": ("no_answer", 1, 1),
     "no_candidates": ("blocked", 1, 1),
     "no_candidates_silent": ("no_answer", 3, 3),
     "empty_text": ("no_answer", 3, 3),

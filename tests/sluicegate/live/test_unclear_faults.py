@@ -42,26 +42,34 @@ EMPTY = Response("", "STOP", usage=USAGE)
 ONE_BY_ONE = {"pacer": PacerSettings(max_in_flight=1)}
 
 
-@pytest.mark.parametrize("trouble", [PROVISIONING, TOKEN_ENDED])
-def test_what_passes_in_minutes_is_waited_for(trouble: ApiError) -> None:
+def test_what_passes_in_minutes_is_waited_for() -> None:
     """Twelve times in a row, which no other trouble is granted; no document fails."""
-    (outcome,), retry_loop, seconds = calling(Gemini([trouble] * 12))
+    (outcome,), retry_loop, seconds = calling(Gemini([PROVISIONING] * 12))
     assert outcome is GOOD
     assert seconds > 120
     assert retry_loop.fault is None
 
 
-@pytest.mark.parametrize(
-    ("trouble", "code"), [(PROVISIONING, "service_refused"), (TOKEN_ENDED, "bad_credentials")]
-)
-def test_what_does_not_pass_after_all_is_the_jobs_fault(trouble: ApiError, code: str) -> None:
+def test_what_does_not_pass_after_all_is_the_jobs_fault() -> None:
     """After as long as an outage is waited for, with the service's sentence; none fails for it."""
-    outcomes, retry_loop, seconds = calling(Gemini(always=trouble), documents=20)
+    outcomes, retry_loop, seconds = calling(Gemini(always=PROVISIONING), documents=20)
     assert {type(outcome) for outcome in outcomes} == {JobFault}
     assert retry_loop.fault is not None
-    assert retry_loop.fault.code in (code, "outage")
-    assert str(trouble.error["message"]) in retry_loop.fault.message
+    assert retry_loop.fault.code in ("service_refused", "outage")
+    assert str(PROVISIONING.error["message"]) in retry_loop.fault.message
     assert 600 < seconds < 700
+
+
+def test_a_token_that_ended_is_tried_anew() -> None:
+    """Three times, which is more than a new token needs; then it is the job's fault."""
+    (outcome,), retry_loop, _ = calling(Gemini([TOKEN_ENDED] * 3))
+    assert outcome is GOOD
+    client = Gemini(always=TOKEN_ENDED)
+    outcomes, retry_loop, seconds = calling(client, documents=30)
+    assert {type(outcome) for outcome in outcomes} == {JobFault}
+    assert retry_loop.fault is not None
+    assert retry_loop.fault.code == "bad_credentials"
+    assert seconds < 60
 
 
 def test_a_refused_token_is_tried_anew_once_after_good_answers() -> None:
