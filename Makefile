@@ -7,8 +7,12 @@ INPUT ?= gs://sluicegate/inbox/**
 # A pinned set is installed once; touching requirements-dev.txt installs it again.
 READY := $(VENV)/.ready
 
+# Compiled modules are kept, whatever the environment says: else every process compiles Beam anew,
+# some 4 s of CPU each, and the tests start a hundred.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help run compare test lint type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster
+.PHONY: help run compare test lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -34,8 +38,12 @@ test: $(READY)  ## Run every test
 test-cluster: $(READY)  ## Run the tests on a real Flink cluster and on Prism (minutes; Java, Maven, Go)
 	$(PY) -m pytest -m cluster tests/cluster $(TEST_ARGS)
 
-lint: $(READY)  ## Check style and the arrows between rooms
+lint: $(READY)  ## Check style, the arrows between rooms, and the generated parts of the pages
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(VENV)/bin/lint-imports --no-logo
+	PYTHONPATH=. $(PY) -m cogapp --check --verbosity=1 --check-fail-msg='run: make docs' README.md docs/*.md
+
+docs: $(READY)  ## Make the generated parts of the pages anew
+	PYTHONPATH=. $(PY) -m cogapp -r --verbosity=1 README.md docs/*.md
 
 type: $(READY)  ## Check types
 	$(PY) -m mypy

@@ -4,36 +4,29 @@
     make bench BENCH_ARGS='--scenario steady --repeat 3'    medians of three
     make bench BENCH_ARGS='--list'
 
-Every contender has a quota of its own on the same stand-in for Gemini, and sends the same
-documents with the same request. Figures are taken at the server; see `benchmarks.measures`.
+Every peer, Sluicegate among them, has a quota of its own on the same stand-in for Gemini, and sends
+the same documents with the same request. Figures are taken at the server: `benchmarks.measures`.
 """
-
-from __future__ import annotations
 
 import argparse
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from benchmarks import overload, report, results
-from benchmarks.contenders.catalogue import CONTENDERS
 from benchmarks.disk import work_folder
-from benchmarks.plots import plot
-from benchmarks.scenarios import SCENARIOS
-from benchmarks.trial import Result, Strain, Trial, contenders_of
+from benchmarks.peers.catalogue import PEERS
+from benchmarks.plotting import plot
+from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.trial import Result, Strain, Trial, peers_of
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from benchmarks.scenarios import Scenario
-
-_DOCS = Path(__file__).parents[1] / "docs"
-# Calls a second of all contenders together that one core can carry, server included.
+_HERE = Path(__file__).parent
+# Calls a second of all peers together that one core can carry, server included.
 _LOAD_OF_A_CORE = 75.0
 
 
@@ -45,22 +38,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for scenario in SCENARIOS.values():
             mark = "" if scenario.standard else " (not in the standard set)"
             console.print(f"{scenario.name:18} {scenario.title}{mark}", markup=False)
-            console.print(f"{'':18} {', '.join(scenario.contenders)}", markup=False)
+            console.print(f"{'':18} {', '.join(scenario.peers)}", markup=False)
         console.print(f"{overload.NAME:18} {overload.TITLE}", markup=False)
         return 0
     if not options.publish_only:
-        chosen = [each for each in _chosen(options) if contenders_of(each, options.contender)]
+        chosen = [each for each in _chosen(options) if peers_of(each, options.peer)]
         _run(chosen, options, console)
-        if overload.NAME in options.scenario or not (options.scenario or options.contender):
-            _overload(options, console)
+        if overload.NAME in options.scenario or not (options.scenario or options.peer):
+            _overload(options.results, console)
     found = results.stored(options.results)
     report.write(found, options.results / "benchmarks.md")
     console.print(f"\nwritten: {options.results}/*.json and benchmarks.md", markup=False)
     if options.publish or options.publish_only:
         for result in found:
-            plot(result, _DOCS / "plots" / f"{result['scenario']}.png")
-        report.write(found, _DOCS / "benchmarks.md", plots="plots")
-        console.print("published: docs/benchmarks.md and docs/plots", markup=False)
+            plot(result, _HERE / "plots" / f"{result['scenario']}.png")
+        report.write(found, _HERE / "README.md", plots="plots")
+        console.print("published: benchmarks/README.md and benchmarks/plots", markup=False)
     return 0
 
 
@@ -75,8 +68,7 @@ def _run(scenarios: Sequence[Scenario], options: argparse.Namespace, console: Co
             console.print(f"{names}: about {seconds + 15:.0f} s ...", markup=False)
             with work_folder("sluicegate-bench-") as folder:
                 trials = [
-                    Trial(each, contenders_of(each, options.contender), folder / each.name)
-                    for each in wave
+                    Trial(each, peers_of(each, options.peer), folder / each.name) for each in wave
                 ]
                 together = threading.Barrier(len(trials))
                 with ThreadPoolExecutor(len(trials)) as pool:
@@ -92,12 +84,9 @@ def _run(scenarios: Sequence[Scenario], options: argparse.Namespace, console: Co
                     report.show(result, console)
 
 
-def _overload(options: argparse.Namespace, console: Console) -> None:
-    if not overload.available():
-        console.print(f"\n{overload.NAME}: left out, the simulator is not here", markup=False)
-        return
-    result = overload.simulate()
-    results.store(result, options.results)
+def _overload(folder: Path, console: Console) -> None:
+    result = overload.measure()
+    results.store(result, folder)
     report.show(result, console)
 
 
@@ -146,8 +135,9 @@ def _parser() -> argparse.ArgumentParser:
         help="only these (default: the standard set)",
     )
     add(
-        "--contender",
-        type=lambda text: _names_of(list(CONTENDERS), text),
+        "--peer",
+        "--contender",  # its name until 0.2.0
+        type=lambda text: _names_of(list(PEERS), text),
         default=[],
         metavar="NAME[,NAME]",
         help="only these (default: all of each scenario)",
@@ -155,8 +145,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--repeat", type=int, default=1, metavar="N", help="runs of each; figures are medians")
     add("--seconds", type=float, metavar="N", help="as many documents as the quota allows in N s")
     add("--alone", action="store_true", help="one scenario at a time, however light")
-    add("--list", action="store_true", help="list scenarios and their contenders")
-    add("--publish", action="store_true", help="also write docs/benchmarks.md and docs/plots")
+    add("--list", action="store_true", help="list scenarios and their peers")
+    add("--publish", action="store_true", help="also write benchmarks/README.md and plots")
     add("--publish-only", action="store_true", help="run nothing; publish what is stored")
     add(
         "--results",

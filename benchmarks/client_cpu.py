@@ -7,10 +7,9 @@ The google-genai client alone, used well, and the whole pipeline send the same d
 stand-in, which answers at once, each in a process of its own, 64 calls in flight. Both do so twice,
 with few documents and with many: a document's cost is the difference, so that what a run costs
 however many documents it has (building the graph, opening the first connections) is not in it. The
-four take turns of half a second, so that a machine that is now faster, now slower is so for all.
+four runs are interleaved by the half second, so that a machine that is now faster, now slower is so
+for all.
 """
-
-from __future__ import annotations
 
 import argparse
 import json
@@ -28,18 +27,17 @@ from rich.table import Table
 from benchmarks import machine
 from benchmarks.disk import work_folder
 from benchmarks.documents import documents, write_documents
-from benchmarks.entrant import Entrant
+from benchmarks.interleaving import run_interleaved
+from benchmarks.peer_run import PeerRun
 from benchmarks.results import FOLDER
-from benchmarks.turns import take_turns
 from emulators.gcs import GcsEmulator
-from emulators.loopback import HOST, free_port
-from emulators.process import start_server
+from emulators.gemini.process import GeminiProcess
 
 _BUCKET = "bench"
 _FEW = 0.2
 _SECONDS = 1800.0
 _REPOSITORY = Path(__file__).parents[1]
-_Run = tuple[str, int]  # contender and number of documents
+_Run = tuple[str, int]  # peer and number of documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +133,8 @@ def measure(way: Way, count: int) -> dict[str, float]:
             for number, place in ((few, "few"), (count, "many")):
                 write_documents(folder / place, number, size_bytes=way.size_bytes)
                 places[number] = str(folder / place)
-        port = free_port()
-        command = [sys.executable, "-m", "emulators.gemini", "--reader=canned", f"--port={port}"]
-        server = start_server(
-            "the Gemini stand-in",
-            command,
-            port=port,
-            log=folder / "gemini.log",
-            ready="/_control/stats",
-            environment={"PYTHONPATH": str(_REPOSITORY)},
-        )
-        stack.callback(server.stop)
-        reach = [f"--endpoint=http://{HOST}:{port}", "--key=local"]
+        server = stack.enter_context(GeminiProcess(["--reader=canned"], folder=folder))
+        reach = [f"--endpoint={server.url}", "--key=local"]
         runs: dict[_Run, list[str]] = {}
         for number, place in places.items():
             common = [*reach, f"--documents={place}", f"--count={number}"]
@@ -156,10 +144,10 @@ def measure(way: Way, count: int) -> dict[str, float]:
             runs["sluicegate", number] = ["sluicegate", *ours]
         used = _run(runs, folder, environment)
     cost = {
-        contender: 1000
-        * (used[contender, count]["cpu_seconds"] - used[contender, few]["cpu_seconds"])
+        peer: 1000
+        * (used[peer, count]["cpu_seconds"] - used[peer, few]["cpu_seconds"])
         / (count - few)
-        for contender in ("client", "sluicegate")
+        for peer in ("client", "sluicegate")
     }
     return {
         "client": cost["client"],
@@ -172,20 +160,20 @@ def measure(way: Way, count: int) -> dict[str, float]:
 def _run(
     runs: dict[_Run, list[str]], folder: Path, environment: dict[str, str]
 ) -> dict[_Run, dict[str, Any]]:
-    """Run contenders in turns; raises ``RuntimeError`` if not every document was answered."""
-    entrants = {
-        run: Entrant(words, folder / f"log-{number}", seconds=_SECONDS, environment=environment)
+    """Run them interleaved; raises ``RuntimeError`` if not every document was answered."""
+    peer_runs = {
+        run: PeerRun(words, folder / f"log-{number}", seconds=_SECONDS, environment=environment)
         for number, (run, words) in enumerate(runs.items())
     }
     try:
-        found = take_turns(list(entrants.values()))
+        found = run_interleaved(list(peer_runs.values()))
     finally:
-        for entrant in entrants.values():
-            entrant.kill()
+        for peer_run in peer_runs.values():
+            peer_run.kill()
     used = {}
-    for (run, entrant), figures in zip(entrants.items(), found, strict=True):
+    for (run, peer_run), figures in zip(peer_runs.items(), found, strict=True):
         if figures is None or figures["answered"] != figures["documents"]:
-            message = f"{' '.join(runs[run])} is no measurement: {figures or entrant.error}"
+            message = f"{' '.join(runs[run])} is no measurement: {figures or peer_run.error}"
             raise RuntimeError(message)
         used[run] = figures
     return used

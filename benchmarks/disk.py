@@ -6,8 +6,6 @@ in the place of 20,000 that had been deleted up to 200 s before. Folders go to t
 they are in, except in a top of hierarchies (chattr +T), where each gets a group of its own.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import struct

@@ -1,18 +1,13 @@
 """Documents by the thousand: a few small invoices, each copy with content of its own."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 from samples.bare_pdf import Picture, write_scan
 from samples.generator import generate
 from samples.raster import render, to_jpeg
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 # Different invoices to copy; making one takes a millisecond, scanning it a hundred.
 _ORIGINALS, _SCANS = 40, 4

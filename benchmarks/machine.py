@@ -1,7 +1,5 @@
 """The machine a benchmark ran on, and how busy it was meanwhile."""
 
-from __future__ import annotations
-
 import os
 import platform
 from importlib import metadata

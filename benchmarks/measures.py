@@ -11,8 +11,6 @@
 A window ends with the last arrival of a call: as long as calls came, there was work to do.
 """
 
-from __future__ import annotations
-
 import math
 import statistics
 from collections.abc import Mapping, Sequence

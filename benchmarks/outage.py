@@ -1,17 +1,13 @@
 """What stands in a dead server's place: it reads who calls, counts, and breaks the connection."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self
 
 from emulators.loopback import HOST
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 _KEY = re.compile(rb"\r\nx-goog-api-key: *([^\r\n]+)", re.IGNORECASE)
 _HEAD_SECONDS = 5.0

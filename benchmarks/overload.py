@@ -7,21 +7,18 @@ milliseconds, and the same seed gives the same run. The server rejects by chance
 further the load is over what is left, without details, as Vertex AI does.
 """
 
-from __future__ import annotations
-
 import datetime as dt
-import importlib
-import importlib.util
 import math
 import random
 from typing import Any
 
 from benchmarks import machine
 from benchmarks.measures import FIRST_SECONDS, START_SECONDS
+from benchmarks.simulation.servers import Contention, Latency
+from benchmarks.simulation.virtual_run import Client, FixedConcurrency, Paced, simulate
 
 NAME = "overload"
 TITLE = "half an hour on shared capacity, 5 to 30 calls/s, simulated: the pacer alone"
-_SIMULATION = "benchmarks.simulation"
 _SECONDS = 1800
 _LOW, _HIGH, _PERIOD_SECONDS = 5.0, 30.0, 600.0
 _SEED = 1
@@ -29,18 +26,12 @@ _SEED = 1
 _STEP_SECONDS = 10
 
 
-def available() -> bool:
-    """Tell whether the simulator is there."""
-    return importlib.util.find_spec(_SIMULATION) is not None
-
-
-def simulate(seconds: int = _SECONDS) -> dict[str, Any]:
+def measure(seconds: int = _SECONDS) -> dict[str, Any]:
     """Return the result of the simulation in the form in which results are stored."""
-    world = importlib.import_module(f"{_SIMULATION}.world")
     clients = {
-        "sluicegate": ("Sluicegate's pacer", world.Paced()),
-        "fixed-10": ("10 at a time, again after 1 s", world.FixedConcurrency(10)),
-        "fixed-40": ("40 at a time, again after 1 s", world.FixedConcurrency(40)),
+        "sluicegate": ("Sluicegate's pacer", Paced()),
+        "fixed-10": ("10 at a time, again after 1 s", FixedConcurrency(10)),
+        "fixed-40": ("40 at a time, again after 1 s", FixedConcurrency(40)),
     }
     return {
         "scenario": NAME,
@@ -58,17 +49,16 @@ def simulate(seconds: int = _SECONDS) -> dict[str, Any]:
                 "title": title,
                 "command": f"python -m benchmarks --scenario {NAME}  # {title}",
                 "error": "",
-                **_run(world, client, seconds),
+                **_run(client, seconds),
             }
             for name, (title, client) in clients.items()
         },
     }
 
 
-def _run(world: Any, client: Any, seconds: int) -> dict[str, Any]:
-    servers = importlib.import_module(f"{_SIMULATION}.servers")
-    server = servers.Contention(_LOW, _HIGH, _PERIOD_SECONDS, random.Random(_SEED))
-    outcome = world.simulate(server, [client], seconds, servers.Latency(), seed=_SEED)
+def _run(client: Client, seconds: int) -> dict[str, Any]:
+    server = Contention(_LOW, _HIGH, _PERIOD_SECONDS, random.Random(_SEED))
+    outcome = simulate(server, [client], seconds, Latency(), seed=_SEED)
     (traffic,) = outcome.clients
     figures = {
         "goodput": outcome.goodput(),

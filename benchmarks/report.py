@@ -1,19 +1,14 @@
 """Results as tables: on the terminal, and as Markdown."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.results import comparisons, figure, shown, verdicts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
-    from rich.console import Console
 
 
 def _count(value: float) -> str:
@@ -54,11 +49,11 @@ less has work left when the others have none: "while all had work" is their good
 until then. Waste is the share of calls that were answered with 429: of all, in the first 75 s, and
 after the first 15 s. p50 and p99 are of a document's time from its first call's arrival at the
 server to its answer. Lost are documents that ended without an answer of their own; not done are
-those nothing had become of when the contender was stopped. CPU is of the client's process without
+those nothing had become of when the peer was stopped. CPU is of the client's process without
 its start, per document answered. In the scenario with an outage, goodput, waste and latency are of
 the time before it, and "in outage" is the calls a second while the server was dead, over those
 before. Where something waits for a core most of the time, the machine is the limit and figures say
-little of the contenders."""
+little of the peers."""
 
 
 def _columns(result: Mapping[str, Any]) -> list[tuple[str, str, Callable[[float], str]]]:
@@ -77,13 +72,13 @@ def show(result: Mapping[str, Any], console: Console) -> None:
     table.add_column("")
     for heading, _, _ in _columns(result):
         table.add_column(heading, justify="right")
-    for name, contender in result["contenders"].items():
-        table.add_row(contender["title"], *_cells(result, name))
+    for name, peer in result["contenders"].items():
+        table.add_row(peer["title"], *_cells(result, name))
     console.print()
     console.print(table)
-    for contender in result["contenders"].values():
-        if contender["error"]:
-            console.print(f"  {contender['title']} ended badly: {contender['error']}", markup=False)
+    for peer in result["contenders"].values():
+        if peer["error"]:
+            console.print(f"  {peer['title']} ended badly: {peer['error']}", markup=False)
     for verdict in verdicts(result):
         console.print(("  met     " if verdict.met else "  NOT MET ") + verdict.text, markup=False)
     for how, text in comparisons(result):
@@ -144,8 +139,8 @@ def _section(result: Mapping[str, Any], plots: str) -> list[str]:
         "|---|" + "---:|" * len(headings),
     ]
     lines += [
-        f"| {contender['title']} | {' | '.join(_cells(result, name))} |"
-        for name, contender in result["contenders"].items()
+        f"| {peer['title']} | {' | '.join(_cells(result, name))} |"
+        for name, peer in result["contenders"].items()
     ]
     if plots:
         lines += ["", f"![Calls over time]({plots}/{result['scenario']}.png)"]
@@ -153,10 +148,10 @@ def _section(result: Mapping[str, Any], plots: str) -> list[str]:
     lines += [f"- {'met' if each.met else '**not met**'}: {each.text}" for each in verdicts(result)]
     lines += [f"- {how}: {text}" for how, text in comparisons(result)]
     lines += ["", "<details><summary>Commands</summary>", "", "```", result["server"]]
-    for contender in result["contenders"].values():
-        lines.append(contender["command"])
-        if contender["error"]:
-            lines.append(f"# ended badly: {contender['error']}")
+    for peer in result["contenders"].values():
+        lines.append(peer["command"])
+        if peer["error"]:
+            lines.append(f"# ended badly: {peer['error']}")
     return [*lines, "```", "", "</details>", ""]
 
 

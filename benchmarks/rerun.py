@@ -8,8 +8,6 @@ of CPU of each run, and the second as a share of the first. The exit code is 1 i
 made a call or wrote a row, or took more than a tenth of the first.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import time

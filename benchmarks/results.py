@@ -1,23 +1,17 @@
 """A scenario's runs as one stored result: medians, goals, and what the plots need."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks import machine, measures, overload
-from benchmarks.contenders.catalogue import CONTENDERS, is_ours
-from benchmarks.scenarios import SCENARIOS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from benchmarks.scenarios import Scenario
-    from benchmarks.trial import Result, Strain
+from benchmarks.peers.catalogue import PEERS, is_ours
+from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.trial import Result, Strain
 
 FOLDER = Path(__file__).parent / "results"
 
@@ -34,12 +28,12 @@ def gather(
     scenario: Scenario, runs: Sequence[Mapping[str, Result]], strains: Sequence[Strain]
 ) -> dict[str, Any]:
     """Return the result of one or several runs of a scenario as JSON-ready values."""
-    contenders = {}
+    peers = {}
     for name in runs[-1]:
         results = [run[name] for run in runs]
         figures = measures.medians([result.figures for result in results])
-        contenders[name] = {
-            "title": CONTENDERS[name].title,
+        peers[name] = {
+            "title": PEERS[name].title,
             "command": results[-1].command,
             "error": next((result.error for result in results if result.error), ""),
             "figures": {key: _plain(value) for key, value in figures.items()},
@@ -59,7 +53,7 @@ def gather(
         "cores_busy": _plain(max(strain.cores_busy for strain in strains)),
         "waiting": _plain(max(strain.waiting for strain in strains)),
         "machine": machine.describe(),
-        "contenders": contenders,
+        "contenders": peers,
     }
 
 
@@ -98,22 +92,22 @@ def stored(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
 
 
-def figure(result: Mapping[str, Any], contender: str, name: str) -> float:
-    """Return a contender's figure, NaN where there is none."""
-    value = result["contenders"].get(contender, {}).get("figures", {}).get(name)
+def figure(result: Mapping[str, Any], peer: str, name: str) -> float:
+    """Return a peer's figure, NaN where there is none."""
+    value = result["contenders"].get(peer, {}).get("figures", {}).get(name)
     return math.nan if value is None else float(value)
 
 
 def verdicts(result: Mapping[str, Any]) -> list[Verdict]:
-    """Hold a result against the goals of its scenario, of the contenders that ran."""
+    """Hold a result against the goals of its scenario, of the peers that ran."""
     found = []
     scenario = SCENARIOS.get(result["scenario"])
     for goal in scenario.goals if scenario else ():
-        if goal.contender not in result["contenders"]:
+        if goal.peer not in result["contenders"]:
             continue
-        value = figure(result, goal.contender, goal.figure)
+        value = figure(result, goal.peer, goal.figure)
         sign = "at least" if goal.at_least else "at most"
-        title = CONTENDERS[goal.contender].title
+        title = PEERS[goal.peer].title
         number = (
             f"{value:,.0f}" if goal.figure in _COUNTS and not math.isnan(value) else shown(value)
         )

@@ -6,19 +6,14 @@ So a call into a library counts for the part that made it, and what no part of o
 of counts for Beam or the event loop. It is a sample: good to a percent or two after a minute.
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
 
-from benchmarks.contenders.figures import resident_mib
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
+from benchmarks.peers.figures import resident_mib
 
 _SECONDS = 0.02
 _MEMORY_SECONDS = 1.0
@@ -41,7 +36,7 @@ _PARTS = (
     ("sluicegate/sources/batching", "batch"),
     ("transforms/generate", "generate, Beam's side"),
     ("transforms/validate", "validate"),
-    ("transforms/write_rows", "write rows"),
+    ("transforms/outputs/", "write rows"),
     ("transforms/write_failures", "write failures"),
     ("transforms/summarise", "ledger and summary"),
     ("sluicegate/ledger", "ledger and summary"),

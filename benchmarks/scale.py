@@ -8,8 +8,6 @@ CPU a document by part of the house (a sample, see `benchmarks.sampling`), peak 
 memory grew for each 10,000 documents.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys
@@ -22,14 +20,12 @@ from rich.table import Table
 from benchmarks import machine
 from benchmarks.disk import work_folder
 from benchmarks.documents import write_documents
-from benchmarks.entrant import Entrant
+from benchmarks.peer_run import PeerRun
 from benchmarks.results import FOLDER
 from benchmarks.sampling import growth
-from emulators.loopback import HOST, free_port
-from emulators.process import ServerProcess, start_server
+from emulators.gemini.process import GeminiProcess
 
 _SECONDS = 6 * 3600.0
-_REPOSITORY = Path(__file__).parents[1]
 GROWTH_MOST_MIB = 2.0
 
 
@@ -56,43 +52,34 @@ def main() -> int:
 def measure(count: int, flags: list[str], folder: Path) -> dict[str, Any]:
     """Run the pipeline on ``count`` documents; raises ``RuntimeError`` if it ends badly."""
     write_documents(folder / "in", count)
-    port = free_port()
-    server = start_server(
-        "the Gemini stand-in",
-        [sys.executable, "-m", "emulators.gemini", "--reader=canned", f"--port={port}"],
-        port=port,
-        log=folder / "gemini.log",
-        ready="/_control/stats",
-        environment={"PYTHONPATH": str(_REPOSITORY)},
-    )
-    words = [
-        "sluicegate", "--sample", "--key=local", f"--documents={folder / 'in'}",
-        f"--endpoint=http://{HOST}:{port}", f"--out={folder / 'out'}", "--", *flags,
-    ]  # fmt: skip
-    entrant = Entrant(words, folder / "log", seconds=_SECONDS)
-    try:
-        entrant.wait_until_ready()
-        before = _cpu_of(server)
-        entrant.go()
-        found = entrant.finish()
-        served = _cpu_of(server) - before
-    finally:
-        entrant.kill()
-        server.stop()
+    with GeminiProcess(["--reader=canned"], folder=folder) as server:
+        words = [
+            "sluicegate", "--sample", "--key=local", f"--documents={folder / 'in'}",
+            f"--endpoint={server.url}", f"--out={folder / 'out'}", "--", *flags,
+        ]  # fmt: skip
+        run = PeerRun(words, folder / "log", seconds=_SECONDS)
+        try:
+            run.wait_until_ready()
+            before = _cpu_of(server.process.pid)
+            run.go()
+            found = run.finish()
+            served = _cpu_of(server.process.pid) - before
+        finally:
+            run.kill()
     if found is None:
-        raise RuntimeError(entrant.error)
+        raise RuntimeError(run.error)
     return {
         **found,
-        "command": " ".join(entrant.command).replace(str(folder), "FOLDER"),
+        "command": " ".join(run.command).replace(str(folder), "FOLDER"),
         "growth_mib": growth(found["memory"], count),
         "server_cpu_seconds": served,
     }
 
 
-def _cpu_of(server: ServerProcess) -> float:
+def _cpu_of(pid: int) -> float:
     """Return the CPU seconds of a process, NaN where /proc does not say."""
     try:
-        stat = Path(f"/proc/{server.pid}/stat").read_text(encoding="ascii")
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
     except OSError:
         return float("nan")
     user, system = stat.rpartition(")")[2].split()[11:13]

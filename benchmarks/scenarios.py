@@ -1,22 +1,41 @@
-"""What is measured: how the server behaves, who contends, and what Sluicegate is to reach."""
+"""What is measured: how the server behaves, what is run side by side, and what is to be reached."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
-import dataclasses
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from benchmarks.peers.catalogue import OTHERS, OURS, SINGLE_OTHERS
 
-from benchmarks.contenders.catalogue import OURS, PEERS, SINGLE_PEERS
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How the stand-in behaves: a latency's median, and what a 429 leaves out."""
+
+    latency: float = 0.5
+    silences: tuple[str, ...] = ("--no-quota-failure",)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The stand-in's flags for it; latencies are lognormal."""
+        return (f"--latency={self.latency:g}", "--latency-sigma=0.5", *self.silences)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What each peer may use: the stand-in's flags, and those that tell Sluicegate of it.
+
+    Where the second are missing no Sluicegate is told. Of several processes each is told its part.
+    """
+
+    flags: tuple[str, ...]
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a figure of one contender is to be: at least or at most ``bound``."""
+    """What a figure of one peer is to be: at least or at most ``bound``."""
 
-    contender: str
+    peer: str
     figure: str
     at_least: bool
     bound: float
@@ -28,30 +47,32 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One server, one quota for each contender, and documents for ``seconds`` at that quota.
+    """One server, one quota for each peer, and documents for ``seconds`` at that quota.
 
-    ``flags`` are the stand-in's, ``pipeline_flags`` those that Sluicegate gets, and
-    ``known_flags`` those that tell it the quota besides. ``outage_seconds`` is how long the server
-    is dead in the middle, ``tail_seconds`` how long the last answers may take. ``load`` is about
-    how many calls all contenders make in a second: it decides what can run at the same time.
-    ``standard`` scenarios run when none are named.
+    ``outage_seconds`` is how long the server is dead in the middle, ``tail_seconds`` how long the
+    last answers may take. ``load`` is about how many calls all peers make in a second: it decides
+    what can run at the same time. ``standard`` scenarios run when none are named.
     """
 
     name: str
     title: str
-    flags: tuple[str, ...]
-    documents: int
-    seconds: float
-    contenders: tuple[str, ...]
-    goals: tuple[Goal, ...] = ()
+    server: Server
+    quota: Quota
+    peers: tuple[str, ...]
+    goals: tuple[Goal, ...]
+    documents: int = 1520
+    seconds: float = 76
     processes: int = 1
-    pipeline_flags: tuple[str, ...] = ()
-    known_flags: tuple[str, ...] = ()
     outage_seconds: float = 0.0
     outage_after_seconds: float = 0.0
     tail_seconds: float = 20.0
     load: float = 100.0
     standard: bool = True
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The stand-in's flags."""
+        return (*self.server.flags, *self.quota.flags)
 
     @property
     def limit_seconds(self) -> float:
@@ -61,40 +82,25 @@ class Scenario:
         """
         return 1.1 * self.seconds + self.outage_seconds + self.tail_seconds
 
-    def shortened(self, seconds: float) -> Scenario:
+    def shortened(self, seconds: float) -> Self:
         """Return the scenario with as many documents as the quota allows in ``seconds``."""
         documents = max(1, round(self.documents * seconds / self.seconds))
-        return dataclasses.replace(self, documents=documents, seconds=seconds)
+        return replace(self, documents=documents, seconds=seconds)
 
 
-_HALF_SECOND = ("--latency=0.5", "--latency-sigma=0.5")
-_FIVE_SECONDS = ("--latency=5", "--latency-sigma=0.5")
-# A 429 that names its quota leaves nothing to learn: only the scenario `named` has such.
-_TWENTY = ("--requests-per-minute=1200", "--no-quota-failure")
-_NAMED = ("--requests-per-minute=1200",)
-_DEEP = ("--burst=60",)
-_STEPS = ("--requests-schedule=60=480,120=1800",)
-_SHALLOW = ("--burst=2",)
-# As Vertex AI answers: not even when to come back.
-_SILENT = ("--no-retry-info", "--no-help-link")
-_KNOWN = ("--requests_per_minute=1200",)
-# A page of a small invoice and its prompt are charged about 690 tokens.
-_TOKENS_PER_MINUTE = 600_000
-
-
-def _lost_nothing(*contenders: str) -> tuple[Goal, ...]:
+def _lost_nothing(*peers: str) -> tuple[Goal, ...]:
     return tuple(
         Goal(name, figure, at_least=False, bound=0)
-        for name in contenders
+        for name in peers
         for figure in ("lost", "not_done")
     )
 
 
-def _shared(contender: str, goodput: float) -> tuple[Goal, ...]:
-    """Return what several processes of one contender are to reach besides."""
+def _shared(peer: str, goodput: float) -> tuple[Goal, ...]:
+    """Return what several processes of one peer are to reach besides."""
     return (
-        Goal(contender, "together", at_least=True, bound=goodput),
-        Goal(contender, "share", at_least=True, bound=0.5),
+        Goal(peer, "together", at_least=True, bound=goodput),
+        Goal(peer, "share", at_least=True, bound=0.5),
     )
 
 
@@ -130,176 +136,166 @@ _STEPPED = (
     *_lost_nothing("sluicegate"),
 )
 
-SCENARIOS: Mapping[str, Scenario] = {
-    each.name: each
-    for each in (
-        Scenario(
-            "steady",
-            "20 calls/s, 0.5 s latency, deep bucket, RetryInfo",
-            (*_HALF_SECOND, *_TWENTY, *_DEEP),
-            documents=1520,
-            seconds=76,
-            contenders=(*OURS, *PEERS),
-            goals=(*_learnt(), *_given()),
-            known_flags=_KNOWN,
-            load=110,
+_PLAIN = Server()
+_SLOW = Server(latency=5)
+# A 429 that names its quota of calls leaves nothing to learn: of those, only `named` have such.
+_NAMING = Server(silences=())
+# As Vertex AI answers: not even when to come back.
+_SILENT = Server(silences=("--no-quota-failure", "--no-retry-info", "--no-help-link"))
+
+# 20 calls a second, of which a bucket saves up 3 s or .1 s.
+_DEEP = Quota(("--requests-per-minute=1200", "--burst=60"), ("--requests_per_minute=1200",))
+_SHALLOW = replace(_DEEP, flags=("--requests-per-minute=1200", "--burst=2"))
+_UNTOLD = replace(_DEEP, given=())
+_STEPS = Quota((*_DEEP.flags, "--requests-schedule=60=480,120=1800"))
+# A page of a small invoice and its prompt are charged about 690 tokens.
+_TOKENS = Quota(("--tokens-per-minute=600000",), ("--tokens_per_minute=600000",))
+_CONCURRENCY = Quota(("--max-concurrency=8",))
+
+_ONE_SCRIPT = ("sluicegate", "script-retries")
+_STEADY = Scenario(
+    "steady",
+    "20 calls/s, 0.5 s latency, deep bucket, RetryInfo",
+    _PLAIN,
+    _DEEP,
+    (*OURS, *OTHERS),
+    (*_learnt(), *_given()),
+    load=110,
+)
+_SINGLE = replace(_STEADY, peers=(*OURS, *SINGLE_OTHERS), load=100)
+
+_TABLE = (
+    _STEADY,
+    replace(
+        _STEADY,
+        name="named",
+        title="as steady, but each 429 names the quota",
+        server=_NAMING,
+        quota=_UNTOLD,
+        peers=_ONE_SCRIPT,
+        goals=_learnt(goodput=0.98, waste=0.001),
+        load=45,
+        standard=False,
+    ),
+    Scenario(
+        "named-steps",
+        "as steps, but each 429 names the quota",
+        _NAMING,
+        _STEPS,
+        _ONE_SCRIPT,
+        _STEPPED,
+        documents=3480,
+        seconds=180,
+        load=45,
+        standard=False,
+    ),
+    replace(
+        _STEADY,
+        name="slow",
+        title="20 calls/s, 5 s latency, deep bucket, RetryInfo",
+        server=_SLOW,
+        tail_seconds=40,
+        load=60,
+    ),
+    replace(
+        _SINGLE,
+        name="shallow",
+        title="20 calls/s, 0.5 s latency, bucket of 0.1 s, 429s without details",
+        server=_SILENT,
+        quota=_SHALLOW,
+    ),
+    replace(
+        _SINGLE,
+        name="shallow-retryinfo",
+        title="20 calls/s, 0.5 s latency, bucket of 0.1 s, RetryInfo",
+        quota=_SHALLOW,
+        standard=False,
+    ),
+    replace(
+        _SINGLE,
+        name="deep-silent",
+        title="20 calls/s, 0.5 s latency, deep bucket, 429s without details",
+        server=_SILENT,
+        standard=False,
+    ),
+    Scenario(
+        "steps",
+        "20, then 8, then 30 calls/s, a minute each",
+        _PLAIN,
+        _STEPS,
+        ("sluicegate", *SINGLE_OTHERS),
+        _STEPPED,
+        documents=3480,
+        seconds=180,
+        load=90,
+    ),
+    Scenario(
+        "two",
+        "two processes on one quota of 20 calls/s",
+        _PLAIN,
+        replace(_DEEP, given=("--requests_per_minute=600",)),
+        (*OURS, "script-retries"),
+        (*_learnt(shares=True, goodput=0.99), *_given(shares=True, goodput=0.99)),
+        processes=2,
+        load=65,
+    ),
+    Scenario(
+        "four",
+        "four processes on one quota of 20 calls/s",
+        _PLAIN,
+        replace(_DEEP, given=("--requests_per_minute=300",)),
+        (*OURS, "script-retries"),
+        (*_learnt(shares=True, goodput=0.99, waste=0.05), *_given(shares=True, goodput=0.99)),
+        processes=4,
+        load=80,
+    ),
+    Scenario(
+        "two-slow",
+        "two processes on one quota of 20 calls/s, 5 s latency",
+        _SLOW,
+        _UNTOLD,
+        _ONE_SCRIPT,
+        _learnt(shares=True),
+        processes=2,
+        tail_seconds=40,
+        load=45,
+        standard=False,
+    ),
+    Scenario(
+        "tokens",
+        "600,000 tokens a minute, 0.5 s latency",
+        _NAMING,
+        _TOKENS,
+        (*OURS, "script-retries", "runinference"),
+        _lost_nothing(*OURS),
+        documents=1100,
+        load=60,
+    ),
+    Scenario(
+        "concurrency",
+        "8 calls at a time, 0.5 s latency",
+        _NAMING,
+        _CONCURRENCY,
+        (*_ONE_SCRIPT, "runinference"),
+        _lost_nothing("sluicegate"),
+        documents=1070,
+        load=45,
+    ),
+    Scenario(
+        "outage",
+        "the server is killed for 60 s and comes back",
+        _PLAIN,
+        _DEEP,
+        (*OURS, "script", "script-retries", "runinference"),
+        (
+            *_lost_nothing(*OURS),
+            *(Goal(name, "outage_traffic", at_least=False, bound=0.05) for name in OURS),
         ),
-        Scenario(
-            "named",
-            "as steady, but each 429 names the quota",
-            (*_HALF_SECOND, *_NAMED, *_DEEP),
-            documents=1520,
-            seconds=76,
-            contenders=("sluicegate", "script-retries"),
-            goals=_learnt(goodput=0.98, waste=0.001),
-            load=45,
-            standard=False,
-        ),
-        Scenario(
-            "named-steps",
-            "as steps, but each 429 names the quota",
-            (*_HALF_SECOND, *_NAMED, *_DEEP, *_STEPS),
-            documents=3480,
-            seconds=180,
-            contenders=("sluicegate", "script-retries"),
-            goals=_STEPPED,
-            load=45,
-            standard=False,
-        ),
-        Scenario(
-            "slow",
-            "20 calls/s, 5 s latency, deep bucket, RetryInfo",
-            (*_FIVE_SECONDS, *_TWENTY, *_DEEP),
-            documents=1520,
-            seconds=76,
-            contenders=(*OURS, *PEERS),
-            goals=(*_learnt(), *_given()),
-            known_flags=_KNOWN,
-            tail_seconds=40,
-            load=60,
-        ),
-        Scenario(
-            "shallow",
-            "20 calls/s, 0.5 s latency, bucket of 0.1 s, 429s without details",
-            (*_HALF_SECOND, *_TWENTY, *_SHALLOW, *_SILENT),
-            documents=1520,
-            seconds=76,
-            contenders=(*OURS, *SINGLE_PEERS),
-            goals=(*_learnt(), *_given()),
-            known_flags=_KNOWN,
-            load=100,
-        ),
-        Scenario(
-            "shallow-retryinfo",
-            "20 calls/s, 0.5 s latency, bucket of 0.1 s, RetryInfo",
-            (*_HALF_SECOND, *_TWENTY, *_SHALLOW),
-            documents=1520,
-            seconds=76,
-            contenders=(*OURS, *SINGLE_PEERS),
-            goals=(*_learnt(), *_given()),
-            known_flags=_KNOWN,
-            standard=False,
-        ),
-        Scenario(
-            "deep-silent",
-            "20 calls/s, 0.5 s latency, deep bucket, 429s without details",
-            (*_HALF_SECOND, *_TWENTY, *_DEEP, *_SILENT),
-            documents=1520,
-            seconds=76,
-            contenders=(*OURS, *SINGLE_PEERS),
-            goals=(*_learnt(), *_given()),
-            known_flags=_KNOWN,
-            standard=False,
-        ),
-        Scenario(
-            "steps",
-            "20, then 8, then 30 calls/s, a minute each",
-            (*_HALF_SECOND, *_TWENTY, *_DEEP, *_STEPS),
-            documents=3480,
-            seconds=180,
-            contenders=("sluicegate", *SINGLE_PEERS),
-            goals=_STEPPED,
-            load=90,
-        ),
-        Scenario(
-            "two",
-            "two processes on one quota of 20 calls/s",
-            (*_HALF_SECOND, *_TWENTY, *_DEEP),
-            documents=1520,
-            seconds=76,
-            contenders=(*OURS, "script-retries"),
-            goals=(
-                *_learnt(shares=True, goodput=0.99, waste=0.02),
-                *_given(shares=True, goodput=0.99),
-            ),
-            known_flags=("--requests_per_minute=600",),
-            processes=2,
-            load=65,
-        ),
-        Scenario(
-            "four",
-            "four processes on one quota of 20 calls/s",
-            (*_HALF_SECOND, *_TWENTY, *_DEEP),
-            documents=1520,
-            seconds=76,
-            contenders=(*OURS, "script-retries"),
-            goals=(
-                *_learnt(shares=True, goodput=0.99, waste=0.05),
-                *_given(shares=True, goodput=0.99),
-            ),
-            known_flags=("--requests_per_minute=300",),
-            processes=4,
-            load=80,
-        ),
-        Scenario(
-            "two-slow",
-            "two processes on one quota of 20 calls/s, 5 s latency",
-            (*_FIVE_SECONDS, *_TWENTY, *_DEEP),
-            documents=1520,
-            seconds=76,
-            contenders=("sluicegate", "script-retries"),
-            goals=_learnt(shares=True, goodput=0.97, waste=0.02),
-            processes=2,
-            tail_seconds=40,
-            load=45,
-            standard=False,
-        ),
-        Scenario(
-            "tokens",
-            "600,000 tokens a minute, 0.5 s latency",
-            (*_HALF_SECOND, f"--tokens-per-minute={_TOKENS_PER_MINUTE}"),
-            documents=1100,
-            seconds=76,
-            contenders=(*OURS, "script-retries", "runinference"),
-            goals=_lost_nothing(*OURS),
-            known_flags=(f"--tokens_per_minute={_TOKENS_PER_MINUTE}",),
-            load=60,
-        ),
-        Scenario(
-            "concurrency",
-            "8 calls at a time, 0.5 s latency",
-            (*_HALF_SECOND, "--max-concurrency=8"),
-            documents=1070,
-            seconds=76,
-            contenders=("sluicegate", "script-retries", "runinference"),
-            goals=_lost_nothing("sluicegate"),
-            load=45,
-        ),
-        Scenario(
-            "outage",
-            "the server is killed for 60 s and comes back",
-            (*_HALF_SECOND, *_TWENTY, *_DEEP),
-            documents=2300,
-            seconds=115,
-            contenders=(*OURS, "script", "script-retries", "runinference"),
-            goals=(
-                *_lost_nothing(*OURS),
-                *(Goal(name, "outage_traffic", at_least=False, bound=0.05) for name in OURS),
-            ),
-            known_flags=_KNOWN,
-            outage_seconds=60,
-            outage_after_seconds=80,
-            load=45,
-        ),
-    )
-}
+        documents=2300,
+        seconds=115,
+        outage_seconds=60,
+        outage_after_seconds=80,
+        load=45,
+    ),
+)
+SCENARIOS: Mapping[str, Scenario] = {each.name: each for each in _TABLE}

@@ -1,41 +1,31 @@
-"""One scenario, once: a server, every contender beside the others, and what the server saw."""
-
-from __future__ import annotations
+"""One scenario, once: a server, every peer beside the others, and what the server saw."""
 
 import math
 import os
 import signal
-import sys
+import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks import machine, measures
-from benchmarks.contenders.catalogue import CONTENDERS, is_ours
 from benchmarks.documents import write_documents
-from benchmarks.entrant import Entrant
 from benchmarks.outage import DeadServer
-from emulators.loopback import HOST, Loopback, free_port
-from emulators.process import start_server
+from benchmarks.peer_run import PeerRun
+from benchmarks.peers.catalogue import PEERS, Peer, is_ours
+from benchmarks.scenarios import Scenario
+from emulators.gemini.process import GeminiProcess
+from emulators.loopback import free_port
 
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Sequence
-
-    from benchmarks.contenders.catalogue import Contender
-    from benchmarks.scenarios import Scenario
-
-_REPOSITORY = Path(__file__).parents[1]
-
-
-# How long contenders may take from when they are let go to their first call.
+# How long peers may take from when they are let go to their first call.
 _ARRIVAL_SECONDS = 60.0
 
 
 @dataclass(slots=True)
 class Result:
-    """What one contender did in one run: figures by name, and its timelines for the plot.
+    """What one peer did in one run: figures by name, and its timelines for the plot.
 
     ``error`` is the end of what it said, if it ended badly.
     """
@@ -57,9 +47,14 @@ class Strain:
 class Trial:
     """Runs a scenario once. ``folder`` is its own to write into."""
 
-    def __init__(self, scenario: Scenario, contenders: Sequence[Contender], folder: Path) -> None:
-        self.scenario, self._contenders, self._folder = scenario, contenders, folder
-        self._port = free_port()
+    def __init__(self, scenario: Scenario, peers: Sequence[Peer], folder: Path) -> None:
+        self.scenario, self._peers, self._folder = scenario, peers, folder
+        # A port of its own, which the server has again after an outage.
+        self._server = GeminiProcess(
+            ["--reader=canned", "--quota-per-project", *scenario.flags],
+            folder=folder,
+            port=free_port(),
+        )
         self._outage_calls: dict[str, int] = {}
         self._outage_seconds = 0.0
         self._timelines: list[dict[str, Any]] = []
@@ -67,42 +62,42 @@ class Trial:
         self.strain = Strain()
 
     def run(self, together: threading.Barrier | None = None) -> dict[str, Result]:
-        """Return each contender's result by its name; raises `StandInError` without a server.
+        """Return each peer's result by its name; raises `StandInError` without a server.
 
-        All contenders begin at one moment, and those of the trials that share ``together`` too.
+        All peers begin at one moment, and those of the trials that share ``together`` too.
         """
         scenario = self.scenario
         share = scenario.documents // scenario.processes
         for number in range(scenario.processes):
             write_documents(self._documents(number), share, first=number * share)
-        self._start_server()
-        entrants: list[Entrant] = []
+        self._server.start()
+        peer_runs: list[PeerRun] = []
         try:
-            contending = {each.name: self._enter(each, entrants) for each in self._contenders}
-            for entrant in entrants:
-                entrant.wait_until_ready()
+            by_peer = {each.name: self._start(each, peer_runs) for each in self._peers}
+            for peer_run in peer_runs:
+                peer_run.wait_until_ready()
             if together is not None:
                 together.wait()
             started = time.monotonic()
             busy, waiting = machine.busy_seconds(), machine.waiting_seconds()
-            for entrant in entrants:
-                entrant.go()
+            for peer_run in peer_runs:
+                peer_run.go()
             if scenario.outage_seconds:
-                self._interrupt(entrants)
-            results = {name: self._finish(found) for name, found in contending.items()}
+                self._interrupt(peer_runs)
+            results = {name: self._finish(found) for name, found in by_peer.items()}
             took = time.monotonic() - started
             self.strain = Strain(
                 (machine.busy_seconds() - busy) / took,
                 (machine.waiting_seconds() - waiting) / took,
             )
-            self._timelines.append(self._read_timelines())
+            self._timelines.append(self._server.timeline())
         except BaseException:
             if together is not None:
                 together.abort()
             raise
         finally:
-            for entrant in entrants:
-                entrant.kill()
+            for peer_run in peer_runs:
+                peer_run.kill()
             self._server.stop()
         for name, result in results.items():
             self._measure(name, result)
@@ -111,41 +106,25 @@ class Trial:
     def _documents(self, number: int) -> Path:
         return self._folder / f"documents-{number}"
 
-    def _start_server(self) -> None:
-        port = str(self._port)
-        command = [sys.executable, "-m", "emulators.gemini", "--port", port, "--reader", "canned"]
-        self._server = start_server(
-            "the Gemini stand-in",
-            [*command, "--quota-per-project", *self.scenario.flags],
-            port=self._port,
-            log=self._folder / "gemini.log",
-            ready="/_control/stats",
-            environment={"PYTHONPATH": str(_REPOSITORY)},
-        )
-
-    def _read_timelines(self) -> dict[str, Any]:
-        with Loopback(self._port) as connection:
-            return dict(connection.get_json("/_control/timeline"))
-
-    def _enter(self, contender: Contender, entrants: list[Entrant]) -> list[Entrant]:
-        """Start a contender's processes, and add them to ``entrants`` one by one."""
+    def _start(self, peer: Peer, peer_runs: list[PeerRun]) -> list[PeerRun]:
+        """Start a peer's processes, and add them to ``peer_runs`` one by one."""
         mine = []
         for number in range(self.scenario.processes):
-            log = self._folder / f"{contender.name}-{number}.log"
-            arguments = self._arguments(contender, number)
-            mine.append(Entrant(arguments, log, seconds=self.scenario.limit_seconds))
-            entrants.append(mine[-1])
+            log = self._folder / f"{peer.name}-{number}.log"
+            arguments = self._arguments(peer, number)
+            mine.append(PeerRun(arguments, log, seconds=self.scenario.limit_seconds))
+            peer_runs.append(mine[-1])
         return mine
 
-    def _finish(self, entrants: Sequence[Entrant]) -> Result:
-        """Wait for a contender's processes and add up what they printed."""
-        result = Result(_as_typed(entrants[0].command, self._folder))
+    def _finish(self, peer_runs: Sequence[PeerRun]) -> Result:
+        """Wait for a peer's processes and add up what they printed."""
+        result = Result(_as_typed(peer_runs[0].command, self._folder))
         sums = {"documents": 0, "answered": 0, "lost": 0, "cpu_seconds": 0.0}
         peak = 0.0
-        for entrant in entrants:
-            figures = entrant.finish()
+        for peer_run in peer_runs:
+            figures = peer_run.finish()
             if figures is None:
-                result.error = entrant.error
+                result.error = peer_run.error
                 continue
             for name in sums:
                 sums[name] += figures[name]
@@ -159,45 +138,43 @@ class Trial:
         }
         return result
 
-    def _arguments(self, contender: Contender, number: int) -> list[str]:
+    def _arguments(self, peer: Peer, number: int) -> list[str]:
         scenario = self.scenario
-        key = f"{contender.name}.{number}" if scenario.processes > 1 else contender.name
+        key = f"{peer.name}.{number}" if scenario.processes > 1 else peer.name
         words = [
-            *contender.arguments,
+            *peer.arguments,
             f"--documents={self._documents(number)}",
-            f"--endpoint=http://{HOST}:{self._port}",
+            f"--endpoint={self._server.url}",
             f"--key={key}",
         ]
-        if is_ours(contender.name):
-            words.append(f"--out={self._folder / f'{contender.name}-{number}'}")
-            flags = [*scenario.pipeline_flags]
-            if contender.name.endswith("-known"):
-                flags += scenario.known_flags
-            words += ["--", *flags] if flags else []
+        if is_ours(peer.name):
+            words.append(f"--out={self._folder / f'{peer.name}-{number}'}")
+            if peer.name.endswith("-known"):
+                words += ["--", *scenario.quota.given]
         return words
 
-    def _interrupt(self, entrants: Sequence[Entrant]) -> None:
+    def _interrupt(self, peer_runs: Sequence[PeerRun]) -> None:
         """Kill the server in the middle, count who calls the dead port, and start it again."""
-        names = {contender.name for contender in self._contenders}
+        names = {peer.name for peer in self._peers}
         deadline = time.monotonic() + _ARRIVAL_SECONDS
-        while not names <= set(self._read_timelines()) and time.monotonic() < deadline:
+        while not names <= set(self._server.timeline()) and time.monotonic() < deadline:
             time.sleep(0.5)
         time.sleep(self.scenario.outage_after_seconds)
-        if not any(entrant.running for entrant in entrants):
+        if not any(peer_run.running for peer_run in peer_runs):
             return
-        self._timelines.append(self._read_timelines())
-        os.kill(self._server.pid, signal.SIGKILL)
+        self._timelines.append(self._server.timeline())
+        os.kill(self._server.process.pid, signal.SIGKILL)
         self._server.stop()
         died = time.monotonic()
-        with DeadServer(self._port) as dead:
+        with DeadServer(self._server.port) as dead:
             time.sleep(self.scenario.outage_seconds)
         self._outage_calls = dead.calls
         self._outage_seconds = time.monotonic() - died
-        self._start_server()
+        self._server.start()
         self._back = time.time()
 
     def _measure(self, name: str, result: Result) -> None:
-        """Add what the server saw to what a contender says of itself."""
+        """Add what the server saw to what a peer says of itself."""
         result.timelines = [timelines[name] for timelines in self._timelines if name in timelines]
         if not result.timelines:
             return
@@ -222,6 +199,6 @@ def _as_typed(command: Sequence[str], folder: Path) -> str:
     return " ".join(word.replace(str(folder), "FOLDER") for word in command)
 
 
-def contenders_of(scenario: Scenario, only: Sequence[str] = ()) -> list[Contender]:
-    """Return the scenario's contenders, or those of them that are named."""
-    return [CONTENDERS[name] for name in scenario.contenders if not only or name in only]
+def peers_of(scenario: Scenario, only: Sequence[str] = ()) -> list[Peer]:
+    """Return the scenario's peers, or those of them that are named."""
+    return [PEERS[name] for name in scenario.peers if not only or name in only]

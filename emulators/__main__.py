@@ -1,7 +1,5 @@
 """Run a Python module against a local cloud, or serve the local cloud until Ctrl-C."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import runpy
@@ -10,17 +8,14 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
 
 from emulators.cloud import BUCKET, DATASET, PROJECT, LocalCloud
 from emulators.gcs import split_uri
 from emulators.loopback import StandInError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from types import FrameType
 
 USAGE = """\
 python -m emulators [options] -- -m MODULE [ARG …]

@@ -1,23 +1,31 @@
 """What BigQuery does and bqemulator 1.4 does not: patched in, within the server's own process.
 
+``python -m emulators.bigquery_gaps ARG…`` is ``bqemulator ARG…`` with all of it in place:
+
 - The Storage Read API takes fields of a record, `record.field`, and returns a record of those.
 - A table whose schema is updated with more fields, in records too, has them from then on.
+- DuckDB's spatial extension is taken from its wheel; bqemulator would download it at its start.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from bqemulator.catalog import memory_repository
+from bqemulator.cli import main as bqemulator_main
 from bqemulator.grpc_api import read_servicer
 from bqemulator.storage.sql_identifiers import quoted_table_ref
 from bqemulator.storage.type_map import bq_schema_to_duckdb_columns
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from duckdb_extensions import import_extension
 
 _FIELD = re.compile(r"[A-Za-z_]\w{0,299}(\.[A-Za-z_]\w{0,299}){0,14}")
+
+
+def main() -> None:
+    """Run bqemulator's own command line with the gaps filled."""
+    import_extension("spatial")
+    fill_gaps()
+    bqemulator_main()
 
 
 def fill_gaps() -> None:
@@ -90,3 +98,7 @@ def _added(
 def _plain(field: Any) -> dict[str, Any]:
     fields = [_plain(child) for child in field.fields]
     return {"name": field.name, "type": field.type, "mode": field.mode, "fields": fields}
+
+
+if __name__ == "__main__":
+    main()

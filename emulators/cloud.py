@@ -1,25 +1,23 @@
 """The local cloud as a whole: Cloud Storage, BigQuery and, when wanted, the Gemini stand-in."""
 
-from __future__ import annotations
-
 import os
 import shutil
-import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from unittest import mock
+
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery, storage
 
 from emulators.bigquery import BigQueryEmulator
 from emulators.gcs import GcsEmulator
-from emulators.loopback import HOST, Loopback, StandInError, free_port
-from emulators.process import ServerProcess, start_server
+from emulators.gemini.process import GeminiProcess
+from emulators.loopback import HOST, StandInError
+from emulators.patches import local_clients
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from google.cloud import bigquery, storage
 PROJECT = "sluicegate-local"
 BUCKET = "sluicegate"
 DATASET = "sluicegate"
@@ -57,7 +55,7 @@ class LocalCloud:
         self._with_bigquery = bigquery
         self.gcs: GcsEmulator | None = None
         self.bigquery: BigQueryEmulator | None = None
-        self.gemini: ServerProcess | None = None
+        self.gemini: GeminiProcess | None = None
 
     def start(self) -> Self:
         """Start everything and create the buckets and datasets; raises `StandInError`."""
@@ -76,8 +74,13 @@ class LocalCloud:
                 for dataset in self.datasets:
                     self.bigquery.create_dataset(dataset)
             if self._with_gemini:
-                self.gemini = _start_gemini(self.folder, self.gcs.url, self._gemini_args)
-                started.callback(self.gemini.stop)
+                self.gemini = started.enter_context(
+                    GeminiProcess(
+                        self._gemini_args,
+                        folder=self.folder,
+                        environment={"STORAGE_EMULATOR_HOST": self.gcs.url},
+                    )
+                )
             self._started = started.pop_all()
         return self
 
@@ -89,7 +92,7 @@ class LocalCloud:
     @property
     def gemini_url(self) -> str | None:
         """The Gemini stand-in's base URL, or None if it was not asked for."""
-        return f"http://{HOST}:{self.gemini.port}" if self.gemini else None
+        return self.gemini.url if self.gemini else None
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables with which other processes find this cloud."""
@@ -111,15 +114,12 @@ class LocalCloud:
         return found
 
     @contextmanager
-    def patch(self) -> Iterator[LocalCloud]:
+    def patch(self) -> Iterator[Self]:
         """Make this process use the local cloud, Beam's own connectors included, until exit.
 
         Sets `environment`, answers every request for default credentials with a made-up token,
         and points Beam's BigQuery client, which knows no emulator, at this one.
         """
-        # Importing Beam takes seconds, which only those who patch should pay.
-        from emulators.patches import local_clients  # noqa: PLC0415
-
         bigquery = self.bigquery
         with (
             mock.patch.dict(os.environ, self.environment()),
@@ -138,10 +138,6 @@ class LocalCloud:
 
     def storage_client(self) -> storage.Client:
         """Return Google's Cloud Storage client, anonymous, for this cloud."""
-        # Google's clients take seconds to import, which only those who use them should pay.
-        from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
-        from google.cloud import storage  # noqa: PLC0415
-
         return storage.Client(
             self.project,
             credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
@@ -150,9 +146,6 @@ class LocalCloud:
 
     def bigquery_client(self) -> bigquery.Client:
         """Return Google's BigQuery client, anonymous, for this cloud; raises `StandInError`."""
-        from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
-        from google.cloud import bigquery  # noqa: PLC0415
-
         if self.bigquery is None:
             message = "the local cloud runs without BigQuery; start() it with bigquery=True"
             raise StandInError(message)
@@ -167,8 +160,7 @@ class LocalCloud:
         if self.gemini is None:
             message = "the local cloud runs without Gemini; start() it with gemini=True"
             raise StandInError(message)
-        with Loopback(self.gemini.port) as connection:
-            return connection.get_json("/_control/stats")
+        return self.gemini.stats()
 
     def _gcs(self) -> GcsEmulator:
         if self.gcs is None:
@@ -181,18 +173,3 @@ class LocalCloud:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-def _start_gemini(folder: Path, gcs_url: str, arguments: Sequence[str]) -> ServerProcess:
-    """Start the Gemini stand-in in a process of its own, able to read the objects."""
-    port = free_port()
-    parent = str(Path(__file__).resolve().parent.parent)
-    path = os.pathsep.join(filter(None, [parent, os.environ.get("PYTHONPATH")]))
-    return start_server(
-        "the Gemini stand-in",
-        [sys.executable, "-m", "emulators.gemini", "--port", str(port), *arguments],
-        port=port,
-        log=folder / "gemini.log",
-        ready="/_control/stats",
-        environment={"PYTHONPATH": path, "STORAGE_EMULATOR_HOST": gcs_url},
-    )

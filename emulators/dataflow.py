@@ -8,19 +8,18 @@ runner: what was submitted is what runs, but here, not in the image that the job
 nothing of machines, autoscaling or IAM; what a job asks for is in `jobs`, for tests to read.
 """
 
-from __future__ import annotations
-
 import json
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-from emulators.gcs import split_uri
-from emulators.loopback import HOST
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability.api import beam_runner_api_pb2
+from apache_beam.runners.pipeline_context import PipelineContext
+from apache_beam.runners.portability.fn_api_runner import fn_runner
+from apache_beam.transforms.environments import EmbeddedPythonEnvironment
 
-if TYPE_CHECKING:
-    from emulators.gcs import GcsEmulator
+from emulators.gcs import GcsEmulator, split_uri
+from emulators.json_server import JsonServer
 
 DONE, FAILED, RUNNING = "JOB_STATE_DONE", "JOB_STATE_FAILED", "JOB_STATE_RUNNING"
 
@@ -49,7 +48,7 @@ class SubmittedJob:
         return found
 
 
-class DataflowEndpoint:
+class DataflowEndpoint(JsonServer):
     """Serves the jobs API on the loopback; use as a context manager.
 
     ``gcs`` is where pipelines are staged. With ``run`` false a job is taken and left running.
@@ -57,29 +56,25 @@ class DataflowEndpoint:
     """
 
     def __init__(self, gcs: GcsEmulator, *, run: bool = True, failing: str = "") -> None:
+        super().__init__()
         self.gcs, self.jobs = gcs, list[SubmittedJob]()
         self._run, self._failing = run, failing
-        self._server = ThreadingHTTPServer((HOST, 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
     def url(self) -> str:
         """The base URL; Beam speaks plain REST only to a host that is called localhost."""
-        return f"http://localhost:{self._server.server_port}"
+        return f"http://localhost:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        """Answer one request of the API: 404 for what there is not."""
+        try:
+            return 200, self._served(method, path, json.loads(body or b"{}"))
+        except (LookupError, ValueError) as error:
+            return 404, {"error": {"code": 404, "message": str(error)}}
 
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Answer one request of the API; raises ``LookupError`` for what there is not."""
+    def _served(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         # v1b3 / projects / P / locations / R / jobs [/ ID [/ messages]]
-        words = path.partition("?")[0].strip("/").split("/")
+        words = path.strip("/").split("/")
         if len(words) < 6 or words[0] != "v1b3" or words[5] != "jobs":
             raise LookupError(path)
         if method == "POST" and len(words) == 6:
@@ -120,13 +115,6 @@ class DataflowEndpoint:
 
 def run_staged(gcs: GcsEmulator, job: SubmittedJob) -> None:
     """Run the pipeline that a job staged, in this process; raises what its steps raise."""
-    # Beam takes seconds to import, which only those who use it should pay.
-    from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
-    from apache_beam.portability.api import beam_runner_api_pb2  # noqa: PLC0415
-    from apache_beam.runners.pipeline_context import PipelineContext  # noqa: PLC0415
-    from apache_beam.runners.portability.fn_api_runner import fn_runner  # noqa: PLC0415
-    from apache_beam.transforms.environments import EmbeddedPythonEnvironment  # noqa: PLC0415
-
     staged = gcs.get(*split_uri(job.options["pipelineUrl"]))
     pipeline = beam_runner_api_pb2.Pipeline.FromString(staged)
     here = EmbeddedPythonEnvironment.default().to_runner_api(PipelineContext())
@@ -143,27 +131,3 @@ def _message(text: str) -> dict[str, str]:
         "messageText": text,
         "messageImportance": "JOB_MESSAGE_ERROR",
     }
-
-
-def _handler(endpoint: DataflowEndpoint) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def _serve(self) -> None:
-            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            try:
-                found = endpoint.answer(self.command, self.path, json.loads(sent or b"{}"))
-                status = 200
-            except (LookupError, ValueError) as error:
-                found, status = {"error": {"code": 404, "message": str(error)}}, 404
-            body = json.dumps(found).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = do_PUT = _serve  # noqa: N815 - names of the standard library
-
-        def log_message(self, *_: object) -> None:  # type: ignore[override]
-            """Say nothing."""
-
-    return Handler

@@ -1,18 +1,13 @@
 """Cloud Storage on the loopback: fake-gcs-server over a folder of this machine."""
 
-from __future__ import annotations
-
 import mimetypes
 import platform
-import shutil
-import tempfile
 from importlib import resources
 from pathlib import Path
-from typing import Self
 from urllib.parse import quote, urlencode
 
-from emulators.loopback import HOST, Loopback, StandInError, free_port
-from emulators.process import ServerProcess, start_server
+from emulators.loopback import HOST, StandInError
+from emulators.process import ProcessServer
 
 _ARCHITECTURES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -35,70 +30,32 @@ def server_binary() -> Path:
     return binary
 
 
-class GcsEmulator:
+class GcsEmulator(ProcessServer):
     """A Cloud Storage stand-in whose buckets are the folders under ``root``.
 
-    ``folder`` keeps the objects after `stop`; without it a temporary folder is used and removed.
+    ``folder`` keeps the objects after `stop`; ``url`` is what ``STORAGE_EMULATOR_HOST`` wants.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._given = folder
-        self._server: ServerProcess | None = None
-        self._connection: Loopback | None = None
-        self.folder = Path()
-        self.port = 0
+    name = "fake-gcs-server"
+    log_name = "gcs.log"
+    ready = "/storage/v1/b"
 
     @property
     def root(self) -> Path:
         """The folder that holds one folder for each bucket."""
         return self.folder / "buckets"
 
-    @property
-    def url(self) -> str:
-        """The base URL, as ``STORAGE_EMULATOR_HOST`` wants it."""
-        return f"http://{HOST}:{self.port}"
-
-    @property
-    def log(self) -> Path:
-        """The server's log."""
-        return self.folder / "gcs.log"
-
-    def start(self) -> Self:
-        """Start the server and wait until it answers; raises `StandInError`."""
-        self.folder = self._given or Path(tempfile.mkdtemp(prefix="sluicegate-gcs-"))
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+    def command(self) -> list[str]:
+        """Serve the folders under ``root``, making it if it is not there."""
+        self.root.mkdir(exist_ok=True)
         command = [str(server_binary()), "-scheme", "http", "-backend", "filesystem"]
         command += ["-host", HOST, "-port", str(self.port)]
         command += ["-filesystem-root", str(self.root.resolve()), "-log-level", "warn"]
-        command += ["-public-host", f"{HOST}:{self.port}", "-external-url", self.url]
-        try:
-            self._server = start_server(
-                "fake-gcs-server", command, port=self.port, log=self.log, ready="/storage/v1/b"
-            )
-        except BaseException:
-            self._remove_folder()
-            raise
-        self._connection = Loopback(self.port)
-        return self
-
-    def stop(self) -> None:
-        """End the server, and remove its folder unless it was given; safe to call twice."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-            self._remove_folder()
-
-    def _remove_folder(self) -> None:
-        if self._given is None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        return [*command, "-public-host", self.address, "-external-url", self.url]
 
     def create_bucket(self, name: str) -> None:
         """Create a bucket; one that exists already is left as it is."""
-        status, body = self._open().send_json("POST", "/storage/v1/b", {"name": name})
+        status, body = self.connection.send_json("POST", "/storage/v1/b", {"name": name})
         if status not in {200, 409}:
             message = f"bucket {name!r} was not created: {status} {body[:300]!r}"
             raise StandInError(message)
@@ -107,7 +64,7 @@ class GcsEmulator:
         """Store one object and return its ``gs://`` URI."""
         media_type = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
         query = urlencode({"uploadType": "media", "name": name})
-        status, body = self._open().send(
+        status, body = self.connection.send(
             "POST",
             f"/upload/storage/v1/b/{quote(bucket)}/o?{query}",
             data,
@@ -121,7 +78,7 @@ class GcsEmulator:
     def get(self, bucket: str, name: str) -> bytes:
         """Return one object's bytes; raises `StandInError` if there is none."""
         path = f"/storage/v1/b/{quote(bucket)}/o/{quote(name, safe='')}?alt=media"
-        status, body = self._open().send("GET", path)
+        status, body = self.connection.send("GET", path)
         if status != 200:
             message = f"gs://{bucket}/{name} was not read: {status} {body[:300]!r}"
             raise StandInError(message)
@@ -133,7 +90,7 @@ class GcsEmulator:
         page = ""
         while True:
             query = urlencode({"prefix": prefix, "pageToken": page, "fields": "items(name)"})
-            listing = self._open().get_json(f"/storage/v1/b/{quote(bucket)}/o?{query}")
+            listing = self.connection.get_json(f"/storage/v1/b/{quote(bucket)}/o?{query}")
             found += [item["name"] for item in listing.get("items", [])]
             page = listing.get("nextPageToken", "")
             if not page:
@@ -150,18 +107,6 @@ class GcsEmulator:
             self.put(bucket, prefix + path.relative_to(local_folder).as_posix(), path.read_bytes())
             for path in files
         ]
-
-    def _open(self) -> Loopback:
-        if self._connection is None:
-            message = "the Cloud Storage stand-in is not running; call start() first"
-            raise StandInError(message)
-        return self._connection
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
 
 def split_uri(uri: str) -> tuple[str, str]:

@@ -1,14 +1,10 @@
 """Plain HTTP to a server on the loopback, without a client library or a proxy in between."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import socket
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
+from typing import Any, Self
 
 HOST = "127.0.0.1"
 

@@ -4,12 +4,10 @@ Google's clients follow environment variables; what is here is for what does not
 this one place, and out of the product.
 """
 
-from __future__ import annotations
-
 import functools
 import itertools
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
 from unittest import mock
 
 import google.auth
@@ -22,9 +20,6 @@ from google.cloud.bigquery_storage_v1.services.big_query_read.transports import 
     BigQueryReadGrpcTransport,
 )
 from google.cloud.storage import batch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _NUMBERS = itertools.count(1)
 

@@ -1,4 +1,4 @@
-"""A server run as a child process: started, waited for, and never left behind.
+"""Servers run as child processes: started, waited for, and never left behind.
 
 The child is ended by its process id and reaped in `ServerProcess.stop`, when the object is
 collected, and at interpreter exit. On Linux it also ends when the thread that started it dies
@@ -6,23 +6,25 @@ collected, and at interpreter exit. On Linux it also ends when the thread that s
 outlives it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import weakref
-from typing import TYPE_CHECKING
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, TypeVar
 
-from emulators.loopback import HOST, Loopback, StandInError
+from emulators.loopback import HOST, Loopback, StandInError, free_port
+from emulators.server import LoopbackServer
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+T = TypeVar("T")
 
 READY_SECONDS = 60.0
 END_SECONDS = 5.0
@@ -142,6 +144,89 @@ def start_server(
         server.stop()
         raise
     return server
+
+
+class ProcessServer(LoopbackServer):
+    """A server in a child process, with a folder for its log and whatever else it keeps.
+
+    ``folder`` stays after `stop`; without it a temporary folder is used and removed. A kind of
+    server names itself, its log, and a path that answers 200 once it is ready.
+    """
+
+    name: ClassVar[str]
+    log_name: ClassVar[str]
+    ready: ClassVar[str]
+    timeout: ClassVar[float] = 30.0  # seconds for an answer to `connection`
+
+    def __init__(self, folder: Path | None = None, *, port: int = 0) -> None:
+        super().__init__(port)
+        self._given_folder, self._given_port = folder, port
+        self._process: ServerProcess | None = None
+        self._connection: Loopback | None = None
+        self.folder = Path()
+
+    @abstractmethod
+    def command(self) -> Sequence[str]:
+        """Return the words that serve on ``port``; the first is a full path."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Return what the server's environment has besides this process's."""
+        return {}
+
+    @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self.folder / self.log_name
+
+    @property
+    def process(self) -> ServerProcess:
+        """The process while it is started; raises `StandInError` else."""
+        return self._started(self._process)
+
+    @property
+    def connection(self) -> Loopback:
+        """A connection to it while it is started; raises `StandInError` else."""
+        return self._started(self._connection)
+
+    def _begin(self) -> None:
+        self.folder = self._given_folder or Path(tempfile.mkdtemp(prefix="sluicegate-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = self._given_port or free_port()
+        try:
+            self._process = start_server(
+                self.name,
+                self.command(),
+                port=self.port,
+                log=self.log,
+                ready=self.ready,
+                environment=self.environment(),
+            )
+        except BaseException:
+            self._remove_folder()
+            raise
+        self._connection = Loopback(self.port, timeout=self.timeout)
+
+    def _end(self) -> None:
+        self.connection.close()
+        self.process.stop()
+        self._process = self._connection = None
+        self._remove_folder()
+
+    def _remove_folder(self) -> None:
+        if self._given_folder is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _started(self, part: T | None) -> T:
+        if part is None:
+            message = f"{self.name} is not running; call start() first"
+            raise StandInError(message)
+        return part
+
+
+def python_path() -> str:
+    """Return a PYTHONPATH with which a child finds this package, wherever it runs."""
+    here = str(Path(__file__).resolve().parents[1])
+    return os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

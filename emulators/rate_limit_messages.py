@@ -5,8 +5,6 @@ envoy/extensions/common/ratelimit/v3/ratelimit.proto (descriptors). They are bui
 pool of their own: another copy of them in this process does not matter.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, duration_pb2, message_factory

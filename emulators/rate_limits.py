@@ -9,22 +9,19 @@ It counts as the reference implementation (github.com/envoyproxy/ratelimit) does
 - a request without a domain is an error, UNKNOWN.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import grpc
 
-from emulators.loopback import HOST, free_port
+from emulators.loopback import free_port
 from emulators.rate_limit_messages import OK, OVER_LIMIT, UNITS, RateLimitRequest, RateLimitResponse
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from emulators.server import LoopbackServer
 
 _SERVICE = "envoy.service.ratelimit.v3.RateLimitService"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -46,8 +43,8 @@ class Hit(NamedTuple):
     permitted: bool
 
 
-class RateLimitEndpoint:
-    """Serves `rules` on the loopback; use as a context manager.
+class RateLimitEndpoint(LoopbackServer):
+    """Serves `rules` on the loopback; `address` is what `--rate_limit_service` takes.
 
     A rule is (domain, key, value): a limit; the value "" is about all values, each counted for
     itself. `hits` has what was answered. With `refuse_with` all get that status instead, with
@@ -60,8 +57,8 @@ class RateLimitEndpoint:
         rules: dict[tuple[str, str, str], Limit],
         now: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__(free_port())
         self.rules, self._now = rules, now
-        self.port = free_port()
         self.hits: list[Hit] = []
         self.asked = threading.Event()  # set by each request
         self.refuse_with: grpc.StatusCode | None = None
@@ -71,24 +68,11 @@ class RateLimitEndpoint:
         self._server: Any = None
 
     @property
-    def address(self) -> str:
-        """HOST:PORT, as `--rate_limit_service` takes it."""
-        return f"{HOST}:{self.port}"
-
-    @property
     def permits(self) -> list[Hit]:
-        """The hits that were shared_limit, in order."""
+        """The hits that were permitted, in order."""
         return [hit for hit in self.hits if hit.permitted]
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        """Serve."""
+    def _begin(self) -> None:
         handler = grpc.unary_unary_rpc_method_handler(
             self._should_rate_limit,
             request_deserializer=RateLimitRequest.FromString,
@@ -101,11 +85,8 @@ class RateLimitEndpoint:
         self._server.add_insecure_port(self.address)
         self._server.start()
 
-    def stop(self) -> None:
-        """Stop serving: connections are refused from then on. Does nothing the second time."""
-        server, self._server = self._server, None
-        if server:
-            server.stop(None).wait()
+    def _end(self) -> None:
+        self._server.stop(None).wait()
 
     def _should_rate_limit(self, request: Any, context: grpc.ServicerContext) -> Any:
         self.asked.set()

@@ -1,4 +1,4 @@
-"""The command: flags in, a readable end of run and an exit code out."""
+"""The command run: flags in, a readable end of run and an exit code out."""
 
 import logging
 import os
@@ -7,8 +7,9 @@ import traceback
 
 from rich.console import Console
 
+from pipeline.exit_codes import DONE, FAILED, STOPPED, UNUSABLE
+from pipeline.flags.run import RUN
 from pipeline.launch import Prepared, RunFailed, launch, prepare
-from pipeline.options import help_text
 from pipeline.progress_line import ProgressLine
 from pipeline.report import show
 from pipeline.settings import Settings
@@ -21,17 +22,17 @@ DEBUG = "SLUICEGATE_DEBUG"
 _WIDTH_OF_A_FILE = 120
 
 
-def main(arguments: list[str]) -> int:
-    """Run the command line; return 0, 1 or 2 as `--help` says."""
+def main(arguments: list[str], prog: str = "") -> int:
+    """Run the command, started as `prog`; return an exit code as its `--help` says."""
     console = Console(stderr=True, highlight=False)
-    if any(word in ("--help", "-h") for word in arguments):
-        print(help_text(), end="")  # noqa: T201 - what was asked for
-        return 0
+    if asks_for_help(arguments):
+        print(RUN.help_text(prog), end="")  # noqa: T201 - what was asked for
+        return DONE
     quiet_logs()
     try:
         prepared = prepare(arguments)
     except UsageFault as fault:
-        return say(console, f"error: {fault}", 2)
+        return say(console, f"error: {fault}", UNUSABLE)
     progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.works_here)
     try:
         return _run(prepared, console, progress)
@@ -41,12 +42,12 @@ def main(arguments: list[str]) -> int:
         if failure.summary:
             _show(failure.summary, prepared.settings)
         elif progress.reached.done:
-            say(console, _spent(progress.reached, prepared.settings), 1)
-        return say(console, f"the run failed: {failure}", 1)
+            say(console, _spent(progress.reached, prepared.settings), FAILED)
+        return say(console, f"the run failed: {failure}", FAILED)
     except KeyboardInterrupt:
         if progress.reached.done:
-            say(console, _spent(progress.reached, prepared.settings), 130)
-        return say(console, "stopped; the same command goes on from here", 130)
+            say(console, _spent(progress.reached, prepared.settings), STOPPED)
+        return say(console, "stopped; the same command goes on from here", STOPPED)
 
 
 def _run(prepared: Prepared, console: Console, progress: ProgressLine) -> int:
@@ -56,16 +57,21 @@ def _run(prepared: Prepared, console: Console, progress: ProgressLine) -> int:
             console,
             f"run {settings.run_id}: {settings.document_type.name} with {settings.model.name} "
             f"({service}); answers are kept in {settings.journal}",
-            0,
+            DONE,
         )
 
     with progress:
         summary = launch(prepared, started)
     if summary is None:
         place = prepared.settings.summary
-        return say(console, f"the job was submitted; its summary will be at {place}", 0)
+        return say(console, f"the job was submitted; its summary will be at {place}", DONE)
     _show(summary, prepared.settings)
-    return 0
+    return DONE
+
+
+def asks_for_help(arguments: list[str]) -> bool:
+    """Tell whether --help is wanted, whatever else was given."""
+    return any(word in ("--help", "-h") for word in arguments)
 
 
 def _show(summary: Summary, settings: Settings) -> None:

@@ -19,7 +19,7 @@ from apache_beam.options.pipeline_options import (
 )
 
 from pipeline.rate_limits import check_workers_reach
-from pipeline.settings import Settings, Table, beside
+from pipeline.settings import Settings, beside
 from pipeline.worker_processes import ONE_PROCESS_A_VM, is_dataflow
 from sluicegate.faults import UsageFault
 from sluicegate.sources.batching import BatchLimits
@@ -82,7 +82,7 @@ def job_name(run_id: str) -> str:
 
 
 def _check_places(settings: Settings) -> None:
-    output = [] if isinstance(settings.output, Table) else [("output", settings.output)]
+    output = [("output", str(settings.output))] if settings.output.folder else []
     places = [
         *(("input", pattern.removeprefix(LIST_MARK)) for pattern in settings.input),
         *output,

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
-from pipeline.settings import Settings, Table
-from sluicegate.asking.fallback import settled
+from pipeline.settings import Settings
+from sluicegate.asking.fallback import as_recorded
 from sluicegate.live.connect import Connect
 from sluicegate.records import CallStats, Document, Failure, Row
 from sluicegate.sources.batching import BatchLimits
@@ -20,7 +20,6 @@ from transforms.skip_done import SkipDone, Todo
 from transforms.summarise import Summarise
 from transforms.validate import Validate
 from transforms.write_failures import WriteFailures
-from transforms.write_rows import WriteRowsToBigQuery, WriteRowsToFiles
 
 
 def build(root: beam.Pipeline, settings: Settings) -> None:
@@ -44,10 +43,11 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     failures = (
         (documents.failed, extracted.failed)
         | "Failures" >> beam.Flatten()
-        | "Settled" >> beam.Map(settled)
+        | "As recorded" >> beam.Map(as_recorded)
     )
     landed = (
-        extracted.rows | "Write rows" >> _rows_sink(settings),
+        extracted.rows
+        | "Write rows" >> settings.output.write(settings.columns, run_id, settings.temp_location),
         failures
         | "Write failures" >> WriteFailures(settings.failures, run_id, settings.document_type.name),
     )
@@ -124,12 +124,6 @@ def _todo(documents: PCollection[Document], settings: Settings) -> Todo:
 
 def _nothing() -> beam.PTransform:
     return beam.Create([], reshuffle=False)
-
-
-def _rows_sink(settings: Settings) -> beam.PTransform:
-    if isinstance(settings.output, Table):
-        return WriteRowsToBigQuery(str(settings.output), settings.columns, settings.temp_location)
-    return WriteRowsToFiles(settings.rows_prefix, settings.columns, settings.run_id)
 
 
 def _run_info(settings: Settings) -> RunInfo:

@@ -10,12 +10,15 @@ from apache_beam.runners.runner import PipelineRunner, PipelineState
 
 from pipeline import preflight
 from pipeline.dataflow import ready_for_dataflow, stages_only
+from pipeline.flags.flag import flags_of
+from pipeline.flags.run import RunFlags
 from pipeline.graph import build
 from pipeline.options import parse_flags
+from pipeline.ready import make_output_ready
 from pipeline.runners import in_worker_processes, is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from pipeline.worker_processes import worker_processes
-from sluicegate.faults import JobFault, find_job_fault
+from sluicegate.faults import JobFault, find_job_fault, one_line
 from sluicegate.live.engine import close_engines
 from sluicegate.storage import StoreError, store_for
 from sluicegate.summary import Summary
@@ -49,6 +52,7 @@ def run(**settings: Any) -> Summary | None:
 
 def to_arguments(settings: dict[str, Any]) -> list[str]:
     """Render keywords as flags."""
+    repeated = {flag.name for flag in flags_of(RunFlags) if flag.kind.repeated}
     arguments = []
     for name, value in settings.items():
         if value is None:
@@ -56,7 +60,7 @@ def to_arguments(settings: dict[str, Any]) -> list[str]:
         values: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
         for one in values:
             text = str(one).lower() if isinstance(one, bool) else str(one)
-            if name in ("input", "replay") and isinstance(value, list | tuple):
+            if name in repeated and isinstance(value, list | tuple):
                 text = text.replace(",", "\\,")  # an item of a list is one pattern
             arguments.append(f"--{name}={text}")
     return arguments
@@ -77,7 +81,7 @@ class Prepared:
 
 
 def prepare(arguments: list[str]) -> Prepared:
-    """Read and judge everything; raise UsageFault if the command cannot be run as given."""
+    """Judge everything, then make ready; raise UsageFault if it cannot be run as given."""
     flags, options = parse_flags(arguments)
     settings = read_settings(flags, options)
     # WorkerThreads import nothing from the launcher's main module.
@@ -85,7 +89,8 @@ def prepare(arguments: list[str]) -> Prepared:
     ready_for_dataflow(settings, options)
     settings = settings.shared_among(worker_processes(options))
     runner = make_runner(options)
-    return Prepared(preflight.check(settings), options, runner)
+    preflight.check(settings)
+    return Prepared(make_output_ready(settings), options, runner)
 
 
 def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None) -> Summary | None:
@@ -128,7 +133,7 @@ def run_failed(error: Exception) -> RunFailed:
     fault = error if isinstance(error, JobFault) else find_job_fault(_all_text(error))
     if fault:
         return RunFailed(f"{fault.message} ({fault.code})")
-    said = f"{type(error).__name__}: {' '.join(str(error).split())[:800]}"
+    said = f"{type(error).__name__}: {one_line(error, 800)}"
     return RunFailed(f"{said}{next((hint for step, hint in _HINTS if step in said), '')}")
 
 

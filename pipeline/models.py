@@ -1,27 +1,24 @@
 """The models of a run: the one that is asked, and those that get a second chance."""
 
 from datetime import date
-from typing import Any
 
-from pipeline.values import boolean
+from pipeline.flags.extraction import ExtractionFlags
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model, choose_model
 
 
-def read_models(flags: dict[str, Any], on: date, service: str) -> tuple[list[Model], list[str]]:
+def read_models(given: ExtractionFlags, on: date, service: str) -> tuple[list[Model], list[str]]:
     """Return the model, then the fallbacks in order, and what to warn of.
 
     Raises UsageFault for a retired model, and for one that is named twice.
     """
-    names = [str(flags.get("model", "")).strip()]
-    given = str(flags.get("fallback_models", "")).split(",")
-    names += [name for name in map(str.strip, given) if name]
-    allow_retired = boolean(flags, "allow_retired_model")
     models: list[Model] = []
     warnings: list[str] = []
-    for name in names:
-        model, said = choose_model(name, on, allow_retired=allow_retired, service=service)
+    for name in (given.model, *given.fallback_models):
+        model, said = choose_model(
+            name, on, allow_retired=given.allow_retired_model, service=service
+        )
         if model in models:
             raise UsageFault(
                 f"--fallback_models: {model.name!r} is asked already; name models that are not"

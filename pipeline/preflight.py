@@ -1,25 +1,20 @@
 """Preflight: everything about a run that can be known wrong before it is launched."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import google.auth
 from google.auth import exceptions as auth
 
-from pipeline.output_table import make_ready
-from pipeline.settings import Settings, Table
+from pipeline.settings import Settings
 from sluicegate.faults import UsageFault
-from sluicegate.landing.earlier_rows import Landed
 from sluicegate.sources.matching import LIST_MARK, check_pattern, reaches
-from sluicegate.storage import NotFound, StoreError, is_gcs, join, store_for
-from sluicegate.storage.patterns import literal
+from sluicegate.storage import StoreError, is_gcs, join, store_for
 
 
-def check(settings: Settings) -> Settings:
-    """Return the settings with the table's columns as they are once this has made it fit.
+def check(settings: Settings) -> None:
+    """Raise UsageFault for input without files, places that cannot be written, no credentials.
 
-    Raises UsageFault for input without files, places that cannot be written, no credentials. The
-    table is created or extended here: load jobs of a run should find it as they need it.
+    Nothing is made, and nothing changed: that is for `ready`.
     """
     for pattern in settings.input:
         check_pattern(pattern)
@@ -27,36 +22,12 @@ def check(settings: Settings) -> Settings:
     for name, place in (("failures", settings.failures), ("journal", settings.journal)):
         _check_place(name, place)
     _check_summary(settings.summary)
-    if not isinstance(settings.output, Table):
-        _check_place("output", settings.output)
+    if settings.output.folder:
+        _check_place("output", str(settings.output))
     for pattern in settings.reprocessing.replay:
         check_pattern(pattern, "replay")
     _check_credentials(settings)
     _check_fresh(settings)
-    resume = settings.reprocessing.resume
-    if isinstance(settings.output, Table):
-        output = settings.output
-        table = make_ready(output, settings.document_type)
-        landed = Landed(table=(output.project, output.dataset, output.name))
-        return replace(
-            settings,
-            columns={"fields": table.columns},
-            landed=landed if resume and table.was_there else None,
-            warnings=settings.warnings + table.warnings,
-        )
-    return replace(settings, landed=_landed(settings.rows_prefix)) if resume else settings
-
-
-def _landed(prefix: str) -> Landed | None:
-    """Return where row files of earlier runs are; None where there are none."""
-    files = join(literal(prefix), "*/rows-*.avro")
-    try:
-        found = next(iter(store_for(files).list(files)), None)
-    except NotFound:
-        return None
-    except StoreError as error:
-        raise UsageFault(f"--output: {error}") from error
-    return Landed(files=files) if found else None
 
 
 def _check_apart(pattern: str, settings: Settings) -> None:
@@ -64,8 +35,8 @@ def _check_apart(pattern: str, settings: Settings) -> None:
     if pattern.startswith(LIST_MARK):
         return
     places = {"failures": settings.failures, "journal": settings.journal}
-    if not isinstance(settings.output, Table):
-        places["output"] = settings.rows_prefix
+    if settings.output.folder:
+        places["output"] = settings.output.folder
     for name, place in places.items():
         if reaches(pattern, join(place, "run/part")):
             raise UsageFault(
@@ -77,8 +48,9 @@ def _check_apart(pattern: str, settings: Settings) -> None:
 def _check_fresh(settings: Settings) -> None:
     """Refuse a run id that was used before: its rows and failures would be written over."""
     files = [settings.failures_uri]
-    if not isinstance(settings.output, Table):
-        files.append(settings.rows_uri)
+    rows = settings.output.files_of(settings.run_id)
+    if rows:
+        files.append(rows)
     if settings.run_id in settings.summary:
         files.append(settings.summary)
     try:

@@ -48,7 +48,7 @@ class ProgressLine:
             self.reached = progress.forget(self._run_id)
 
     def _line(self) -> str:
-        now, at = progress.look(self._run_id), time.monotonic()
+        now, at = progress.current(self._run_id), time.monotonic()
         if now.done or not self._samples:
             self._samples.append((at, now.done))
         while len(self._samples) > 2 and at - self._samples[1][0] > _RATE_SECONDS:

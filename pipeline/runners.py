@@ -10,7 +10,7 @@ from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.runners.portability.portable_runner import JobServiceHandle
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
-from sluicegate.faults import UsageFault
+from sluicegate.faults import UsageFault, one_line
 
 _LOCAL_NAMES = ("DirectRunner", "SwitchingDirectRunner", "FnApiRunner")
 
@@ -37,7 +37,7 @@ def make_runner(options: PipelineOptions) -> PipelineRunner:
         try:
             return create_runner(name)
         except (ValueError, ImportError, AttributeError) as error:
-            reason = " ".join(str(error).split())
+            reason = one_line(error, limit=None)
             raise UsageFault(f"--runner {name!r} cannot be used: {reason}") from error
     encoded = JobServiceHandle.encode_pipeline_options(options.get_all_options())
     return fn_runner.FnApiRunner(

@@ -1,6 +1,5 @@
 """From flags to frozen settings: every value judged, every default decided, nothing launched."""
 
-import re
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -10,57 +9,46 @@ from typing import Any
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
 from pipeline.connection import read_connection
+from pipeline.flags.flag import described, judge
+from pipeline.flags.flow import FlowFlags
+from pipeline.flags.run import RunFlags
 from pipeline.models import left_out, read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
-from pipeline.values import number, patterns, whole
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
+from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model
-from sluicegate.landing.earlier_rows import Landed, Wanted
+from sluicegate.landing.earlier_rows import Wanted
 from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
 from sluicegate.storage import is_gcs, join
-
-_TABLE = re.compile(
-    r"(?P<project>(?:[\w.-]+\.[\w-]+:)?[\w-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)"
-)
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A BigQuery table."""
-
-    project: str
-    dataset: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.project}:{self.dataset}.{self.name}"
+from transforms.outputs import Output, StoredRows, parse_output
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a run needs to know. Frozen, and free of secrets."""
+    """Everything a run needs to know. Frozen, and free of secrets.
 
+    `given` are the judged flags; the other fields are what was decided by them.
+    """
+
+    given: RunFlags
     run_id: str
     started_at: datetime
-    input: tuple[str, ...]
-    output: Table | str  # a table, or a path prefix
+    output: Output
     failures: str
     journal: str
     summary: str
     temp_location: str
     connect: Connect
-    max_failure_ratio: float
-    columns: dict[str, Any]  # the table's schema, as BigQuery's JSON
+    columns: Columns  # of the rows, as BigQuery's JSON
     reprocessing: Reprocessing = field(default_factory=Reprocessing)
-    landed: Landed | None = None  # rows of earlier runs to look at; None where there are none
+    landed: StoredRows | None = None  # rows of earlier runs to look at; None where there are none
     warnings: tuple[str, ...] = ()
     worker_processes: int = 1  # how many share the job's quota
     fallbacks: tuple[Connect, ...] = ()  # models asked in turn where one gave no usable answer
@@ -73,6 +61,16 @@ class Settings:
             fallbacks=tuple(_shared(each, processes) for each in self.fallbacks),
             worker_processes=processes,
         )
+
+    @property
+    def input(self) -> tuple[str, ...]:
+        """Patterns of the files to read."""
+        return self.given.input
+
+    @property
+    def max_failure_ratio(self) -> float:
+        """Share of failed documents above which the run ends badly."""
+        return self.given.max_failure_ratio
 
     @property
     def document_type(self) -> DocumentType:
@@ -92,15 +90,8 @@ class Settings:
 
     @property
     def rows_uri(self) -> str:
-        """Where this run's rows are: a table, or a glob of Avro files."""
-        if isinstance(self.output, Table):
-            return str(self.output)
-        return join(self.rows_prefix, f"{self.run_id}/rows-*.avro")
-
-    @property
-    def rows_prefix(self) -> str:
-        """The prefix of row files, where the output is a path."""
-        return join(str(self.output), "rows")
+        """Where this run's rows are: a table, or a glob of files."""
+        return self.output.rows_uri(self.run_id)
 
     @property
     def failures_uri(self) -> str:
@@ -108,10 +99,10 @@ class Settings:
         return join(self.failures, f"{self.run_id}/failures-*.jsonl")
 
     def describe(self) -> dict[str, Any]:
-        """Return the settings as plain JSON, for the summary."""
-        engine, connection = self.connect.engine, self.connect.connection
+        """Return the settings as plain JSON, for the summary: the flags, and what was decided."""
+        connection = self.connect.connection
         return {
-            "input": list(self.input),
+            **described(self.given),
             "output": str(self.output),
             "failures": self.failures,
             "journal": self.journal,
@@ -121,10 +112,7 @@ class Settings:
             "service": connection.service,
             "location": connection.location if connection.is_vertex else None,
             "endpoint": connection.endpoint or None,
-            "requests_per_minute": _times(engine.pacer.requests_per_minute, self.worker_processes),
-            "tokens_per_minute": _times(engine.pacer.tokens_per_minute, self.worker_processes),
             "worker_processes": self.worker_processes,
-            "max_in_flight": engine.pacer.max_in_flight,
             "rate_limit_service": str(self.connect.rate_limits or "") or None,
             **self.reprocessing.describe(),
         }
@@ -132,42 +120,43 @@ class Settings:
 
 def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     """Judge all flags; raise UsageFault with one sentence for the first that is wrong."""
-    flags = {name: value for name, value in flags.items() if value not in (None, "", [])}
+    given = judge(RunFlags, flags)
+    if not given.input and not given.replay:
+        raise UsageFault("--input is required: one or several file patterns; or give --replay")
     cloud = options.view_as(GoogleCloudOptions)
     started_at = datetime.now(UTC)
-    output = _output(flags.get("output", ""))
-    failures = _failures(flags, output)
-    run_id = _run_id(flags, started_at)
-    connection = read_connection(flags, cloud)
-    models, warnings = read_models(flags, started_at.date(), connection.service)
-    journal = _prefix(flags, "journal", beside(failures, "journal"))
-    document_type = load_document_type(flags.get("document_type", "invoice"))
+    output = parse_output(given.output, given.output_format)
+    failures = _failures(given.failures, output)
+    run_id = given.run_id or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    connection = read_connection(given, cloud)
+    models, warnings = read_models(given, started_at.date(), connection.service)
+    journal = _prefix(given.journal, beside(failures, "journal"))
+    document_type = load_document_type(given.document_type)
     warnings += left_out(document_type, models)
-    reprocessing = read_reprocessing(flags)
+    reprocessing = read_reprocessing(given)
     first, *others = (
         Connect(
-            _engine(flags, document_type, model, by_reference=connection.is_vertex),
+            _engine(given, document_type, model, by_reference=connection.is_vertex),
             connection,
             journal,
             run_id,
-            read_rate_limits(flags, model, run_id),
+            read_rate_limits(given, model, run_id),
             reprocessing.journal_use,
         )
         for model in models
     )
     return Settings(
+        given=given,
         run_id=run_id,
         started_at=started_at,
-        input=_input(flags, needed=not reprocessing.replay),
         output=output,
         failures=failures,
         journal=journal,
-        summary=_prefix(flags, "summary", beside(failures, f"summaries/{run_id}.json")),
+        summary=_prefix(given.summary, beside(failures, f"summaries/{run_id}.json")),
         temp_location=_temp_location(cloud, output, failures),
         connect=first,
         fallbacks=tuple(others),
-        max_failure_ratio=number(flags, "max_failure_ratio", 1, low=0, high=1),
-        columns=table_schema(document_type.fields),
+        columns=table_schema(document_type.fields)["fields"],
         reprocessing=reprocessing,
         warnings=tuple(warnings),
     )
@@ -181,54 +170,21 @@ def beside(prefix: str, name: str) -> str:
     return str(Path(prefix).parent / name)
 
 
-def parse_table(text: str) -> Table | None:
-    """Read `project:dataset.table`; None for anything else."""
-    found = _TABLE.fullmatch(text)
-    return Table(*found.group("project", "dataset", "table")) if found else None
-
-
-def _input(flags: dict[str, Any], *, needed: bool) -> tuple[str, ...]:
-    found = patterns(flags, "input")
-    if needed and not found:
-        raise UsageFault("--input is required: one or several file patterns; or give --replay")
-    return found
-
-
-def _output(text: str) -> Table | str:
-    if not text:
-        raise UsageFault("--output is required: project:dataset.table, or a path prefix")
-    table = parse_table(text)
-    if table:
-        return table
-    if ":" in text and not is_gcs(text):
-        raise UsageFault(f"--output {text!r} is neither project:dataset.table nor a path prefix")
-    return text.rstrip("/") or "/"
-
-
-def _failures(flags: dict[str, Any], output: Table | str) -> str:
-    given = str(flags.get("failures", "")).rstrip("/")
-    if given:
-        return given
-    if isinstance(output, Table):
+def _failures(text: str, output: Output) -> str:
+    place = text.rstrip("/") or output.default_failures
+    if not place:
         raise UsageFault("--failures is required with a table as --output: a path prefix")
-    return join(output, "failures")
+    return place
 
 
-def _prefix(flags: dict[str, Any], name: str, default: str) -> str:
-    return str(flags.get(name, default)).rstrip("/")
+def _prefix(text: str, default: str) -> str:
+    return (text or default).rstrip("/")
 
 
-def _run_id(flags: dict[str, Any], started_at: datetime) -> str:
-    given = str(flags.get("run_id", ""))
-    if given and not _RUN_ID.fullmatch(given):
-        raise UsageFault(f"--run_id {given!r}: letters, digits, '-', '_' and '.', at most 100")
-    return given or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-
-
-def _temp_location(cloud: GoogleCloudOptions, output: Table | str, failures: str) -> str:
+def _temp_location(cloud: GoogleCloudOptions, output: Output, failures: str) -> str:
     if cloud.temp_location:
         return str(cloud.temp_location)
-    if not isinstance(output, Table):
+    if not output.needs_temp_location:
         return ""
     if is_gcs(failures):
         return beside(failures, "temp")
@@ -236,29 +192,21 @@ def _temp_location(cloud: GoogleCloudOptions, output: Table | str, failures: str
 
 
 def _engine(
-    flags: dict[str, Any], document_type: DocumentType, model: Model, *, by_reference: bool
+    given: FlowFlags, document_type: DocumentType, model: Model, *, by_reference: bool
 ) -> EngineSettings:
     return EngineSettings(
         document_type=document_type,
         model=model,
         pacer=PacerSettings(
-            max_in_flight=whole(flags, "max_in_flight", 400, low=1, high=10_000),
-            requests_per_minute=_rate(flags, "requests_per_minute", low=0.1, high=1e7),
-            tokens_per_minute=_rate(flags, "tokens_per_minute", low=1000, high=1e12),
+            max_in_flight=given.max_in_flight,
+            requests_per_minute=given.requests_per_minute,
+            tokens_per_minute=given.tokens_per_minute,
         ),
-        retry=RetryPolicy(
-            deadline_seconds=number(flags, "document_deadline", 3600, low=1, high=604_800)
-        ),
+        retry=RetryPolicy(deadline_seconds=given.document_deadline),
         by_reference=by_reference,
-        max_bytes_in_flight=int(
-            number(flags, "max_megabytes_in_flight", 1024, low=1, high=1 << 20) * (1 << 20)
-        ),
-        outage_patience_seconds=number(flags, "outage_patience", 600, low=1, high=604_800),
+        max_bytes_in_flight=int(given.max_megabytes_in_flight * (1 << 20)),
+        outage_patience_seconds=given.outage_patience,
     )
-
-
-def _rate(flags: dict[str, Any], name: str, low: float, high: float) -> float | None:
-    return number(flags, name, 0, low=low, high=high) if name in flags else None
 
 
 def _shared(connect: Connect, processes: int) -> Connect:
@@ -273,7 +221,3 @@ def _shared(connect: Connect, processes: int) -> Connect:
 
 def _divided(rate: float | None, processes: int) -> float | None:
     return rate / processes if rate else None
-
-
-def _times(rate: float | None, processes: int) -> float | None:
-    return round(rate * processes, 3) if rate else None

@@ -1,7 +1,5 @@
 """Makes sample documents: `python -m samples --out DIR --count 1000`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

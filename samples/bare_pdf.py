@@ -4,8 +4,6 @@ It is some ten times faster than a full typesetter, for samples by the ten thous
 write what a typesetter refuses to: a document without pages.
 """
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

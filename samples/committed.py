@@ -1,7 +1,5 @@
 """The small set that is kept beside this code: a little of everything, broken files included."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Companies that do not exist, in places that do not exist, with numbers nobody could hold."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from random import Random
 

@@ -17,7 +17,9 @@ from typing import Any
 import pypdfium2 as pdfium
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
+import pipeline
 from emulators.cloud import LocalCloud
+from pipeline.comparison.command import compare, evaluate
 
 _SAMPLES = Path(__file__).parent
 _BUCKET = "sluicegate"
@@ -75,10 +77,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cloud.patch(),
         tempfile.TemporaryDirectory(prefix="sluicegate-scans-") as folder,
     ):
-        # Beam takes seconds to import, and the patched clients must be in place before it is.
-        import pipeline  # noqa: PLC0415
-        from pipeline.comparison.command import compare, evaluate  # noqa: PLC0415
-
         scans = Path(folder) / "documents"
         shutil.copytree(_SAMPLES / "documents", scans)
         for path in filter(Path.is_file, scans.rglob("*")):

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from emulators.cloud import LocalCloud
+from pipeline.command import main as run_pipeline
 
 _SAMPLES = Path(__file__).parent
 _BUCKET = "sluicegate"
@@ -48,11 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stand_in = not (real or options.gemini_endpoint)
     with LocalCloud(buckets=[_BUCKET], datasets=["demo"], gemini=stand_in) as cloud, cloud.patch():
         cloud.upload(_BUCKET, _SAMPLES / "documents", "inbox")
-        # Beam takes seconds to import, and the patched clients must be in place before it is.
-        from pipeline.command import main as pipeline  # noqa: PLC0415
-
         endpoint = options.gemini_endpoint or cloud.gemini_url
-        code = pipeline(
+        code = run_pipeline(
             [
                 *(f"--input={pattern}" for pattern in options.input),
                 f"--output={cloud.project}:demo.{_TABLE}",

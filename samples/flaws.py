@@ -1,7 +1,5 @@
 """Files that are broken or are no invoice, each in a way of its own."""
 
-from __future__ import annotations
-
 import struct
 import zipfile
 import zlib

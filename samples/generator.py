@@ -1,7 +1,5 @@
 """Samples by number: the same seed and index always give the same document."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """What a document says, before it has a look: parties, lines, and totals that add up."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal

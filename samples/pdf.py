@@ -1,7 +1,5 @@
 """Sets a sheet as PDF through reportlab: embedded fonts, compressed streams, encryption."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 from reportlab.lib.pdfencrypt import StandardEncryption  # type: ignore[import-untyped]

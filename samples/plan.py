@@ -1,7 +1,5 @@
 """What a sample shall be, and the making of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random

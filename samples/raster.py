@@ -1,7 +1,5 @@
 """Turns PDF into pictures of paper: pixels, a slightly crooked scan, and the image formats."""
 
-from __future__ import annotations
-
 from io import BytesIO
 from random import Random
 from typing import Literal

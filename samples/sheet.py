@@ -3,8 +3,6 @@
 Coordinates are points from the top left corner, y grows downwards; a text's y is its baseline.
 """
 
-from __future__ import annotations
-
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple

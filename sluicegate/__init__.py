@@ -1,4 +1,4 @@
-"""Sluicegate's logic, without Beam: what is decided, asked, read and written, one room a theme.
+"""Sluicegate's logic, without Beam: one room, a folder, for each theme.
 
 Rooms, from the top down; an arrow points down only (the contracts are in pyproject.toml):
 
@@ -7,8 +7,8 @@ Rooms, from the top down; an arrow points down only (the contracts are in pyproj
     pages       evaluation          outputs compared and scored; the pages that show it
     sources                         from patterns and failure files to documents
     gemini                          the provider: client, errors, schema, catalogue
-    asking      alignment           what is asked and what came of it; how values of rows are paired
+    asking      alignment           what is asked and answered; how values of rows are paired
     pacing                          when a call may start
     document_types  media  storage  what is extracted; bytes to parts; disk and Cloud Storage
-    records codes faults ledger summary metrics log masking progress     the vocabulary
+    records codes faults ledger summary metrics log masking progress  the ground floor: plain values
 """

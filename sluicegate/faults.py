@@ -62,3 +62,8 @@ def find_job_fault(text: str) -> JobFault | None:
         if found.group(1) in JOB_CODES:
             return JobFault(found.group(1), found.group(2))
     return None
+
+
+def one_line(error: object, limit: int | None = 300) -> str:
+    """Return what an error says on one line, cut at the limit: its `message`, where it has one."""
+    return " ".join(str(getattr(error, "message", error)).split())[:limit]

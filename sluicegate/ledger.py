@@ -1,4 +1,4 @@
-"""The ledger of law 1: what was matched, what became of it, and what it cost. A mergeable sum."""
+"""The ledger of law 1: what was matched, how it ended, and what it cost. A mergeable sum."""
 
 import hashlib
 import math
@@ -16,8 +16,8 @@ _BUCKETS_PER_OCTAVE = 8
 class Ledger:
     """Sums over documents. Mutable while it adds up; merging is commutative and associative.
 
-    Beside counts it keeps a sum of URI hashes on either side: a document lost and another one
-    doubled leave the counts balanced, and the hashes not.
+    Beside counts it keeps a sum of URI hashes of what was matched, and one of how it ended: where
+    one document is lost and another counted twice, the counts balance and the hashes do not.
     """
 
     matched: int = 0
@@ -32,35 +32,35 @@ class Ledger:
     unusable_lines: int = 0  # of the failure files that were replayed
     stats: CallStats = field(default_factory=CallStats)
     latencies: Counter[int] = field(default_factory=Counter)  # by bucket
-    hash_in: int = 0
-    hash_out: int = 0
+    hash_in: int = 0  # of matched documents
+    hash_out: int = 0  # of rows, failures and skipped documents
 
     def add_matched(self, uri: str) -> None:
-        """Enter a document that was matched."""
+        """Add a document that was matched."""
         self.matched += 1
         self.hash_in = (self.hash_in + _hash(uri)) % 2**64
 
     def add_row(self, row: Row) -> None:
-        """Enter a row."""
+        """Add a row."""
         self.rows += 1
         self._add_outcome(row)
 
     def add_failure(self, failure: Failure) -> None:
-        """Enter a failure."""
+        """Add a failure."""
         self.failures[failure.code] += 1
         self._add_outcome(failure)
 
     def add_skipped(self, uri: str) -> None:
-        """Enter a document that an earlier run had done."""
+        """Add a document that is skipped: an earlier run has landed it."""
         self.skipped += 1
         self.hash_out = (self.hash_out + _hash(uri)) % 2**64
 
     def add_unusable(self, lines: int) -> None:
-        """Enter lines of failure files that were passed over."""
+        """Add lines of failure files that could not be used."""
         self.unusable_lines += lines
 
     def add_stats(self, stats: CallStats) -> None:
-        """Enter what an engine did."""
+        """Add what an engine did."""
         self.stats += stats
 
     def _add_outcome(self, outcome: Row | Failure) -> None:
@@ -94,11 +94,11 @@ class Ledger:
 
     @property
     def failed(self) -> int:
-        """Documents that failed, whatever the code."""
+        """Documents that failed, with any code."""
         return self.failures.total()
 
     def imbalance(self) -> str:
-        """Return what does not add up in a sentence, or an empty string."""
+        """Return a sentence that says what does not add up, or an empty string."""
         outcomes = self.rows + self.failed + self.skipped
         if self.matched != outcomes:
             return (
@@ -113,7 +113,7 @@ class Ledger:
         return ""
 
     def latency_quantile(self, share: float) -> int:
-        """Return the latency in ms below which that share of documents lies; 0 without calls."""
+        """Return the latency in ms that this share of documents stays below; 0 without calls."""
         rank, seen = share * self.latencies.total(), 0
         for bucket, count in sorted(self.latencies.items()):
             seen += count

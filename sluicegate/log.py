@@ -1,11 +1,11 @@
-"""What a run says in its log: few lines, each with its event and run id, none with content.
+"""The log of a run: few lines, each with its event and run id, none with content.
 
-A line is a sentence for people and the same facts as JSON behind it, for filters:
+A line is a sentence for people, followed by the same facts as JSON, for filters:
 
     journal entry gs://…/ab12.json.gz is damaged {"event": "journal_damaged", "run_id": "…"}
 
 On Dataflow such lines are in Cloud Logging; the command line shows the sentence alone. Document
-names, answers and keys do not belong here: a run of millions of documents is a dozen lines.
+names, answers and keys do not belong here; a run of millions of documents logs a dozen lines.
 """
 
 import json
@@ -13,22 +13,64 @@ import logging
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
-# Lines of one event, run and process. What happens more often is in a counter, not in the log.
-MOST_LINES = 20
+# Lines of one event, run and process. What happens more often is for a counter, not for the log.
+MAX_LINES = 20
 
-# The command says at its end what its job died of: it mutes this one.
+# The logger of job faults. The command says at its end why its job failed, and so mutes it.
 FAULTS = "sluicegate.faults"
 _LOG = logging.getLogger("sluicegate")
 _FAULTS = logging.getLogger(FAULTS)
-_SAID: Counter[tuple[str, str]] = Counter()
+_LOGGED: Counter[tuple[str, str]] = Counter()  # by run and event
 _LOCK = threading.Lock()
+
+
+class EventKind(Enum):
+    """Every event that a run may log, with its level and when it is logged.
+
+    An event's name in the log is the member's in lower case. An ERROR is a fault of the job.
+    """
+
+    ENGINE_STARTED = (logging.INFO, "a worker process is ready; with model, rate and caps")
+    JOURNAL_DAMAGED = (
+        logging.WARNING,
+        "an entry of the journal cannot be read; its document is asked about again",
+    )
+    ROWS_DAMAGED = (
+        logging.WARNING,
+        "a file of earlier rows is damaged and counts as absent; its documents are done again",
+    )
+    REPLAY_LINE_UNUSABLE = (
+        logging.WARNING,
+        "a line of a failure file is no failure record and is passed over; with file and line",
+    )
+    RATE_LIMIT_SERVICE_SILENT = (
+        logging.WARNING,
+        "`--rate_limit_service` does not answer, and calls wait; with the reason",
+    )
+    RATE_LIMIT_MISSING = (
+        logging.WARNING,
+        "it answers, but names no limit for what it was asked: calls may not be capped",
+    )
+    JOB_FAULT = (logging.ERROR, "the run cannot go on; with the reason and its code")
+    RUN_SUMMARISED = (logging.INFO, "the ledger is done; with counts and cost")
+
+    @property
+    def level(self) -> int:
+        """One of `logging`'s levels."""
+        return self.value[0]
+
+    @property
+    def when(self) -> str:
+        """When it is logged, and what it says."""
+        return self.value[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the log. As text it is the sentence and its facts; `sentence` is for people."""
+    """A line of the log; as text, the sentence and its facts."""
 
     sentence: str
     facts: dict[str, Any] = field(default_factory=dict)
@@ -38,18 +80,27 @@ class Event:
         return f"{self.sentence} {json.dumps(self.facts, ensure_ascii=False, default=str)}"
 
 
-def log_event(level: int, event: str, sentence: str, run_id: str, **facts: Any) -> None:
-    """Log a line, as long as the process has not said this of the run too often.
+def log_event(event: EventKind, sentence: str, run_id: str, **facts: Any) -> None:
+    """Log a line, unless the process has logged this event of the run `MAX_LINES` times.
 
-    `level` is one of `logging`'s. An ERROR is a fault of the job. The last line that is allowed
-    says that it is the last.
+    The last line of an event says that it is the last.
     """
+    name = event.name.lower()
     with _LOCK:
-        _SAID[run_id, event] += 1
-        said = _SAID[run_id, event]
-    if said > MOST_LINES:
+        _LOGGED[run_id, name] += 1
+        logged = _LOGGED[run_id, name]
+    if logged > MAX_LINES:
         return
-    if said == MOST_LINES:
+    if logged == MAX_LINES:
         facts["more"] = "not logged"
-    logger = _FAULTS if level >= logging.ERROR else _LOG
-    logger.log(level, Event(sentence, {"event": event, "run_id": run_id, **facts}))
+    logger = _FAULTS if event.level >= logging.ERROR else _LOG
+    logger.log(event.level, Event(sentence, {"event": name, "run_id": run_id, **facts}))
+
+
+def reference() -> str:
+    """Return the table of events, in Markdown."""
+    rows = (
+        f"| `{event.name.lower()}` | {logging.getLevelName(event.level)} | {event.when} |"
+        for event in EventKind
+    )
+    return "\n".join(("| event | level | when |", "|---|---|---|", *rows, ""))

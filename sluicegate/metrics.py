@@ -1,17 +1,46 @@
-"""The names of all Beam metrics, once. Pairs make loss visible: what goes in and what comes out."""
+"""All Beam metrics: each is declared once, with what it counts. docs/monitoring.md shows the table.
+
+Pairs make loss visible: what goes in and what comes out.
+"""
 
 NAMESPACE = "sluicegate"
 
-MATCHED = "documents_matched"
-ROWS = "documents_to_rows"
-FAILURES = "documents_to_failures"
-SKIPPED = "documents_skipped"  # done by an earlier run
-FALLBACKS = "documents_asked_another_model"
-CALLS = "gemini_calls"
-REJECTED = "gemini_calls_rejected_429"
-RETRIES = "gemini_calls_retried"
-INPUT_TOKENS = "tokens_in"  # billed ones, cached included, of failed documents too
-OUTPUT_TOKENS = "tokens_out"  # thoughts included
-COST = "cost_micro_usd"  # millionths of a dollar; nothing where the model's price is unknown
-# Beam's own name: Dataflow's autoscaler reads it to see that workers wait and not work.
-THROTTLED_SECONDS = "cumulativeThrottlingSeconds"
+# Name to meaning, in the order of the documents' way.
+COUNTERS: dict[str, str] = {}
+
+
+def _counter(name: str, counts: str) -> str:
+    COUNTERS[name] = counts
+    return name
+
+
+MATCHED = _counter("documents_matched", "documents that were found")
+ROWS = _counter("documents_to_rows", "documents that became a row")
+FAILURES = _counter("documents_to_failures", "documents that became a failure record")
+FALLBACKS = _counter(
+    "documents_asked_another_model", "documents that went on to one of `--fallback_models`"
+)
+SKIPPED = _counter("documents_skipped", "documents whose row an earlier run had landed")
+CALLS = _counter("gemini_calls", "calls that were made")
+REJECTED = _counter("gemini_calls_rejected_429", "calls that the quota rejected; not billed")
+RETRIES = _counter("gemini_calls_retried", "calls that were repeated for any reason")
+INPUT_TOKENS = _counter(
+    "tokens_in", "tokens sent, as billed; cached ones included, and those of failed documents"
+)
+OUTPUT_TOKENS = _counter("tokens_out", "tokens answered, as billed; thoughts included")
+COST = _counter(
+    "cost_micro_usd",
+    "millionths of a dollar, by the catalogue's prices, for documents as they end. Nothing for a "
+    "model without a price",
+)
+# Beam's own name: Dataflow's autoscaler reads it to tell workers that wait from those that work.
+THROTTLED_SECONDS = _counter(
+    "cumulativeThrottlingSeconds",
+    "seconds that a process was held back by the quota; Dataflow's autoscaler reads it too",
+)
+
+
+def reference() -> str:
+    """Return the table of metrics, in Markdown."""
+    rows = (f"| `{name}` | {counts} |" for name, counts in COUNTERS.items())
+    return "\n".join(("| metric_name | counts |", "|---|---|", *rows, ""))

@@ -1,7 +1,7 @@
-"""Progress of runs in this process, for the line that a person watches. Never for accounting.
+"""Progress of runs in this process, for the command's progress line. Never for accounting.
 
-Steps that run in the launcher's process (DirectRunner) count here; on a cluster nobody looks, and
-counting costs one lock.
+Steps that run in the launcher's process (DirectRunner) count here. On a cluster no run is watched,
+and counting costs one lock.
 """
 
 import threading
@@ -11,12 +11,12 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is."""
+    """How far a run has come, in documents."""
 
     matched: int = 0
     done: int = 0
     failed: int = 0
-    skipped: int = 0  # done by an earlier run, and not among `done`
+    skipped: int = 0  # landed by an earlier run, and not among `done`
     cost_usd: Decimal = Decimal(0)
 
 
@@ -25,19 +25,19 @@ _RUNS: dict[str, Progress] = {}
 
 
 def watch(run_id: str) -> None:
-    """Begin to count a run."""
+    """Begin to count for a run."""
     with _LOCK:
         _RUNS[run_id] = Progress()
 
 
 def forget(run_id: str) -> Progress:
-    """Stop counting a run; return where it stood."""
+    """Stop counting for a run; return how far it came."""
     with _LOCK:
         return _RUNS.pop(run_id, Progress())
 
 
-def look(run_id: str) -> Progress:
-    """Return how far a run is."""
+def current(run_id: str) -> Progress:
+    """Return how far a run has come."""
     with _LOCK:
         return _RUNS.get(run_id, Progress())
 
@@ -51,7 +51,7 @@ def count(
     skipped: int = 0,
     cost_usd: Decimal | None = None,
 ) -> None:
-    """Count, if the run is watched in this process."""
+    """Add to a run's counts, if it is watched in this process."""
     with _LOCK:
         run = _RUNS.get(run_id)
         if run:

@@ -1,10 +1,14 @@
 """The records that flow through the pipeline: frozen, plain, picklable."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
+
+# What a run may be called: its name is part of paths, object names and SQL.
+RUN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 class Usage(NamedTuple):
@@ -45,20 +49,20 @@ class Document:
     uri: str
     size_bytes: int
     version: str = ""  # generation on GCS, mtime in ns on a local disk
-    media_type: str = ""  # what the store claims; "" where it claims nothing
+    media_type: str = ""  # as the store has it; "" where it has none
     digest: str = ""  # "md5:…", "sha256:…" or "version:…"; "" until fingerprinted
-    fallback_spend: FallbackSpend | None = None  # of other models
+    fallback_spend: FallbackSpend | None = None  # what other models have cost
 
     @property
     def document_id(self) -> str:
-        """32 hex digits that stand for the URI, short enough to join and cluster by."""
+        """32 hex digits that identify the URI, short enough to join and cluster by."""
         return document_id(self.uri)
 
     def as_pair(self) -> tuple[str, tuple[Any, ...]]:
-        """Return the URI, and the rest as plain values: so a document crosses a shuffle.
+        """Return the URI, and the rest as plain values: the form for shuffles.
 
-        Beam writes those in a third of the space and time of a record; `Document(uri, *rest)`
-        makes it one again.
+        Beam writes it in a third of the space and time of a record. `Document(uri, *rest)` is the
+        document again.
         """
         return self.uri, _REST(self)
 
@@ -73,7 +77,7 @@ def document_id(uri: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model said about one document, paid for and journalled, not yet parsed."""
+    """The model's answer about one document, paid for and journalled, not yet parsed."""
 
     document: Document
     identity: str
@@ -88,12 +92,12 @@ class Answer:
     latency_ms: int = 0  # of the last call
     attempts: int = 0  # calls made in this run: 0 where the journal had the answer
     journaled: bool = False  # True when no call was made in this run
-    warnings: tuple[str, ...] = ()  # what a reader of the row should know of how it came about
+    warnings: tuple[str, ...] = ()  # for the row's provenance
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A validated row, ready for its table, with what the ledger wants to know of it."""
+    """A validated row, ready for its output, with what the ledger needs."""
 
     document_uri: str
     values: dict[str, Any]
@@ -106,7 +110,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one document gave no row. `codes.py` holds the vocabulary of `code`."""
+    """Why one document gave no row. `code` is one of those in codes.py."""
 
     document_uri: str
     code: str
@@ -120,16 +124,16 @@ class Failure:
     document_version: str = ""
     journaled: bool = False
     usage: Usage = field(default_factory=Usage)  # of every response, of this run or before
-    document: Document | None = None  # what to ask about again, where that may help; not recorded
+    document: Document | None = None  # for a fallback model; not recorded
 
     @classmethod
     def of(cls, document: Document, code: str, message: str) -> "Failure":
-        """Build the failure of a document that no call was made for."""
+        """Return the failure of a document that no call was made for."""
         return cls(document.uri, code, message, document_version=document.version)
 
     @classmethod
     def after(cls, answer: Answer, code: str, message: str) -> "Failure":
-        """Build the failure of an answer that was paid for and gave no row."""
+        """Return the failure of an answer that was paid for and gave no row."""
         return replace(
             cls.of(answer.document, code, message),
             attempts=answer.attempts,
@@ -144,13 +148,13 @@ class Failure:
         )
 
 
-# What came of asking about one document.
+# What asking about one document gives.
 Result = Answer | Failure
 
 
 @dataclass(frozen=True, slots=True)
 class CallStats:
-    """What a process's engine did since it was last asked. Mergeable by addition."""
+    """What a process's engine did in a span of time. Mergeable by addition."""
 
     calls: int = 0
     rejected: int = 0  # answered 429
@@ -158,7 +162,7 @@ class CallStats:
     throttled_seconds: float = 0.0
 
     def __add__(self, other: "CallStats") -> "CallStats":
-        """Sum two spans of work."""
+        """Sum two spans."""
         return CallStats(
             self.calls + other.calls,
             self.rejected + other.rejected,
@@ -167,7 +171,7 @@ class CallStats:
         )
 
     def __sub__(self, other: "CallStats") -> "CallStats":
-        """Return what was done since `other` was taken."""
+        """Return what was done after the earlier `other`."""
         return CallStats(
             self.calls - other.calls,
             self.rejected - other.rejected,

@@ -1,4 +1,4 @@
-"""The run summary: the ledger with its surroundings, as JSON and back."""
+"""The run summary: the ledger and what is known of the run, as JSON and back."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -7,6 +7,33 @@ from typing import Any
 
 from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.ledger import Ledger
+
+# Every key of the summary, and what it holds. Keys are stable: tools read them.
+KEYS = {
+    "run_id": "name of the run",
+    "started_at": "when it was launched, in UTC",
+    "finished_at": "when its ledger was done, in UTC",
+    "elapsed_seconds": "the time between the two",
+    "balanced": "whether the ledger balances; where it is false the run fails",
+    "matched": "documents that were found, and names that were listed and are not there",
+    "rows": "documents that became a row in this run",
+    "failures": "documents that became a failure record in this run",
+    "skipped": "documents whose current row an earlier run had landed",
+    "journaled": "rows and failures of this run whose answer came from the journal: free",
+    "failures_by_code": "failures, counted by code",
+    "tokens": "billed in this run: `prompt_tokens` (cached ones included), `cached_tokens`, "
+    "`output_tokens`, `thought_tokens`",
+    "cost_usd": "paid in this run, a decimal in text; null where a price is not known",
+    "calls": "calls that were made",
+    "calls_rejected_429": "calls that the quota rejected",
+    "calls_retried": "calls that were repeated for any reason",
+    "throttled_seconds": "seconds during which a quota held calls back, added up over processes",
+    "unusable_lines": "lines of `--replay` files that are no failure records",
+    "latency_ms": "of a document's last call in this run: `p50`, `p95`, `p99`, right within 4.5 %",
+    "rows_uri": "where the run's rows are: a table, or a pattern of files",
+    "failures_uri": "where the run's failures are: a pattern of files",
+    "settings": "the flags as they were understood, defaults included; no secret",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +49,7 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a run went. `cost_usd` is a decimal in text, None where a price is not known."""
+    """A finished run in numbers. `cost_usd` is a decimal as text, None where a price is unknown."""
 
     run_id: str
     started_at: str
@@ -58,7 +85,7 @@ class Summary:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Summary":
-        """Read a summary; unknown keys of later versions are passed over."""
+        """Read a summary; unknown keys of later versions are ignored."""
         data = json.loads(text)
         return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
@@ -90,3 +117,9 @@ def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
         failures_uri=info.failures_uri,
         settings=info.settings,
     )
+
+
+def reference() -> str:
+    """Return the table of the summary's keys, in Markdown."""
+    rows = (f"| `{name}` | {meaning} |" for name, meaning in KEYS.items())
+    return "\n".join(("| key | what it holds |", "|---|---|", *rows, ""))

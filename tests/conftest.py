@@ -1,24 +1,49 @@
 """What tests share: the local cloud, the Gemini stand-in, documents, and a way to run the job."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from apache_beam.runners.portability.prism_runner import PrismRunner
+from quick_beam import quick_beam
 from support import KEY, Job, Landed, read_failures, read_rows
 
+import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
+from emulators.reader import ocr
+from sluicegate.live import engine
+from sluicegate.pacing.clock import Clock
 
 
 @pytest.fixture(autouse=True, scope="session")
-def no_downloads() -> Iterator[None]:
-    """Keep Beam's DirectRunner from downloading Prism, as pipeline.runners does."""
-    from apache_beam.runners.portability.prism_runner import PrismRunner  # noqa: PLC0415
-
-    with pytest.MonkeyPatch.context() as patch:
+def beam() -> Iterator[None]:
+    """Keep Beam's DirectRunner from downloading Prism, as pipeline.runners does; make it quick."""
+    with pytest.MonkeyPatch.context() as patch, quick_beam():
         patch.setattr(PrismRunner, "run_pipeline", _no_prism)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_ocr_thread() -> Iterator[None]:
+    """Have the stand-in read on one core: the others are busy with other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ocr, "THREADS", 1)
+        yield
+
+
+@pytest.fixture
+def tenfold_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the engine's clock ten times as fast: backoffs and patience take a tenth of the time."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(seconds / 10)
+
+    clock = Clock(monotonic=lambda: 10 * time.monotonic(), sleep=sleep)
+    monkeypatch.setattr(engine, "Clock", lambda: clock)
 
 
 def _no_prism(*_: object) -> None:
@@ -51,7 +76,6 @@ def api_key(monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def job(tmp_path: Path, endpoint: GeminiEndpoint, api_key: str) -> Job:
     """Return a function that runs the whole pipeline on local files, as `pipeline.run` does."""
-    import pipeline  # noqa: PLC0415 - Beam takes seconds, and not every test needs it
 
     def run(**settings: Any) -> Landed:
         defaults = {"output": str(tmp_path / "out"), "gemini_endpoint": endpoint.url}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import fastavro
+import pyarrow.parquet as pq
 import pytest
 
 from samples.generator import generate
@@ -88,11 +89,16 @@ def files(pattern: str) -> list[Path]:
 
 
 def read_rows(pattern: str) -> list[dict[str, Any]]:
-    """Read Avro rows from local files."""
+    """Read rows from local files with other readers than the product's; JSON Lines as they are."""
     rows: list[Any] = []
     for path in files(pattern):
-        with path.open("rb") as file:
-            rows.extend(fastavro.reader(file))
+        if path.suffix == ".parquet":
+            rows.extend(pq.ParquetFile(path).read().to_pylist())
+        elif path.suffix == ".jsonl":
+            rows.extend(json.loads(line) for line in path.read_text("utf-8").split("\n") if line)
+        else:
+            with path.open("rb") as file:
+                rows.extend(fastavro.reader(file))
     return rows
 
 

@@ -123,6 +123,23 @@ def test_a_step_is_one_public_transform(step: str) -> None:
     assert "from __future__ import annotations" not in ast.unparse(tree)
 
 
+def test_no_step_knows_another() -> None:
+    """Steps meet in the graph alone; what several need is in a file that is no step."""
+    steps = {
+        path.stem
+        for path in (ROOT / "transforms").glob("*.py")
+        if any(
+            isinstance(node, ast.ClassDef) and "beam.PTransform" in map(ast.unparse, node.bases)
+            for node in ast.parse(path.read_text("utf-8")).body
+        )
+    }
+    assert len(steps) > 10
+    modules = {f"transforms.{step}" for step in steps}
+    for path in (ROOT / "transforms").rglob("*.py"):
+        known = {imported.rpartition(".")[0] for imported in imports(path)} | set(imports(path))
+        assert not known & modules, f"{name(path)} knows {known & modules}"
+
+
 def test_files_stay_readable() -> None:
     """No product file is longer than a person reads in one go."""
     long = {name(path): len(path.read_text("utf-8").splitlines()) for path in PRODUCT}

@@ -1,4 +1,4 @@
-"""Batch: documents by count and bytes, within a bundle. No document waits for another bundle."""
+"""Batch: documents to batches by count and bytes. No document waits for another bundle."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from sluicegate.sources.batching import Batcher, BatchLimits
 
 
 class Batch(beam.PTransform):
-    """Documents to lists of documents."""
+    """Documents to lists of documents, each within one bundle."""
 
     def __init__(self, limits: BatchLimits) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """CompareOutcomes: two outputs joined by document, and what changed added up."""
 
 from collections.abc import Iterable
-from typing import Any
+from functools import partial
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
@@ -9,6 +9,7 @@ from apache_beam.typehints.decorators import no_annotations
 
 from sluicegate.evaluation.changes import Changes
 from sluicegate.evaluation.outcomes import Outcome
+from transforms.add_up import add_up
 
 _Group = tuple[str, dict[str, Iterable[Outcome]]]
 
@@ -34,7 +35,7 @@ class CompareOutcomes(beam.PTransform):
         return (
             keyed
             | "Join" >> beam.CoGroupByKey()
-            | "Add up" >> beam.CombineGlobally(_AddUp(self._examples))
+            | "Add up" >> add_up(partial(Changes, self._examples), _enter)
         )
 
 
@@ -42,22 +43,5 @@ def _by_uri(outcome: Outcome) -> tuple[str, Outcome]:
     return outcome.document_uri, outcome
 
 
-class _AddUp(beam.CombineFn):
-    def __init__(self, examples: int) -> None:
-        self._examples = examples
-
-    def create_accumulator(self) -> Changes:
-        return Changes(self._examples)
-
-    def add_input(self, changes: Changes, group: _Group) -> Changes:
-        changes.add(group[1]["before"], group[1]["after"])
-        return changes
-
-    def merge_accumulators(self, parts: Iterable[Changes]) -> Changes:
-        total = Changes(self._examples)
-        for part in parts:
-            total.merge(part)
-        return total
-
-    def extract_output(self, changes: Changes) -> Any:
-        return changes
+def _enter(changes: Changes, group: _Group) -> None:
+    changes.add(group[1]["before"], group[1]["after"])

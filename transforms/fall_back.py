@@ -1,4 +1,4 @@
-"""Fallback: failures whose answer was at fault go back as documents, for the next model."""
+"""Fallback: failures whose answer was at fault become documents again, for the next model."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -9,16 +9,16 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
 from sluicegate import metrics
-from sluicegate.asking.fallback import asked_again, may_be_asked_again
+from sluicegate.asking.fallback import for_next_model, is_worth_fallback
 from sluicegate.progress import count
 from sluicegate.records import Document, Failure
 from transforms.tagged import FAILED, OK, Tagged
 
 
 class Fallback(beam.PTransform):
-    """Failures to Documents for another model (`ok`) and Failures that stand (`failed`).
+    """Failures to Documents for the next model (`ok`) and Failures that are final (`failed`).
 
-    `model` is the one that failed.
+    `model` is the one whose failures they are.
     """
 
     def __init__(self, model: str, run_id: str) -> None:
@@ -37,14 +37,14 @@ class Fallback(beam.PTransform):
 class _Choose(beam.DoFn):
     def __init__(self, model: str, run_id: str) -> None:
         self._model, self._run_id = model, run_id
-        self._again = Metrics.counter(metrics.NAMESPACE, metrics.FALLBACKS)
+        self._fallbacks = Metrics.counter(metrics.NAMESPACE, metrics.FALLBACKS)
 
     def process(
         self, failure: Failure
     ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
-        if may_be_asked_again(failure):
-            self._again.inc()
+        if is_worth_fallback(failure):
+            self._fallbacks.inc()
             count(self._run_id, done=-1, failed=-1)  # it is not done yet
-            yield asked_again(failure, self._model)
+            yield for_next_model(failure, self._model)
         else:
             yield TaggedOutput(FAILED, failure)

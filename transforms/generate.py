@@ -1,13 +1,12 @@
 """Generate: batches of documents to answers, with a rolling window of calls in flight.
 
-    process(batch)    submit each document to the process's engine, as long as the window has
-                      room; hand on what has finished meanwhile
-    finish_bundle     wait for the rest
+    process(batch)    submit each document to the process's engine while the window has room;
+                      emit the results that have come meanwhile
+    finish_bundle     wait for the other results
 
-Waiting for the slowest of each batch is what this avoids: the window rolls across batches.
+The window rolls across batches, so that no batch waits for the slowest call of the one before.
 """
 
-import logging
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -24,12 +23,13 @@ from apache_beam.utils.windowed_value import WindowedValue
 from sluicegate import metrics
 from sluicegate.faults import JobFault
 from sluicegate.live.engine import Engine
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.progress import count
 from sluicegate.records import Answer, CallStats, Document, Failure, Result
 from transforms.tagged import FAILED, OK, STATS, Tagged
 
-# Documents submitted beyond those in flight: read and prepared while calls run.
+# Documents in the window, as a multiple of the calls in flight: some are read and prepared
+# meanwhile.
 _WINDOW = 2
 
 Emitted = (
@@ -40,9 +40,9 @@ Emitted = (
 class Generate(beam.PTransform):
     """Batches of documents to Answers (`ok`), Failures (`failed`) and CallStats (`stats`).
 
-    `connect` builds the engine on the worker; it must pickle. One engine a process and step,
-    shared by all threads. A job fault raises JobFault, after the calls in flight have ended and
-    been journalled.
+    `connect` builds the engine on the worker; it must pickle. One engine for each process and step,
+    shared by all threads. Raises JobFault for a job's fault, after the calls in flight have ended
+    and been journalled.
     """
 
     def __init__(self, connect: Callable[[], Engine], max_in_flight: int, run_id: str) -> None:
@@ -51,7 +51,7 @@ class Generate(beam.PTransform):
 
     @no_annotations
     def expand(self, batches: PCollection[list[Document]]) -> tuple[Tagged, PCollection[CallStats]]:
-        """Build the step; the second value is what the engines did."""
+        """Build the step; the second output is what the engines did."""
         outputs = batches | "Call" >> beam.ParDo(
             _Call(self._connect, self._max_in_flight, self._run_id)
         ).with_outputs(FAILED, STATS, main=OK)
@@ -77,48 +77,48 @@ class _Call(beam.DoFn):
 
     def start_bundle(self) -> None:
         self._done: queue.SimpleQueue[Future[Result]] = queue.SimpleQueue()
-        self._open = 0
+        self._in_window = 0  # documents submitted whose result has not been emitted
 
     def process(self, batch: list[Document]) -> Iterator[Emitted]:
         for document in batch:
-            while self._open >= self._window:
+            while self._in_window >= self._window:
                 yield self._tagged(self._take())
             self._engine.submit(document).add_done_callback(self._done.put)
-            self._open += 1
+            self._in_window += 1
             while not self._done.empty():
                 yield self._tagged(self._take())
 
     def finish_bundle(self) -> Iterator[WindowedValue | TaggedOutput[str, WindowedValue]]:
-        while self._open:
-            outcome = self._tagged(self._take())
-            if isinstance(outcome, TaggedOutput):
-                yield TaggedOutput(outcome.tag, _windowed(outcome.value))
+        while self._in_window:
+            emitted = self._tagged(self._take())
+            if isinstance(emitted, TaggedOutput):
+                yield TaggedOutput(emitted.tag, _windowed(emitted.value))
             else:
-                yield _windowed(outcome)
+                yield _windowed(emitted)
         yield TaggedOutput(STATS, _windowed(self._report()))
 
     def _take(self) -> Result:
-        """Wait for one outcome. On a job fault, wait for all the others first: they are paid."""
+        """Wait for one result. On a job fault, wait for all the others first: they are paid for."""
         future = self._done.get()
-        self._open -= 1
+        self._in_window -= 1
         try:
             return future.result()
         except JobFault as fault:
-            log_event(logging.ERROR, "job_fault", fault.message, self._run_id, code=fault.code)
-            while self._open:
+            log_event(EventKind.JOB_FAULT, fault.message, self._run_id, code=fault.code)
+            while self._in_window:
                 self._done.get()
-                self._open -= 1
+                self._in_window -= 1
             raise
 
-    def _tagged(self, outcome: Result) -> Emitted:
-        self._tokens_in.inc(outcome.paid.prompt_tokens)
-        self._tokens_out.inc(outcome.paid.output_tokens + outcome.paid.thought_tokens)
-        self._cost.inc(round((outcome.cost_usd or 0) * 1_000_000))
-        if isinstance(outcome, Answer):
-            count(self._run_id, done=1, cost_usd=outcome.cost_usd)
-            return outcome
-        count(self._run_id, done=1, failed=1, cost_usd=outcome.cost_usd)
-        failed: TaggedOutput[Literal["failed"], Failure] = TaggedOutput(FAILED, outcome)
+    def _tagged(self, result: Result) -> Emitted:
+        self._tokens_in.inc(result.paid.prompt_tokens)
+        self._tokens_out.inc(result.paid.output_tokens + result.paid.thought_tokens)
+        self._cost.inc(round((result.cost_usd or 0) * 1_000_000))
+        if isinstance(result, Answer):
+            count(self._run_id, done=1, cost_usd=result.cost_usd)
+            return result
+        count(self._run_id, done=1, failed=1, cost_usd=result.cost_usd)
+        failed: TaggedOutput[Literal["failed"], Failure] = TaggedOutput(FAILED, result)
         return failed
 
     def _report(self) -> CallStats:

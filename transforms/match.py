@@ -17,8 +17,8 @@ from sluicegate.sources.matching import expand_lists, fingerprint_document, list
 from sluicegate.storage import NotFound, StoreError
 from transforms.tagged import FAILED, OK, Tagged
 
-# A sighting as it crosses the shuffle: its URI, and the rest of the document as plain values.
-# Failures are few.
+# What a pattern matched, as the shuffle carries it: the URI, and the rest of the document as plain
+# values. Failures are few.
 _Packed = tuple[Any, ...] | Failure
 _Keyed = tuple[str, _Packed]
 
@@ -26,11 +26,11 @@ _Keyed = tuple[str, _Packed]
 class Match(beam.PTransform):
     """Patterns to documents: `ok` holds Documents, `failed` the listed names that do not exist.
 
-    Applied to what was found otherwise, pairs of a name and a Document or Failure, it takes that
-    in: a document found both ways is one.
+    Applied to pairs of a name and a Document or Failure, found in another way, it adds them: a
+    document found both ways is one.
 
-    Listing streams: neither the launcher nor a worker holds all names. The one shuffle serves
-    two ends: what overlapping patterns match twice becomes one, and work spreads over workers.
+    Listing streams: neither the launcher nor a worker holds all names. The one shuffle does two
+    things: what overlapping patterns match twice becomes one, and work spreads over the workers.
     """
 
     def __init__(self, patterns: Iterable[str], run_id: str) -> None:
@@ -50,12 +50,12 @@ class Match(beam.PTransform):
         if isinstance(begin, PCollection):
             others = begin | "Plain" >> beam.Map(lambda pair: _pack(pair[1]))
             listed = (listed, others) | "And others" >> beam.Flatten()
-        settled = (
+        once = (
             listed
             | "Once" >> beam.GroupByKey()
             | "Fingerprint" >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, main=OK)
         )
-        return Tagged(settled[OK], settled[FAILED])
+        return Tagged(once[OK], once[FAILED])
 
 
 class _ExpandLists(beam.DoFn):
@@ -88,9 +88,9 @@ class _Fingerprint(beam.DoFn):
         self, group: tuple[str, Iterable[_Packed]]
     ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
         self._matched.inc()
-        sightings = [_unpack(group[0], packed) for packed in group[1]]
-        count(self._run_id, matched=1 - len(sightings))  # each was counted when it was listed
-        found: Any = _latest(sightings)
+        matches = [_unpack(group[0], packed) for packed in group[1]]
+        count(self._run_id, matched=1 - len(matches))  # each was counted when it was listed
+        found: Any = _latest(matches)
         if isinstance(found, Document):
             try:
                 digest = fingerprint_document(found)
@@ -117,11 +117,11 @@ def _unpack(uri: str, packed: _Packed) -> Document | Failure:
     return packed if isinstance(packed, Failure) else Document(uri, *packed)
 
 
-def _latest(sightings: Iterable[Document | Failure]) -> Document | Failure:
-    """Choose one of several sightings of a URI: a document before a failure, then the newest."""
+def _latest(matches: Iterable[Document | Failure]) -> Document | Failure:
+    """Return one of several matches of a URI: a document before a failure, then the newest."""
 
     def rank(found: Document | Failure) -> tuple[bool, int, str]:
         version = found.version if isinstance(found, Document) else ""
         return isinstance(found, Document), len(version), version
 
-    return max(sightings, key=rank)
+    return max(matches, key=rank)

@@ -1,19 +1,18 @@
-"""Envoy's rate limit service, asked for one permit a call: a hard cap across jobs.
+"""A client of Envoy's rate limit service, for one permit a call: a hard cap across jobs.
 
 Beam's `EnvoyRateLimiter` speaks the same protocol, and this uses its messages, but not the class:
-it sleeps in the thread that asks until the window ends, so hundreds of calls in flight would take
-as many threads; it retries a dead service in silence for 40 seconds that nothing can cut short; and
-it takes a service without a limit for this job as permission. Nor is this `grpc.aio`, of which two
-event loops in one process write errors into the log (github.com/grpc/grpc/issues/25364): calls of
-the ordinary channel are futures too.
+it sleeps in the requesting thread until the window ends, so hundreds of calls in flight would take
+as many threads; it retries a dead service silently for 40 seconds, which nothing can interrupt; and
+where the service has no limit for this job, it takes that as a permit without a warning. Nor is
+this `grpc.aio`: two event loops in one process with it write errors into the log
+(github.com/grpc/grpc/issues/25364). Calls of the ordinary channel are futures too.
 
-One hit a request: the service counts hits that it refuses, so a batch of which only a part would
-fit is lost to the window, and one that is larger than the limit would never be let through.
+One hit a request: the service also counts hits over the limit. A batch of hits that fits only in
+part would use up the window, and one larger than the limit would never get a permit.
 """
 
 import asyncio
 import contextlib
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,26 +20,27 @@ import grpc
 from apache_beam.io.components import rate_limit_pb2
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from sluicegate.log import log_event
+from sluicegate.faults import one_line
+from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.shared_limit import Unreachable
 
-messages: Any = rate_limit_pb2  # made at import: no type checker knows their names
+messages: Any = rate_limit_pb2  # generated at import: type checkers do not know the names
 
 _METHOD = "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit"
 _ANSWER_SECONDS = 5.0  # as Beam's EnvoyRateLimiter waits
-# A service of one's own network, in plain text: no HTTP proxy, and no connection that is shared
-# with, or given up on by, another channel.
+# The service is in one's own network, in plain text: no HTTP proxy, and no connection that another
+# channel shares and may close.
 _OPTIONS = (("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1))
-# Fields of RateLimitResponse.DescriptorStatus that Beam's messages leave out: which limit held,
-# and how much of it is left. A service that has no limit for what it was asked sets neither.
+# Fields of RateLimitResponse.DescriptorStatus that Beam's messages leave out: the limit, and how
+# much of it is left. A service that has no limit for the descriptor sets neither.
 _CURRENT_LIMIT, _LIMIT_REMAINING = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
 class EnvoyRateLimits:
-    """Where to ask, and for what. Plain data that travels to the workers.
+    """Where permits are requested, and for what. Plain data, pickled for the workers.
 
-    The service is asked for the descriptor `model=MODEL` of the domain, in plain gRPC.
+    The descriptor is `model=MODEL` of the domain; the protocol is plain gRPC.
     """
 
     address: str  # HOST:PORT
@@ -52,12 +52,12 @@ class EnvoyRateLimits:
         return f"{self.address}, domain {self.domain}, model={self.model}"
 
     def __call__(self) -> "EnvoyClient":
-        """Return a client. Call it on the event loop that will use it; nothing is sent yet."""
+        """Return a client, on the event loop that will use it; nothing is sent yet."""
         return EnvoyClient(self)
 
 
 class EnvoyClient:
-    """Asks for shared_limit. Scope: one event loop; a connection that fails is made anew."""
+    """Requests permits. Scope: one event loop. After a failure it connects anew."""
 
     def __init__(self, limits: EnvoyRateLimits) -> None:
         self._limits = limits
@@ -70,14 +70,17 @@ class EnvoyClient:
         self._channel: grpc.Channel | None = None
         self._is_limited: bool | None = None
 
-    async def ask(self) -> float:
-        """Ask for one call: 0.0 if it may be made, else seconds until one may; or Unreachable."""
+    async def request_permit(self) -> float:
+        """Return 0.0 if one call may be made, else the seconds until one may.
+
+        Raises Unreachable.
+        """
         channel = self._channel = self._channel or self._connect()
         try:
             answer = await _answer(self._should_rate_limit.future(self._request, _ANSWER_SECONDS))
         except grpc.RpcError as error:
             if channel is self._channel:
-                # It may hang on a connection that the network has forgotten.
+                # The network may have dropped its connection.
                 await self.close()
             raise self._unreachable(f"{error.code().name}: {error.details()}") from None
         if answer.overall_code == messages.RateLimitResponse.OK:
@@ -88,7 +91,7 @@ class EnvoyClient:
         raise self._unreachable(f"it answered neither OK nor OVER_LIMIT: {answer.overall_code}")
 
     async def close(self) -> None:
-        """Close the connection; the next question opens another."""
+        """Close the connection; the next request opens another."""
         channel, self._channel = self._channel, None
         if channel:
             channel.close()
@@ -103,10 +106,10 @@ class EnvoyClient:
         return channel
 
     def _unreachable(self, reason: str) -> Unreachable:
-        return Unreachable(f"{self._limits.address}: {' '.join(reason.split())[:300]}")
+        return Unreachable(f"{self._limits.address}: {one_line(reason)}")
 
     def _check_limited(self, answer: Any) -> None:
-        """Warn once where a permit was given because there is nothing to hold it against."""
+        """Warn once where a permit was given because the service has no limit."""
         if self._is_limited is not None:
             return
         self._is_limited = any(
@@ -116,8 +119,7 @@ class EnvoyClient:
         )
         if not self._is_limited:
             log_event(
-                logging.WARNING,
-                "rate_limit_missing",
+                EventKind.RATE_LIMIT_MISSING,
                 f"the rate limit service names no limit for model={self._limits.model} in the "
                 f"domain {self._limits.domain!r}: if it has none, calls are not capped",
                 self._limits.run_id,
@@ -125,7 +127,7 @@ class EnvoyClient:
 
 
 def _until_reset(answer: Any) -> float:
-    """Return the seconds until the last of the limits that were hit begins anew; 1 if unsaid."""
+    """Return the seconds until the last of the exhausted limits resets; 1 if not given."""
     return (
         max(
             (
@@ -140,18 +142,18 @@ def _until_reset(answer: Any) -> float:
 
 
 async def _answer(call: grpc.Future) -> Any:
-    """Await a call that ends on a thread of gRPC's; raises grpc.RpcError."""
+    """Return the answer of a call that ends on one of gRPC's threads; raise grpc.RpcError."""
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[None] = loop.create_future()
 
-    def end() -> None:
+    def end_on_loop() -> None:
         if not ended.done():
             ended.set_result(None)
 
-    def tell_loop(_: grpc.Future) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits
-            loop.call_soon_threadsafe(end)
+    def end(_: grpc.Future) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and nothing waits
+            loop.call_soon_threadsafe(end_on_loop)
 
-    call.add_done_callback(tell_loop)
+    call.add_done_callback(end)
     await ended
     return call.result()

@@ -1,36 +1,40 @@
-"""Read what a run left behind: rows from a table or files, failure records, and ground truth.
+"""Read what a run left behind: its rows from the output, failure records; and ground truth.
 
 Files are opened by ourselves, one after the other in each worker: Beam's readers take a name for
-a pattern, and one with brackets for another name. A run writes as many files as its runner likes.
+a pattern, and one with brackets for another name.
 """
 
 import io
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any, BinaryIO
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import apache_beam as beam
-import fastavro
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.pvalue import PBegin, PCollection
 
 from sluicegate.evaluation.outcomes import Outcome, from_failure_line, from_row
-from sluicegate.evaluation.source import Source
 from sluicegate.evaluation.truth import Truth, parse_truth
-from sluicegate.faults import JobFault
+from sluicegate.faults import JobFault, one_line
 from sluicegate.storage import StoreError, store_for
-from sluicegate.storage.table import open_streams, read_stream
+from transforms.outputs.output import StoredRows
 
-# What fastavro and the decoding of text raise on bytes that are something else.
-_DAMAGE = (ValueError, EOFError, LookupError, TypeError, ArithmeticError, OSError)
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an output lies: the rows of a run, or of several, and their failures.
+
+    `failures` is a pattern of JSON Lines files, empty for none. `run_id` chooses the rows and
+    failures of one run, empty for all.
+    """
+
+    name: str  # what reports call it
+    rows: StoredRows
+    failures: str = ""
+    run_id: str = ""
 
 
 class ReadOutcomes(beam.PTransform):
-    """An output to the Endings of its documents, as many as were written.
-
-    Tables are read through the Storage Read API, in as many streams as it gives; a run's rows are
-    chosen there.
-    """
+    """An output to the Outcomes of its documents, as many as were written."""
 
     def __init__(self, source: Source) -> None:
         super().__init__()
@@ -39,12 +43,8 @@ class ReadOutcomes(beam.PTransform):
     def expand(self, pbegin: PBegin) -> PCollection[Outcome]:
         """Build the step."""
         source = self._source
-        rows = (
-            _table(pbegin, source)
-            if source.table
-            else _files(pbegin, "Avro", source.files, fastavro.reader)
-        )
-        lines = _files(pbegin, "JSON Lines", source.failures, _lines)
+        rows = source.rows.rows(pbegin, source.run_id)
+        lines = _lines_of(pbegin, source.failures)
         return (
             (rows | "Rows" >> beam.Map(from_row), lines | "Failures" >> beam.Map(from_failure_line))
             | beam.Flatten()
@@ -61,46 +61,18 @@ class ReadTruth(beam.PTransform):
 
     def expand(self, pbegin: PBegin) -> PCollection[Truth]:
         """Build the step."""
-        lines = _files(pbegin, "JSON Lines", self._pattern, _lines)
+        lines = _lines_of(pbegin, self._pattern)
         return lines | "Parse" >> beam.FlatMap(_truths)
 
 
-def _table(pbegin: PBegin, source: Source) -> PCollection[dict[str, Any]]:
+def _lines_of(pbegin: PBegin, pattern: str) -> PCollection[str]:
     return (
         pbegin
-        | "Table" >> beam.Create([source], reshuffle=False)
-        | "Open streams" >> beam.FlatMap(_streams)
-        | "Spread streams" >> beam.Reshuffle()
-        | "Read streams" >> beam.FlatMap(_stream)
+        | "JSON Lines pattern" >> beam.Create([pattern] if pattern else [], reshuffle=False)
+        | "List JSON Lines" >> beam.FlatMap(_names)
+        | "Spread JSON Lines" >> beam.Reshuffle()
+        | "Read JSON Lines" >> beam.FlatMap(_lines)
     )
-
-
-def _files(
-    pbegin: PBegin, kind: str, pattern: str, read: Callable[[BinaryIO], Iterator[Any]]
-) -> PCollection[Any]:
-    return (
-        pbegin
-        | f"{kind} pattern" >> beam.Create([pattern] if pattern else [], reshuffle=False)
-        | f"List {kind}" >> beam.FlatMap(_names)
-        | f"Spread {kind}" >> beam.Reshuffle()
-        | f"Read {kind}" >> beam.FlatMap(partial(_contents, read))
-    )
-
-
-def _streams(source: Source) -> list[str]:
-    # A run id is letters, digits and -_. alone: it is judged when the command starts.
-    restriction = f"provenance.run_id = '{source.run_id}'" if source.run_id else ""
-    try:
-        return open_streams(*source.table, restriction) if source.table else []
-    except StoreError as error:
-        raise JobFault("output_unreadable", str(error)) from error
-
-
-def _stream(name: str) -> Iterator[dict[str, Any]]:
-    try:
-        yield from read_stream(name)
-    except StoreError as error:
-        raise JobFault("output_unreadable", str(error)) from error
 
 
 def _names(pattern: str) -> Iterator[str]:
@@ -110,17 +82,13 @@ def _names(pattern: str) -> Iterator[str]:
         raise JobFault("output_unreadable", f"{pattern!r}: {error}") from error
 
 
-def _contents(read: Callable[[BinaryIO], Iterator[Any]], name: str) -> Iterator[Any]:
+def _lines(name: str) -> Iterator[str]:
     try:
         with FileSystems.open(name) as file:
-            yield from read(file)
-    except _DAMAGE as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            yield from io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+    except (ValueError, OSError) as error:  # a ValueError for bytes that are no text
+        reason = one_line(f"{type(error).__name__}: {error}")
         raise JobFault("output_unreadable", f"{name!r} cannot be read: {reason}") from error
-
-
-def _lines(file: BinaryIO) -> Iterator[str]:
-    return iter(io.TextIOWrapper(file, encoding="utf-8", newline="\n"))
 
 
 def _truths(line: str) -> Iterator[Truth]:

@@ -1,6 +1,5 @@
-"""Replay: from failure files of earlier runs to the documents that are to be done again."""
+"""Replay: from failure files of earlier runs to the documents to process again."""
 
-import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, NamedTuple
@@ -12,7 +11,7 @@ from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
 from sluicegate.faults import JobFault
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.progress import count
 from sluicegate.records import Document, Failure
 from sluicegate.sources.matching import expand_lists
@@ -27,23 +26,23 @@ from sluicegate.sources.replay import (
 from sluicegate.storage import StoreError, store_for
 from transforms.tagged import OK, UNUSABLE
 
-# Looking a document up is one short request: as many at once.
+# Documents that are looked up at once: each is one short request.
 _LOOKUPS = 16
 
 
 class Replayed(NamedTuple):
-    """Pairs of a name and a Document or Failure; and a 1 for each line that was passed over."""
+    """Pairs of a name and a Document or Failure; and a 1 for each unusable line."""
 
     found: PCollection[tuple[str, Document | Failure]]
     unusable: PCollection[int]
 
 
 class Replay(beam.PTransform):
-    """Failure files to the documents of their failures, as they are now: gone ones are Failures.
+    """Failure files to the documents they name, as they are now; those that are gone are Failures.
 
-    Of several failures of a document the latest counts, and decides whether it is chosen. A line
-    that is no failure record is named in the log, counted, and passed over. Raises JobFault on the
-    worker if a file cannot be read.
+    The latest of a document's failures decides whether it is chosen. A line that is no failure
+    record is named in the log, counted and skipped. Raises JobFault on the worker if a file cannot
+    be read.
     """
 
     def __init__(self, patterns: Iterable[str], choice: Choice, run_id: str) -> None:
@@ -95,8 +94,7 @@ class _Read(beam.DoFn):
                         yield read_record(line)
                     except UnusableLine as reason:
                         log_event(
-                            logging.WARNING,
-                            "replay_line_unusable",
+                            EventKind.REPLAY_LINE_UNUSABLE,
                             f"{uri}, line {number}: passed over, {reason}",
                             self._run_id,
                         )

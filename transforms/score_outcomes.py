@@ -1,6 +1,7 @@
 """ScoreOutcomes: an output and its ground truth joined by document, and the scores added up."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
@@ -12,6 +13,7 @@ from sluicegate.evaluation.outcomes import Outcome, latest
 from sluicegate.evaluation.scores import Scores
 from sluicegate.evaluation.scoring import Rules
 from sluicegate.evaluation.truth import Truth, base_name
+from transforms.add_up import add_up
 
 _TRUTHS, _OUTCOMES = "truths", "outcomes"
 # What happened to a document, named after the method of Scores that enters it.
@@ -50,7 +52,7 @@ class ScoreOutcomes(beam.PTransform):
         return (
             (by_uri["events"], by_name)
             | beam.Flatten()
-            | "Add up" >> beam.CombineGlobally(_AddUp(self._rules, self._examples))
+            | "Add up" >> add_up(partial(Scores, self._examples, self._rules), _enter)
         )
 
 
@@ -93,22 +95,6 @@ def _events(named: Named) -> Iterator[_Event]:
         yield "add_untold", (named.untold,)
 
 
-class _AddUp(beam.CombineFn):
-    def __init__(self, rules: Rules, examples: int) -> None:
-        self._rules, self._examples = rules, examples
-
-    def create_accumulator(self) -> Scores:
-        return Scores(self._examples, self._rules)
-
-    def add_input(self, scores: Scores, event: _Event) -> Scores:
-        getattr(scores, event[0])(*event[1])
-        return scores
-
-    def merge_accumulators(self, parts: Iterable[Scores]) -> Scores:
-        total = Scores(self._examples, self._rules)
-        for part in parts:
-            total.merge(part)
-        return total
-
-    def extract_output(self, scores: Scores) -> Scores:
-        return scores
+def _enter(scores: Scores, event: _Event) -> None:
+    method, arguments = event
+    getattr(scores, method)(*arguments)

@@ -1,7 +1,6 @@
-"""Summarise: the ledger over all outcomes, written as the run summary, and held to balance."""
+"""Summarise: the ledger over all outcomes, written as the run summary; it must balance."""
 
-import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,19 +13,20 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from sluicegate.faults import JobFault
 from sluicegate.ledger import Ledger
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.records import Document, Failure
 from sluicegate.storage import StoreError, store_for
 from sluicegate.summary import RunInfo, Summary, summarise
+from transforms.add_up import add_up
 
 
 class Summarise(beam.PTransform):
     """Matched documents and their outcomes to the summary at `uri`. A sink.
 
-    Takes a dict of collections: `matched` (Documents), `unmatched` (their Failures), `rows`,
-    `failures`, `skipped`, `unusable` (counts of lines), `stats`, and `landed`: what must be
-    written before the run may be called finished. Raises JobFault on the worker when the ledger
-    does not balance.
+    Takes a dict of collections: `matched` (Documents), `unmatched` (Failures of what could not be
+    matched), `rows`, `failures`, `skipped` (Documents), `unusable` (counts of lines), `stats`
+    (CallStats), and `landed`: what must be written before the run is finished. Raises JobFault on
+    the worker when the ledger does not balance.
     """
 
     def __init__(self, info: RunInfo, uri: str) -> None:
@@ -37,18 +37,18 @@ class Summarise(beam.PTransform):
     def expand(self, collections: dict[str, PCollection[Any]]) -> None:
         """Build the step.
 
-        Each bundle is added up where it is made, and ledgers are flattened: flattening the records
-        would have the runner write and read every one of them once more.
+        Each bundle is added up where its records are, and the ledgers are flattened: flattening the
+        records would make the runner write and read each of them once more.
         """
         ledgers = tuple(
-            collections[name] | f"Add up {name}" >> beam.ParDo(_AddUp(enter))
-            for name, enter in _ENTRIES.items()
+            collections[name] | f"Add up {name}" >> beam.ParDo(_AddUp(add))
+            for name, add in _ADD.items()
         )
-        ledger = ledgers | beam.Flatten() | "Total" >> beam.CombineGlobally(_Total())
+        ledger = ledgers | beam.Flatten() | "Total" >> add_up(Ledger, Ledger.merge)
         (
             ledger
             | "After writing" >> WaitOn(collections["landed"])
-            | "Settle" >> beam.ParDo(_Settle(self._info, self._uri))
+            | "Write" >> beam.ParDo(_Write(self._info, self._uri))
         )
 
 
@@ -60,7 +60,7 @@ def _skipped(ledger: Ledger, document: Document) -> None:
     ledger.add_skipped(document.uri)
 
 
-_ENTRIES: dict[str, Callable[[Ledger, Any], None]] = {
+_ADD: dict[str, Callable[[Ledger, Any], None]] = {
     "matched": _matched,
     "unmatched": _matched,
     "rows": Ledger.add_row,
@@ -72,39 +72,21 @@ _ENTRIES: dict[str, Callable[[Ledger, Any], None]] = {
 
 
 class _AddUp(beam.DoFn):
-    def __init__(self, enter: Callable[[Ledger, Any], None]) -> None:
-        self._enter = enter
+    def __init__(self, add: Callable[[Ledger, Any], None]) -> None:
+        self._add = add
 
     def start_bundle(self) -> None:
         self._ledger = Ledger()
 
     def process(self, record: Any) -> None:
-        self._enter(self._ledger, record)
+        self._add(self._ledger, record)
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         window = GlobalWindow()
         yield WindowedValue(self._ledger, window.max_timestamp(), (window,))
 
 
-class _Total(beam.CombineFn):
-    def create_accumulator(self) -> Ledger:
-        return Ledger()
-
-    def add_input(self, total: Ledger, ledger: Ledger) -> Ledger:
-        total.merge(ledger)
-        return total
-
-    def merge_accumulators(self, ledgers: Iterable[Ledger]) -> Ledger:
-        total = Ledger()
-        for ledger in ledgers:
-            total.merge(ledger)
-        return total
-
-    def extract_output(self, total: Ledger) -> Ledger:
-        return total
-
-
-class _Settle(beam.DoFn):
+class _Write(beam.DoFn):
     def __init__(self, info: RunInfo, uri: str) -> None:
         self._info, self._uri = info, uri
 
@@ -115,8 +97,7 @@ class _Settle(beam.DoFn):
         except StoreError as error:
             raise JobFault("summary_unwritable", str(error)) from error
         log_event(
-            logging.INFO,
-            "run_summarised",
+            EventKind.RUN_SUMMARISED,
             f"{summary.matched} documents = {summary.rows} rows + {summary.failures} failures "
             f"+ {summary.skipped} skipped",
             summary.run_id,

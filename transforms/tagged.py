@@ -1,4 +1,4 @@
-"""What every step returns: what went well, and what failed with its reason."""
+"""The named outputs of every step: what succeeded, and what failed with its reason."""
 
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +12,7 @@ UNUSABLE: Final = "unusable"
 
 
 class Tagged(NamedTuple):
-    """Two collections: results, and `Failure` records. Both must be consumed."""
+    """Two collections: what succeeded, and Failures. Both must be consumed."""
 
     ok: PCollection[Any]
     failed: PCollection[Any]

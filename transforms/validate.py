@@ -1,4 +1,4 @@
-"""Validate: answers to rows. The document type's model, its checks, the table's columns."""
+"""Validate: answers to rows, by the document type's model, its checks and the output's columns."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from transforms.tagged import FAILED, OK, Tagged
 
 
 class Validate(beam.PTransform):
-    """Answers to Rows (`ok`) and Failures that keep the raw answer and its price (`failed`)."""
+    """Answers to Rows (`ok`) and Failures with the raw answer and its cost (`failed`)."""
 
     def __init__(self, document_type: DocumentType, run_id: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""WriteFailures: failure records as JSON Lines, sharded, one file set a run."""
+"""WriteFailures: failures as JSON Lines, in a set of files for each run."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from sluicegate.storage import join
 
 
 class WriteFailures(beam.PTransform):
-    """Failures to `<prefix>/<run_id>/failures-SSSSS-of-NNNNN.jsonl`. Returns their names."""
+    """Failures to `<prefix>/<run_id>/failures-SSSSS-of-NNNNN.jsonl`. Returns the files' names."""
 
     def __init__(self, prefix: str, run_id: str, type_name: str = "") -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""WriteReport: what was added up, as JSON and as a page."""
+"""WriteReport: a total as a JSON file and as an HTML page."""
 
 import json
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from sluicegate.storage import StoreError, store_for
 
 
 class WriteReport(beam.PTransform):
-    """The one total of a collection to `PREFIX.json` and `PREFIX.html`. A sink.
+    """A collection of one total to `PREFIX.json` and `PREFIX.html`. A sink.
 
-    `report` makes plain JSON of the total and the time it is finished at (ISO 8601), `page` makes
-    HTML of that JSON. Raises JobFault on the worker when they cannot be written.
+    `report` makes plain JSON from the total and `finished_at` (ISO 8601), `page` makes HTML from
+    that JSON. Raises JobFault on the worker when they cannot be written.
     """
 
     def __init__(
@@ -43,10 +43,10 @@ class _Write(beam.DoFn):
             ".html": self._page(report),
             ".json": json.dumps(report, indent=2, ensure_ascii=False) + "\n",
         }
-        for ending, text in texts.items():
-            uri = f"{self._prefix}{ending}"
+        for suffix, text in texts.items():
+            uri = f"{self._prefix}{suffix}"
             try:
-                # Lone surrogates of a hostile answer must not stop the writer.
+                # UTF-8 cannot encode lone surrogates, which a hostile answer may hold.
                 store_for(uri).write(uri, text.encode("utf-8", "backslashreplace"))
             except StoreError as error:
                 raise JobFault("report_unwritable", str(error)) from error

@@ -10,8 +10,6 @@ just as a local run has it. The exit code is 1 if the ledger does not balance, a
 what was simulated, or memory went above `--most_mib`.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -28,7 +26,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import machine
-from benchmarks.contenders.figures import peak_mib, resident_mib
 from benchmarks.disk import work_folder
 from benchmarks.dry_run.disk_runner import DiskRunner, MemoryRunner, Shuffles, on_disk
 from benchmarks.dry_run.simulation import (
@@ -38,10 +35,12 @@ from benchmarks.dry_run.simulation import (
     landed_before,
     listing,
 )
+from benchmarks.peers.figures import peak_mib, resident_mib
 from benchmarks.results import FOLDER
 from pipeline.launch import Prepared, launch, prepare
-from sluicegate.landing.earlier_rows import Landed
 from sluicegate.summary import Summary
+from transforms.outputs.bigquery import BigQueryTable
+from transforms.outputs.bigquery_table import TableId
 
 _BUNDLE = 50_000
 # A goal for the whole process, of which Beam and the product's imports are 250 MiB.
@@ -53,7 +52,7 @@ _STAGES = {
     "Match-Fingerprint": "match",
     "Generate-Call": "decide, batch, generate, validate, write rows",
     "Write-failures-Render": "write failures",
-    "Summarise-Settle": "settle the ledger",
+    "Summarise-Write": "write the summary",
     "CoGroupByKeyImpl/GroupByKey/Write": "join",
 }
 
@@ -105,16 +104,16 @@ def measure(
 
     shuffles = Shuffles(folder, max(1, round(count / bundle)))
     arguments = [f"--input={PATTERN}", f"--output={folder / 'out'}", "--gemini_service=developer"]
-    with ExitStack() as world:
-        world.enter_context(mock.patch.dict(os.environ, GEMINI_API_KEY="local"))
-        world.enter_context(listing(count))
+    with ExitStack() as simulated:
+        simulated.enter_context(mock.patch.dict(os.environ, GEMINI_API_KEY="local"))
+        simulated.enter_context(listing(count))
         prepared = _simulating(prepare(arguments))
         settings = prepared.settings
         asked = settings.connect.engine.question
-        world.enter_context(landed_before(count, asked, settings.document_type))
+        simulated.enter_context(landed_before(count, asked, settings.document_type))
         prepared.runner = (MemoryRunner if in_memory else DiskRunner)(report)
         if not in_memory:
-            world.enter_context(on_disk(shuffles))
+            simulated.enter_context(on_disk(shuffles))
         summary = launch(prepared)
     assert summary is not None, "a local run has a summary"
     return {
@@ -155,7 +154,7 @@ def _simulating(prepared: Prepared) -> Prepared:
     """Have the model answer at once, and earlier rows be there."""
     real = prepared.settings.connect
     connect = AnswersAtOnce(**{each.name: getattr(real, each.name) for each in fields(real)})
-    landed = Landed(table=("dry-run", "simulated", "rows"))
+    landed = BigQueryTable(TableId("dry-run", "simulated", "rows"))
     prepared.settings = replace(prepared.settings, connect=connect, landed=landed)
     return prepared
 

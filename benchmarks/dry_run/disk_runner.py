@@ -8,13 +8,13 @@ Nothing of a stage's outputs waits in the data channel here, either: they are ta
 It knows Beam 2.77 from inside, which the product pins.
 """
 
-from __future__ import annotations
-
 import itertools
 import time
 import zlib
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from apache_beam.coders.coder_impl import create_InputStream
@@ -22,11 +22,7 @@ from apache_beam.metrics import monitoring_infos
 from apache_beam.portability.api import beam_fn_api_pb2
 from apache_beam.runners.portability.fn_api_runner import execution, fn_runner
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    Report = Callable[[str, int, float], None]
+Report = Callable[[str, int, float], None]
 
 # What a shuffle holds in memory before it writes to its files.
 _MEMORY_BYTES = 32 << 20

@@ -4,27 +4,22 @@ Every document is a number, and what it is follows from the number: so the outsi
 rows, failures and skipped documents a run of any size has to end with.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 from unittest import mock
 
+from sluicegate.asking.identity import Question
+from sluicegate.document_types.definition import DocumentType
 from sluicegate.live.connect import Connect
 from sluicegate.records import Answer, CallStats, Document, Failure, Usage
 from sluicegate.storage import NotFound, stores
-from transforms import skip_done
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sluicegate.asking.identity import Question
-    from sluicegate.document_types.definition import DocumentType
+from transforms.outputs import bigquery
 
 PATTERN = "gs://dry-run/2026/**"
 _PAGE = 1000
@@ -53,7 +48,7 @@ class Expected:
     skipped: int
 
     @classmethod
-    def of(cls, count: int) -> Expected:
+    def of(cls, count: int) -> Self:
         """Count by the rules of this file."""
         whole, rest = divmod(count, 100 * _FAILS)
         odd = range(rest)
@@ -202,5 +197,5 @@ def landed_before(count: int, asked: Question, kind: DocumentType) -> Iterator[N
     landed = Landed(count, asked, kind)
     with ExitStack() as patches:
         for name in ("open_streams", "read_stream"):
-            patches.enter_context(mock.patch.object(skip_done, name, getattr(landed, name)))
+            patches.enter_context(mock.patch.object(bigquery, name, getattr(landed, name)))
         yield

@@ -1,25 +1,19 @@
 """The Gemini stand-in as a process of its own."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import multiprocessing
 import signal
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from emulators.gemini.behaviour import add_flags, from_flags
 from emulators.gemini.endpoint import serve
 from emulators.gemini.faults import FAULTS
 from emulators.gemini.objects import Objects
 from emulators.gemini.reading import DocumentReader, process_pool
+from emulators.gemini.service import Service
 from emulators.loopback import HOST
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from emulators.gemini.service import Service
 
 DESCRIPTION = """\
 A stand-in for Gemini over HTTP on the loopback, to run and to test with: google-genai talks to it

@@ -1,17 +1,11 @@
 """Whose quota a call uses: that of its project, with what is in flight and what came in when."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from emulators.gemini.quota import Quotas
-from emulators.gemini.timeline import Timeline
-
-if TYPE_CHECKING:
-    from emulators.gemini.behaviour import Behaviour
-    from emulators.gemini.quota import Rejection
-    from emulators.gemini.timeline import Visit
+from emulators.gemini.behaviour import Behaviour
+from emulators.gemini.quota import Quotas, Rejection
+from emulators.gemini.timeline import Timeline, Visit
 
 # Keys beyond so many projects share one.
 _MOST_PROJECTS = 1000

@@ -1,24 +1,19 @@
 """From a reading, or a fault, to the reply: pure."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emulators.gemini import refusals
 from emulators.gemini.answers import Answer, Usage, generated, refused_answer, within_budget
+from emulators.gemini.behaviour import Behaviour
 from emulators.gemini.exact_json import dumps
 from emulators.gemini.faults import FINISH_REASONS, FOREIGN_BODIES, SPOILED_TEXTS, FaultRule
+from emulators.gemini.paths import Call
 from emulators.gemini.quota import Rejection
+from emulators.gemini.reading import Reading
 from emulators.gemini.refusals import Reply
+from emulators.gemini.request import GenerateRequest
 from emulators.gemini.spoiling import cut, spoiled
-from emulators.gemini.tokens import prompt_tokens, text_tokens
-
-if TYPE_CHECKING:
-    from emulators.gemini.behaviour import Behaviour
-    from emulators.gemini.paths import Call
-    from emulators.gemini.reading import Reading
-    from emulators.gemini.request import GenerateRequest
-    from emulators.gemini.tokens import PromptTokens
+from emulators.gemini.tokens import PromptTokens, prompt_tokens, text_tokens
 
 _PROSE = "This is a stand-in; without a response schema it has nothing to say."
 _PAGE_INSTEAD = (

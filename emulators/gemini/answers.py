@@ -1,18 +1,13 @@
 """The bodies of answers with status 200."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from emulators.gemini.paths import Call
 from emulators.gemini.refusals import Reply
-from emulators.gemini.tokens import CHARACTERS_PER_TOKEN, text_tokens
-
-if TYPE_CHECKING:
-    from emulators.gemini.paths import Call
-    from emulators.gemini.tokens import PromptTokens
+from emulators.gemini.tokens import CHARACTERS_PER_TOKEN, PromptTokens, text_tokens
 
 _CATEGORIES = (
     "HARM_CATEGORY_HARASSMENT",

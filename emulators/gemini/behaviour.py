@@ -1,17 +1,13 @@
 """How the stand-in behaves: one frozen value, from code, the command line or JSON at run time."""
 
-from __future__ import annotations
-
 import argparse
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from emulators.gemini.faults import FaultRule
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MEGABYTE = 1024 * 1024
 
@@ -100,7 +96,7 @@ class Behaviour:
                 raise ValueError(message)
         return tuple(sorted(found))
 
-    def changed(self, given: Mapping[str, Any]) -> Behaviour:
+    def changed(self, given: Mapping[str, Any]) -> Self:
         """Return this behaviour with some settings replaced; raises ``ValueError``."""
         known = {each.name for each in dataclasses.fields(self)}
         if unknown := sorted(set(given) - known):
@@ -125,6 +121,10 @@ class Behaviour:
         return dataclasses.asdict(self)
 
 
+# What the text of a flag is turned into, by the type of its setting.
+_NUMBERS: Mapping[Any, type] = {float: float, float | None: float, int: int, int | None: int}
+
+
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for every setting of a behaviour."""
     group = parser.add_argument_group("behaviour (changeable at run time, see below)")
@@ -147,7 +147,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
                 flag, action=argparse.BooleanOptionalAction, default=each.default, help=text
             )
         else:
-            kind = {"float": float, "int": int}.get(str(each.type).partition(" ")[0], str)
+            kind = _NUMBERS.get(each.type, str)
             metavar = "TEXT" if kind is str else "N"
             group.add_argument(flag, type=kind, default=each.default, metavar=metavar, help=text)
 

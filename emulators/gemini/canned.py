@@ -1,7 +1,5 @@
 """Answers made from the schema alone: plausible, and the same for the same document every time."""
 
-from __future__ import annotations
-
 import datetime as dt
 import random
 from decimal import Decimal

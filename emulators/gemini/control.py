@@ -1,16 +1,11 @@
 """The paths under ``/_control``, with which a test or a person steers and reads the stand-in."""
 
-from __future__ import annotations
-
 import json
 import time
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from emulators.gemini.refusals import Reply, error, invalid
-
-if TYPE_CHECKING:
-    from emulators.gemini.service import Service
+from emulators.gemini.service import Service
 
 PREFIX = "/_control/"
 

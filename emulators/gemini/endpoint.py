@@ -1,30 +1,25 @@
 """The stand-in inside a test's own process: its event loop in a thread."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import Any, Literal, TypeVar
 
 from emulators.gemini.behaviour import Behaviour
 from emulators.gemini.objects import Objects
-from emulators.gemini.reading import DocumentReader
+from emulators.gemini.reading import DocumentReader, ReadFields
 from emulators.gemini.server import GeminiServer
 from emulators.gemini.service import Service
-from emulators.loopback import HOST, StandInError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
-    from emulators.gemini.reading import ReadFields
+from emulators.loopback import StandInError
+from emulators.server import LoopbackServer
 
 T = TypeVar("T")
 
 _START_SECONDS = 10.0
 
 
-class GeminiEndpoint:
+class GeminiEndpoint(LoopbackServer):
     """A Gemini stand-in on a free port of the loopback, in a thread of this process.
 
     ``reader`` is "documents" (read them with `emulators.reader`), "canned" (answers made from the
@@ -41,18 +36,18 @@ class GeminiEndpoint:
         gcs_host: str | None = None,
         port: int = 0,
     ) -> None:
+        super().__init__(port)
         self._behaviour = behaviour or Behaviour()
         self._reader = reader
         self._gcs_host = gcs_host
-        self._port = port
         self._loop: asyncio.AbstractEventLoop | None = None
         self._service: Service | None = None
         self._thread: threading.Thread | None = None
         self._stopped = asyncio.Event()
         self._error: BaseException | None = None
 
-    def start(self) -> Self:
-        """Start to serve; raises `StandInError`."""
+    def _begin(self) -> None:
+        self._error = None
         started = threading.Event()
         self._thread = threading.Thread(
             target=self._run, args=(started,), name="gemini-stand-in", daemon=True
@@ -61,19 +56,12 @@ class GeminiEndpoint:
         if not started.wait(_START_SECONDS) or self._error is not None:
             message = f"the Gemini stand-in did not start: {self._error or 'no answer'}"
             raise StandInError(message)
-        return self
 
-    def stop(self) -> None:
-        """Stop to serve and wait for the thread; safe to call twice."""
-        if self._loop is not None and self._thread is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stopped.set)
+    def _end(self) -> None:
+        loop, self._loop = self._loop, None
+        if loop is not None and self._thread is not None and self._thread.is_alive():
+            loop.call_soon_threadsafe(self._stopped.set)
             self._thread.join()
-        self._loop = None
-
-    @property
-    def url(self) -> str:
-        """The base URL to give to a client."""
-        return f"http://{HOST}:{self._port}"
 
     def stats(self, *, documents: bool = False) -> dict[str, Any]:
         """Return the counts; ``documents`` adds those of each document."""
@@ -122,7 +110,7 @@ class GeminiEndpoint:
         def announce(service: Service, port: int) -> None:
             self._loop = asyncio.get_running_loop()
             self._service = service
-            self._port = port
+            self.port = port
             started.set()
 
         self._stopped = asyncio.Event()
@@ -130,16 +118,10 @@ class GeminiEndpoint:
             self._behaviour,
             _document_reader(self._reader),
             Objects(self._gcs_host),
-            port=self._port,
+            port=self.port,
             announce=announce,
             until=self._stopped.wait(),
         )
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
 
 def _document_reader(reader: Literal["documents", "canned"] | ReadFields) -> DocumentReader | None:

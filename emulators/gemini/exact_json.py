@@ -1,15 +1,10 @@
 """JSON written exactly: Decimal as its digits, and fragments verbatim that break it on purpose."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Verbatim(str):

@@ -1,15 +1,11 @@
 """Which call fails, and how: chosen deterministically, so that a test can name its victims."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 # Answered at once with an error, before the call counts as admitted.
 REJECTIONS = frozenset({"http_429", "http_429_daily"})
@@ -109,7 +105,7 @@ class FaultRule:
             raise ValueError(message)
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> FaultRule:
+    def from_mapping(cls, given: Mapping[str, Any]) -> Self:
         """Return the rule that a JSON object describes; raises ``ValueError``."""
         known = {field.name for field in dataclasses.fields(cls)}
         if unknown := sorted(set(given) - known):
@@ -121,7 +117,7 @@ class FaultRule:
         return cls(**given)
 
     @classmethod
-    def from_text(cls, text: str) -> FaultRule:
+    def from_text(cls, text: str) -> Self:
         """Return the rule of ``NAME[,key=value…]``, e.g. ``http_503,share=0.05,times=1``."""
         name, *settings = text.split(",")
         given: dict[str, Any] = {"fault": name.strip()}

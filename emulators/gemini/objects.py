@@ -1,7 +1,5 @@
 """Documents that requests name by reference: fetched from the Cloud Storage stand-in."""
 
-from __future__ import annotations
-
 import os
 from urllib.parse import quote
 

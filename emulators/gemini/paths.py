@@ -1,7 +1,5 @@
 """Which service, model and method a URL path names."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,12 +1,9 @@
 """Quotas as the services keep them: pure, time is a parameter (seconds of any steady clock)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from emulators.gemini.behaviour import Behaviour
+from emulators.gemini.behaviour import Behaviour
 
 MINUTE = 60.0
 DAY = 86_400.0

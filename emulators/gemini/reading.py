@@ -1,7 +1,5 @@
 """Reading documents off the event loop, each once: a pool of workers behind a bounded cache."""
 
-from __future__ import annotations
-
 import asyncio
 import multiprocessing
 import signal
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulators.process import die_with_parent
+from emulators.reader import Unreadable, count_pages, read_fields
 
 Part = tuple[str, bytes]
 # Takes (media type, bytes) of each document and the wanted answer's schema; returns the answer.
@@ -39,9 +38,6 @@ def read_documents(parts: Sequence[Part], schema: dict[str, Any] | None) -> Read
 
     Raises `UnreadableDocument`.
     """
-    # It loads an OCR engine: in the worker, and only where documents are really read.
-    from emulators.reader import Unreadable, count_pages, read_fields  # noqa: PLC0415
-
     pdfs = [part for part in parts if part[0] == PDF]
     images = len(parts) - len(pdfs)
     try:

@@ -4,18 +4,14 @@ The texts are those the services were seen to send. Not seen, and therefore only
 bodies of 408 and 504, and Vertex AI's 404 for a missing Cloud Storage object.
 """
 
-from __future__ import annotations
-
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from emulators.gemini.paths import Call
-    from emulators.gemini.quota import Rejection
+from emulators.gemini.paths import Call
+from emulators.gemini.quota import Rejection
 
 _RPC = "type.googleapis.com/google.rpc."
 _TROUBLESHOOTING = "https://developers.generativeai.google/guide/troubleshooting"

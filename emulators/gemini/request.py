@@ -1,19 +1,14 @@
 """What a generateContent or countTokens body asks for."""
 
-from __future__ import annotations
-
 import binascii
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from emulators.gemini.paths import Call
 from emulators.gemini.refusals import Refused, error, invalid, invalid_fields
 from emulators.gemini.schema_check import camel
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from emulators.gemini.paths import Call
 
 READ_TYPES = frozenset(
     {

@@ -1,14 +1,10 @@
 """Whether the API takes a response schema: what it refuses, in its words."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emulators.gemini.refusals import Refused, invalid, invalid_fields, too_many_states
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # The fields of the API's Schema message, as camelCase; protobuf JSON takes snake_case too.
 _FIELDS = frozenset(

@@ -1,16 +1,12 @@
 """Response schemas that came before: each is checked once, and its canned answers prepared once."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emulators.gemini.canned import CannedAnswers
+from emulators.gemini.paths import Call
+from emulators.gemini.request import GenerateRequest
 from emulators.gemini.schema_check import check_schema
-
-if TYPE_CHECKING:
-    from emulators.gemini.paths import Call
-    from emulators.gemini.request import GenerateRequest
 
 _REMEMBERED = 1000
 

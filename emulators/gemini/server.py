@@ -1,21 +1,15 @@
 """The stand-in's web server: HTTP in and out, and connections broken on demand."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import struct
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from aiohttp import web
 
 from emulators.gemini.control import PREFIX, control
-from emulators.gemini.service import Broken
+from emulators.gemini.service import Broken, Service
 from emulators.loopback import HOST
-
-if TYPE_CHECKING:
-    from emulators.gemini.service import Service
 
 # More than any request the service would take: it is read in full before it is refused.
 _HARD_LIMIT_BYTES = 256 * 1024 * 1024

@@ -1,7 +1,5 @@
 """One call from request to reply: keys, quotas, faults, reading and answering, in that order."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import math
@@ -9,28 +7,29 @@ import random
 import sys
 import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emulators.gemini import refusals
-from emulators.gemini.accounts import Accounts
+from emulators.gemini.accounts import Account, Accounts
 from emulators.gemini.answering import answered, error_of, prompt_of, rejected, rejection_of
 from emulators.gemini.answers import counted, described_model
-from emulators.gemini.faults import BROKEN_CONNECTIONS, HTTP_ERRORS, REJECTIONS, FaultPlan
+from emulators.gemini.behaviour import Behaviour
+from emulators.gemini.faults import (
+    BROKEN_CONNECTIONS,
+    HTTP_ERRORS,
+    REJECTIONS,
+    FaultPlan,
+    FaultRule,
+)
+from emulators.gemini.objects import Objects
 from emulators.gemini.paths import Call, model_exists, parse_path
 from emulators.gemini.reading import PDF, DocumentReader, Reading, UnreadableDocument
 from emulators.gemini.refusals import Refused, Reply
 from emulators.gemini.request import READ_TYPES, GenerateRequest, parse_body, parse_request
 from emulators.gemini.schemas import Schemas
 from emulators.gemini.tally import RequestRecord, Tally
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from emulators.gemini.accounts import Account
-    from emulators.gemini.behaviour import Behaviour
-    from emulators.gemini.faults import FaultRule
-    from emulators.gemini.objects import Objects
 
 # Faults of the caller rather than of the work: a service finds them before it begins.
 _AT_ONCE = frozenset({"http_401", "http_403", "http_404_model"})

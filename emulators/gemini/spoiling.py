@@ -1,14 +1,10 @@
 """Model texts gone wrong, as models do: each from a right answer and its schema."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emulators.gemini.exact_json import Verbatim, dumps
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 HUGE = "1" + "0" * 40
 PROSE = "I'm sorry, but I am unable to extract the requested information from this document."

@@ -1,16 +1,12 @@
 """What happened: counts, and the last requests as they came in."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from emulators.gemini.answers import Usage
+from emulators.gemini.answers import Usage
 
 
 @dataclass(slots=True)

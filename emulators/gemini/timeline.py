@@ -4,8 +4,6 @@ Times are seconds of the clock that is passed in. Memory is bounded: an hour of 
 callers and documents; what comes after is in the totals alone.
 """
 
-from __future__ import annotations
-
 from array import array
 from typing import Any
 
@@ -30,7 +28,7 @@ class Trace:
         self._documents = 0
         self._latencies = array("d")
 
-    def arrive(self, now: float, document: int) -> Visit:
+    def arrive(self, now: float, document: int) -> "Visit":
         """Count a call for a document, which is known by any number; later news go to the visit."""
         place = int((now - self._started) / BIN_SECONDS)
         while len(self._received) <= min(place, _MOST_BINS - 1):

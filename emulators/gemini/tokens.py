@@ -1,7 +1,5 @@
 """How many tokens a request and an answer count; plausible figures, not a tokenizer."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

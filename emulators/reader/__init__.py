@@ -5,16 +5,14 @@ It really reads: text layers by PDFium, scans and photographs by an offline OCR,
 It is a stand-in to run and test with. No document is recognised by its name or digest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
-from .answer import answer
-from .facts import gather
-from .parts import count_pages, read_text
-from .reading import Reading
-from .unreadable import Unreadable
+from emulators.reader.answer import answer
+from emulators.reader.facts import gather
+from emulators.reader.parts import count_pages, read_text
+from emulators.reader.reading import Reading
+from emulators.reader.unreadable import Unreadable
 
 __all__ = ["Unreadable", "count_pages", "read_fields", "read_text"]
 

@@ -1,7 +1,5 @@
 """Printed amounts to decimals, whatever the separators."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from .currencies import MARK, code_of
+from emulators.reader.currencies import MARK, code_of
 
 
 class Style(Enum):

@@ -1,19 +1,17 @@
 """Facts to the answer a schema asks for."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from . import payments
-from .concepts import concept, item_concept, split_name
-from .facts import Facts
-from .items import Item
-from .kinds import Kind
-from .reading import Reading
-from .tokens import fold, words_of
+from emulators.reader import payments
+from emulators.reader.concepts import concept, item_concept, split_name
+from emulators.reader.facts import Facts
+from emulators.reader.items import Item
+from emulators.reader.kinds import Kind
+from emulators.reader.reading import Reading
+from emulators.reader.tokens import fold, words_of
 
 Schema = Mapping[str, Any]
 # A schema with these properties wants an invoice; what is not found there is null.

@@ -1,12 +1,10 @@
 """The heading of a table of items: which column holds what."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-from .pages import Cell, Line, Page, Word
-from .phrases import Phrasebook
-from .vocabulary.columns import COLUMNS
+from emulators.reader.pages import Cell, Line, Page, Word
+from emulators.reader.phrases import Phrasebook
+from emulators.reader.vocabulary.columns import COLUMNS
 
 _HEADINGS = Phrasebook(COLUMNS)
 # Rows of one heading are no further apart than this share of their height.

@@ -1,7 +1,5 @@
 """What a property of a wanted answer asks for, by the words of its name."""
 
-from __future__ import annotations
-
 import re
 
 # Concept to the sets of words of which one must be in the property's name; first that fits wins.

@@ -1,12 +1,10 @@
 """Currency names, codes and signs to ISO 4217."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable
 
-from .tokens import fold, words_of
+from emulators.reader.tokens import fold, words_of
 
 CODES = frozenset(
     re.findall(

@@ -1,13 +1,11 @@
 """Printed dates to calendar dates."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .tokens import fold
+from emulators.reader.tokens import fold
 
 _MONTHS: dict[str, int] = {}
 for _names in (

@@ -1,14 +1,13 @@
 """Everything the rules find in a document."""
 
-from __future__ import annotations
-
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from . import identity, items, parties, payments, slips, totals
-from .kinds import Kind, kind_of
-from .reading import Reading
+from emulators.reader import identity, items, parties, payments, slips, totals
+from emulators.reader.items import Item
+from emulators.reader.kinds import Kind, kind_of
+from emulators.reader.reading import Reading
 
 
 @dataclass
@@ -28,7 +27,7 @@ class Facts:
     amount_due: Decimal | None = None
     payment: str | None = None
     payment_text: str | None = None
-    items: list[items.Item] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
 
 
 def gather(reading: Reading) -> Facts:

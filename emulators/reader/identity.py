@@ -1,14 +1,12 @@
 """The document's own number and its date of issue."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 
-from .pages import Cell
-from .reading import Label, Reading
-from .tokens import fold
+from emulators.reader.pages import Cell
+from emulators.reader.reading import Label, Reading
+from emulators.reader.tokens import fold
 
 # Number-like words: capitals or digits with the usual joints.
 _PIECE = re.compile(r"[#№]?[A-Za-z0-9][A-Za-z0-9/\-._–()]*")

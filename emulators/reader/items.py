@@ -1,16 +1,14 @@
 """Line items: the rows under a table heading, on every page it runs over."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .amounts import Amount, Style, read_number
-from .columns import Heading, find_headings
-from .pages import Cell, Line
-from .reading import Reading
-from .rows import Row, gather_rows, has_digit, share
+from emulators.reader.amounts import Amount, Style, read_number
+from emulators.reader.columns import Heading, find_headings
+from emulators.reader.pages import Cell, Line
+from emulators.reader.reading import Reading
+from emulators.reader.rows import Row, gather_rows, has_digit, share
 
 _STOPS = frozenset(("net", "gross", "tax", "due", "paid", "payment", "carried", "deduction"))
 # More letters than this after a label are a sentence, and no label.

@@ -1,12 +1,10 @@
 """What a document is, by what it calls itself."""
 
-from __future__ import annotations
-
 from enum import Enum
 
-from .pages import Cell
-from .reading import Reading
-from .vocabulary import TITLES
+from emulators.reader.pages import Cell
+from emulators.reader.reading import Reading
+from emulators.reader.vocabulary import TITLES
 
 # A title stands in the upper part of the first page.
 TITLE_DEPTH = 0.55

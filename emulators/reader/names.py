@@ -1,10 +1,8 @@
 """Company names: cutting them out of a line, and telling them from other text."""
 
-from __future__ import annotations
-
 import re
 
-from .tokens import fold, words_of
+from emulators.reader.tokens import fold, words_of
 
 _FORMS = frozenset(
     words_of(

@@ -5,8 +5,6 @@ A cell is a run of words with ordinary spaces between them, so that the columns 
 the two halves of a letterhead come out as separate cells of one line.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,11 +1,9 @@
 """Who issued the document: a labelled party, else the letterhead; and never the recipient."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .names import (
+from emulators.reader.names import (
     DOMAIN,
     NOT_NAME,
     POSTCODE,
@@ -17,9 +15,9 @@ from .names import (
     is_related,
     squeezed,
 )
-from .pages import Cell, Page
-from .reading import Label, Reading
-from .tokens import fold
+from emulators.reader.pages import Cell, Page
+from emulators.reader.reading import Label, Reading
+from emulators.reader.tokens import fold
 
 # A party's block is this many lines at most, and its lines are this close.
 BLOCK_LINES = 8

@@ -1,16 +1,13 @@
 """Parts of a document to laid-out pages: PDF and image bytes in, lines with positions out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pypdfium2
 
+from emulators.reader import ocr, pdf, pictures
+from emulators.reader.pages import Page
+from emulators.reader.unreadable import Unreadable
 from sluicegate.media.pdf import PDFIUM
-
-from . import ocr, pdf, pictures
-from .pages import Page
-from .unreadable import Unreadable
 
 IMAGES = ("image/png", "image/jpeg", "image/webp")
 PDF = "application/pdf"

@@ -1,9 +1,7 @@
 """How a document was or is to be paid."""
 
-from __future__ import annotations
-
-from .reading import Reading
-from .tokens import words_of
+from emulators.reader.reading import Reading
+from emulators.reader.tokens import words_of
 
 # Canonical method to the words it is printed as, surest first.
 METHODS = {

@@ -3,8 +3,6 @@
 Every function here must be called with the lock of `parts` held.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 from collections.abc import Iterator
@@ -14,8 +12,8 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from .pages import Page, Word, lay_out
-from .unreadable import Unreadable
+from emulators.reader.pages import Page, Word, lay_out
+from emulators.reader.unreadable import Unreadable
 
 # A scan is rendered so that its longer side has this many pixels: about 150 dpi on A4.
 RENDER_PIXELS = 1800

@@ -1,13 +1,11 @@
 """A table of label phrases and the search for them: leftmost, then longest."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from .tokens import Token, blur, tokenize, words_of
+from emulators.reader.tokens import Token, blur, tokenize, words_of
 
 # Codes that may stand inside a label: "Total EUR incl. VAT".
 _PASSED = frozenset(("eur", "usd", "gbp", "chf", "pln", "sek", "nok", "dkk", "jpy", "czk", "cad"))

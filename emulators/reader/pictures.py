@@ -1,14 +1,12 @@
 """Image bytes to RGB pixels."""
 
-from __future__ import annotations
-
 import io
 import warnings
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from .unreadable import Unreadable
+from emulators.reader.unreadable import Unreadable
 
 # Beyond this a picture is not a scanned page: 100 megapixels is A4 at 850 dpi.
 MAX_PIXELS = 100_000_000

@@ -3,20 +3,18 @@
 A label's value stands after it in the same cell, in the cells to its right, or below it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from . import dates
-from .amounts import Amount, Style, find_amounts, style_of
-from .currencies import majority, settle, stated
-from .pages import Cell, Line, Page
-from .phrases import Match
-from .tokens import fold, words_of
-from .vocabulary import LABELS
+from emulators.reader import dates
+from emulators.reader.amounts import Amount, Style, find_amounts, style_of
+from emulators.reader.currencies import majority, settle, stated
+from emulators.reader.pages import Cell, Line, Page
+from emulators.reader.phrases import Match
+from emulators.reader.tokens import fold, words_of
+from emulators.reader.vocabulary import LABELS
 
 # How many text heights below a label its value may stand.
 REACH_BELOW = 2.6

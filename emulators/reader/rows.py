@@ -1,13 +1,12 @@
 """Rows under a table heading: which words belong to which column, which rows to one item."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Self
 
-from .columns import Column, Heading
-from .pages import Line, Word
+from emulators.reader.columns import Column, Heading
+from emulators.reader.pages import Line, Word
 
 _NUMERIC = frozenset(("quantity", "price", "total", "gross_total", "position"))
 # Columns of numbers, set flush right.
@@ -31,7 +30,7 @@ class _Text:
     def is_near(self, line: Line) -> bool:
         return abs(line.middle - self.line.middle) < WRAP_PITCH * self.line.height
 
-    def goes_on_in(self, other: _Text) -> bool:
+    def goes_on_in(self, other: Self) -> bool:
         """Whether a further line is more of it: close, in the same type, no remark."""
         gap = other.line.middle - self.line.middle
         same_type = abs(other.size - self.size) < 0.12 * other.size

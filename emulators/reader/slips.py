@@ -1,14 +1,12 @@
 """Items of till slips, which set no heading over them: a name, and its price at the right."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 
-from .amounts import Amount, read_number
-from .items import Item, Table
-from .pages import Line
-from .reading import Reading
+from emulators.reader.amounts import Amount, read_number
+from emulators.reader.items import Item, Table
+from emulators.reader.pages import Line
+from emulators.reader.reading import Reading
 
 # "2 x 3,50", "2 × 3.50", "3 @ 1.20", "2 Stk x 1,00".
 _TIMES = re.compile(

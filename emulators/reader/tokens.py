@@ -1,7 +1,5 @@
 """Text as comparable tokens: lower case, without accents or punctuation, positions kept."""
 
-from __future__ import annotations
-
 import functools
 import re
 import unicodedata

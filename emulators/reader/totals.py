@@ -1,14 +1,12 @@
 """The grand total and the sums beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .amounts import Amount
-from .pages import Cell
-from .reading import Label, Reading
+from emulators.reader.amounts import Amount
+from emulators.reader.pages import Cell
+from emulators.reader.reading import Label, Reading
 
 # Sums may be a cent or two off by rounding line by line.
 CENTS = Decimal("0.02")

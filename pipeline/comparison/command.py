@@ -1,4 +1,4 @@
-"""The commands: flags in, a table and an exit code out, the report at --report."""
+"""The commands compare and evaluate: flags in, a table and an exit code out, a report."""
 
 import json
 import logging
@@ -13,13 +13,15 @@ from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions
 from apache_beam.runners.runner import PipelineState
 from rich.console import Console
 
-from pipeline.command import DEBUG, quiet_logs, say, wide_console
-from pipeline.comparison import flags
+from pipeline.command import DEBUG, asks_for_help, quiet_logs, say, wide_console
 from pipeline.comparison.graph import build_compare, build_evaluate
 from pipeline.comparison.settings import read_compare_settings, read_evaluate_settings
 from pipeline.comparison.tables import show_changes, show_scores
+from pipeline.exit_codes import DONE, FAILED, STOPPED, UNUSABLE
+from pipeline.flags.command import Command
+from pipeline.flags.comparison import COMPARE, EVALUATE
 from pipeline.launch import RunFailed, run_failed
-from pipeline.options import AddFlags, parse_flags, render_help
+from pipeline.options import parse_flags
 from pipeline.runners import is_local, make_runner
 from sluicegate.evaluation.change_report import ChangeReport
 from sluicegate.evaluation.score_report import ScoreReport
@@ -27,8 +29,8 @@ from sluicegate.faults import UsageFault
 from sluicegate.storage import StoreError, store_for
 
 
-def compare(arguments: list[str]) -> int:
-    """Run `python -m pipeline.compare`; return 0, 1 or 2 as its `--help` says."""
+def compare(arguments: list[str], prog: str = "") -> int:
+    """Run the command, started as `prog`; return an exit code as its `--help` says."""
 
     def run(given: dict[str, Any], options: PipelineOptions) -> None:
         settings = read_compare_settings(given, is_local=is_local(options))
@@ -44,11 +46,11 @@ def compare(arguments: list[str]) -> int:
                 f"{report['regressions']:,} documents regressed; --max_regressions allows {limit:,}"
             )
 
-    return _main(arguments, flags.COMPARE, flags.add_compare_flags, run)
+    return _main(COMPARE, arguments, prog, run)
 
 
-def evaluate(arguments: list[str]) -> int:
-    """Run `python -m pipeline.evaluate`; return 0, 1 or 2 as its `--help` says."""
+def evaluate(arguments: list[str], prog: str = "") -> int:
+    """Run the command, started as `prog`; return an exit code as its `--help` says."""
 
     def run(given: dict[str, Any], options: PipelineOptions) -> None:
         settings = read_evaluate_settings(given, is_local=is_local(options))
@@ -62,31 +64,31 @@ def evaluate(arguments: list[str]) -> int:
         if least is not None and reached < least:
             raise RunFailed(f"{reached:.2%} are right; --min_accuracy asks for {least:.2%}")
 
-    return _main(arguments, flags.EVALUATE, flags.add_evaluate_flags, run)
+    return _main(EVALUATE, arguments, prog, run)
 
 
 def _main(
+    command: Command,
     arguments: list[str],
-    texts: dict[str, str],
-    add: AddFlags,
+    prog: str,
     run: Callable[[dict[str, Any], PipelineOptions], None],
 ) -> int:
     console = Console(stderr=True, highlight=False)
-    if any(word in ("--help", "-h") for word in arguments):
-        print(render_help(add, **texts), end="")  # noqa: T201 - what was asked for
-        return 0
+    if asks_for_help(arguments):
+        print(command.help_text(prog), end="")  # noqa: T201 - what was asked for
+        return DONE
     quiet_logs()
     try:
-        run(*parse_flags(arguments, add))
+        run(*parse_flags(arguments, command.flags))
     except UsageFault as fault:
-        return say(console, f"error: {fault}", 2)
+        return say(console, f"error: {fault}", UNUSABLE)
     except RunFailed as failure:
         if os.environ.get(DEBUG):
             traceback.print_exc()
-        return say(console, f"failed: {failure}", 1)
+        return say(console, f"failed: {failure}", FAILED)
     except KeyboardInterrupt:
-        return say(console, "stopped", 130)
-    return 0
+        return say(console, "stopped", STOPPED)
+    return DONE
 
 
 def _run(options: PipelineOptions, prefix: str, build: Callable[[beam.Pipeline, str], None]) -> Any:

@@ -1,17 +1,15 @@
 """From flags to frozen settings of compare and evaluate."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from pipeline.comparison.sources import check_truth, find_source
-from pipeline.values import number, whole
+from pipeline.flags.comparison import CompareFlags, EvaluateFlags
+from pipeline.flags.flag import judge
 from sluicegate.evaluation.scoring import Rules
-from sluicegate.evaluation.source import Source
 from sluicegate.faults import UsageFault
 from sluicegate.storage import StoreError, is_gcs, store_for
-
-_MAX_EXAMPLES = 50
+from transforms.read_outcomes import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +37,32 @@ class EvaluateSettings:
 
 def read_compare_settings(flags: dict[str, Any], *, is_local: bool) -> CompareSettings:
     """Judge all flags; raise UsageFault with one sentence for the first that is wrong."""
-    flags = _given(flags)
+    given = judge(CompareFlags, flags)
     return CompareSettings(
-        before=_source(flags, "before", "before_"),
-        after=_source(flags, "after", "after_"),
-        report=_report(flags, is_local=is_local),
-        examples=whole(flags, "examples", 5, low=0, high=_MAX_EXAMPLES),
-        max_regressions=(
-            whole(flags, "max_regressions", 0, low=0, high=10**12)
-            if "max_regressions" in flags
-            else None
-        ),
+        before=find_source("before", given.before, given.before_failures, given.before_run_id),
+        after=find_source("after", given.after, given.after_failures, given.after_run_id),
+        report=_report(given.report, is_local=is_local),
+        examples=given.examples,
+        max_regressions=given.max_regressions,
     )
 
 
 def read_evaluate_settings(flags: dict[str, Any], *, is_local: bool) -> EvaluateSettings:
     """Judge all flags; raise UsageFault with one sentence for the first that is wrong."""
-    flags = _given(flags)
-    number(flags, "tolerance", 0, low=0, high=10**12)
-    fields = [name.strip() for name in flags.get("fields", "").split(",")]
+    given = judge(EvaluateFlags, flags)
     return EvaluateSettings(
-        rows=_source(flags, "rows", ""),
-        truth=check_truth(flags.get("truth", "")),
-        rules=Rules(
-            tolerance=Decimal(str(flags.get("tolerance", "0")).strip()),
-            fields=tuple(name for name in fields if name),
-        ),
-        report=_report(flags, is_local=is_local),
-        examples=whole(flags, "examples", 5, low=0, high=_MAX_EXAMPLES),
-        min_accuracy=(
-            number(flags, "min_accuracy", 0, low=0, high=1) if "min_accuracy" in flags else None
-        ),
+        rows=find_source("rows", given.rows, given.failures, given.run_id),
+        truth=check_truth(given.truth),
+        rules=Rules(tolerance=given.tolerance, fields=given.fields),
+        report=_report(given.report, is_local=is_local),
+        examples=given.examples,
+        min_accuracy=given.min_accuracy,
     )
 
 
-def _given(flags: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in flags.items() if value not in (None, "")}
-
-
-def _source(flags: dict[str, Any], name: str, prefix: str) -> Source:
-    return find_source(
-        name,
-        flags.get(name, ""),
-        flags.get(f"{prefix}failures", ""),
-        flags.get(f"{prefix}run_id", ""),
-    )
-
-
-def _report(flags: dict[str, Any], *, is_local: bool) -> str:
-    """Return the prefix of the report, without an outcome that it may have been given."""
-    prefix = str(flags.get("report", "")).rstrip("/")
-    prefix = prefix.removesuffix(".json").removesuffix(".html")
+def _report(text: str, *, is_local: bool) -> str:
+    """Return the prefix of the report, without an ending that it may have been given."""
+    prefix = text.rstrip("/").removesuffix(".json").removesuffix(".html")
     if not is_local and not is_gcs(prefix):
         raise UsageFault("--report=gs://… is needed with a runner that is not local")
     if prefix:

@@ -1,7 +1,5 @@
 """What a document says in each language, and how each market writes dates and amounts."""
 
-from __future__ import annotations
-
 from samples.languages import dutch, english, french, german, italian, portuguese, spanish
 from samples.languages.model import Language, Market
 

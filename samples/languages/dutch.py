@@ -1,7 +1,5 @@
 """Dutch, in the Netherlands and Belgium."""
 
-from __future__ import annotations
-
 from samples.languages.model import Language, Market
 
 _MARKETS = (

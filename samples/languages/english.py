@@ -1,7 +1,5 @@
 """English, in markets that write dates and amounts in four different ways."""
 
-from __future__ import annotations
-
 from samples.languages.model import Language, Market
 
 _MARKETS = (

@@ -1,7 +1,5 @@
 """German, in Germany, Austria and Switzerland."""
 
-from __future__ import annotations
-
 from samples.languages.model import Language, Market
 
 _MARKETS = (

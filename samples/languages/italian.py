@@ -1,7 +1,5 @@
 """Italian, in Italy and Switzerland."""
 
-from __future__ import annotations
-
 from samples.languages.model import Language, Market
 
 _MARKETS = (

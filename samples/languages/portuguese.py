@@ -1,7 +1,5 @@
 """Portuguese, in Portugal."""
 
-from __future__ import annotations
-
 from samples.languages.model import Language, Market
 
 _MARKETS = (

@@ -1,7 +1,5 @@
 """Spanish, in Spain."""
 
-from __future__ import annotations
-
 from samples.languages.model import Language, Market
 
 _MARKETS = (

@@ -1,7 +1,5 @@
 """The looks a document can have."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random

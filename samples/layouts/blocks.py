@@ -1,7 +1,5 @@
 """The parts that layouts share: logo, address, facts, totals, foot of the page."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Boxes: the facts in a ruled header table, the lines in a full grid."""
 
-from __future__ import annotations
-
 from samples.invoice import Invoice
 from samples.layouts.blocks import FOOT, MARGIN, address, foot, logo, sentences, sums, sums_height
 from samples.layouts.style import Style, blank_sheet, facts

@@ -1,7 +1,5 @@
 """A business letter: letterhead, address window, a subject line and prose around the table."""
 
-from __future__ import annotations
-
 from samples.invoice import Invoice
 from samples.layouts.blocks import FOOT, MARGIN, address, foot, sentences, sums, sums_height
 from samples.layouts.style import Style, blank_sheet, facts

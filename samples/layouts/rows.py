@@ -1,7 +1,5 @@
 """Labels left of their values: logo and issuer on the left, title and facts on the right."""
 
-from __future__ import annotations
-
 from samples.invoice import Invoice
 from samples.layouts.blocks import (
     FOOT,

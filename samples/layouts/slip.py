@@ -1,7 +1,5 @@
 """A till slip: one narrow column in a typewriter face, as long as it has to be."""
 
-from __future__ import annotations
-
 from samples.invoice import Invoice, Line
 from samples.layouts.style import Style, facts, remarks, totals
 from samples.sheet import COURIER, Sheet, width_of, wrap

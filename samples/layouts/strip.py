@@ -1,7 +1,5 @@
 """Labels above their values, in a strip below a coloured band."""
 
-from __future__ import annotations
-
 from samples.invoice import Invoice
 from samples.layouts.blocks import FOOT, MARGIN, address, foot, sentences, sums, sums_height
 from samples.layouts.style import Style, blank_sheet, facts

@@ -1,7 +1,5 @@
 """What varies within a layout: typeface, colours, punctuation, which facts are printed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from random import Random
 

@@ -1,7 +1,5 @@
 """The table of what is charged, over as many pages as it takes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Best assignment: who belongs to whom, at the least cost altogether."""
+"""Optimal assignment: rows paired with columns, at the least total cost."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ _INFINITE = float("inf")
 def assign(costs: Sequence[Sequence[float]]) -> list[int | None]:
     """Return for each row of a cost table its column, each column once, at the least total cost.
 
-    With more rows than columns, rows that nothing is left for get None; all columns are used.
+    With more rows than columns, some rows get None; all columns are used.
     Costs are finite. The Hungarian method by shortest augmenting paths with potentials (Kuhn
     1955, Jonker and Volgenant 1987): of the order of short side² × long side steps.
     """

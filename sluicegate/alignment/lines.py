@@ -1,4 +1,4 @@
-"""Items of two lists brought together: identical ones first, the rest by best assignment."""
+"""Pairing the items of two lists: identical ones first, the rest by optimal assignment."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 from sluicegate.alignment.assignment import assign
 from sluicegate.alignment.values import canonical, is_number, number, plain, rendered
 
-# Best assignment grows with the cube of the length. What identical items leave is taken into it
-# up to here, 0.1 to 0.2 s of one core at worst; the rest of a longer list is paired in its order.
+# The cost of optimal assignment grows with the cube of the length. Up to so many items that are not
+# identical are assigned, 0.1 to 0.2 s of one core at worst; the rest is paired in order.
 MAX_ASSIGNED = 120
-# Items further apart than this have nothing in common that tells them: one went, one came.
+# Items further apart than this are no pair: one was lost, the other gained.
 _TOO_FAR = 0.7
-# What an item is called says more of which one it is than any of its numbers.
+# An item's name identifies it better than any of its numbers.
 _WEIGHT_OF_TEXT = 2.0
 _COMPARED_LETTERS = 200
-_TIE = 1e-6  # a nudge towards the order in which items stand
+_TIE = 1e-6  # decides ties for items at similar positions
 
 _Feature = tuple[Decimal | None, str, frozenset[str]]
 
@@ -27,11 +27,11 @@ class Pairing(NamedTuple):
     pairs: list[tuple[int, int]]
     only_before: list[int]
     only_after: list[int]
-    capped: bool  # True when a list was too long for best assignment of all its items
+    capped: bool  # True when a list was too long for optimal assignment of all its items
 
 
 def pair_items(before: Sequence[Any], after: Sequence[Any]) -> Pairing:
-    """Bring together the items of two lists; an item is a record or a single value."""
+    """Pair the items of two lists; an item is a record or a single value."""
     pairs, rest_before, rest_after = _identical(before, after)
     capped = max(len(rest_before), len(rest_after)) > MAX_ASSIGNED
     head, tail = rest_before[:MAX_ASSIGNED], rest_before[MAX_ASSIGNED:]
@@ -65,7 +65,7 @@ def pair_items(before: Sequence[Any], after: Sequence[Any]) -> Pairing:
 def _identical(
     before: Sequence[Any], after: Sequence[Any]
 ) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    """Pair what is equal, in order; return the pairs, and what is left on either side."""
+    """Pair equal items, in order; return the pairs, and the positions left on either side."""
     waiting: defaultdict[Any, list[int]] = defaultdict(list)
     for j in reversed(range(len(after))):
         waiting[canonical(after[j])].append(j)
@@ -80,7 +80,7 @@ def _identical(
 
 
 def _features(item: Any) -> dict[str, _Feature]:
-    """Return what items are told apart by: field by field a number, or a text and its trigrams."""
+    """Return what items are compared by: for each field a number, or a text and its trigrams."""
     fields = item if isinstance(item, dict) else {"": item}
     return {
         name: (number(value) if is_number(value) else None, *_text(value))
@@ -99,7 +99,7 @@ def distance(one: dict[str, _Feature], other: dict[str, _Feature]) -> float:
     """Return how far apart two items are: 0 for equal, 1 for nothing in common.
 
     Numbers are equal or not; texts are as far apart as their trigrams (Jaccard). Fields that are
-    null on both sides say nothing.
+    null on both sides do not count.
     """
     far = whole = 0.0
     for name in one.keys() | other.keys():

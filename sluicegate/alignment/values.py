@@ -1,6 +1,6 @@
 """Values side by side: equal, equal but for their form, or different.
 
-A value is what a row holds: text, a number, a truth, a date, a record (dict), a list, or None.
+A value is what a row holds: text, a number, a boolean, a date, a record (dict), a list, or None.
 """
 
 import unicodedata
@@ -11,13 +11,13 @@ from typing import Any, Literal
 Change = Literal["same", "spelling", "changed", "gained", "lost"]
 CHANGES: tuple[Change, ...] = ("same", "spelling", "changed", "gained", "lost")
 
-# What an example shows of a value: enough to see what it is, bounded for the accumulators.
+# Characters of a value that an example shows: enough to recognise it, bounded for memory.
 _SHOWN = 300
 _MAX_DIGITS = 60
 
 
 def compare(before: Any, after: Any) -> Change:
-    """Say what became of a value; two nulls are the same.
+    """Return how a value changed; two nulls are the same.
 
     Numbers are compared exactly and as numbers (12.50 is 12.5), a number with text as a number if
     the text is one. `spelling` means that only case, spaces, punctuation or Unicode form differ.
@@ -30,7 +30,7 @@ def compare(before: Any, after: Any) -> Change:
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Tell whether two values are the same: numbers exactly and as numbers, text to the letter."""
+    """Return whether two values are equal: numbers exactly and as numbers, text to the letter."""
     numbers = number(one), number(other)
     if (is_number(one) or is_number(other)) and None not in numbers:
         return bool(numbers[0] == numbers[1])
@@ -40,7 +40,7 @@ def equal(one: Any, other: Any) -> bool:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Tell whether two values are equal but for case, spaces, punctuation and Unicode form."""
+    """Return whether two values are equal but for case, spaces, punctuation and Unicode form."""
     if is_number(one) or is_number(other):
         return False
     bare = plain(rendered(one))
@@ -54,7 +54,7 @@ def plain(text: str) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Tell a number from everything else; a truth is none."""
+    """Return whether a value is a number; a boolean is none."""
     return isinstance(value, Decimal | int | float) and not isinstance(value, bool)
 
 

@@ -1,9 +1,10 @@
-"""The accounting of one document: what was asked, what was paid, and what is said of it in the end.
+"""The accounting of one document: its responses, what they cost, and the result made of them.
 
-Whoever gets answers, by calls or otherwise, keeps a `Case` and makes an Answer or Failure of it.
+Each way of getting answers, by calls or otherwise, keeps a `Case` for a document and makes the
+Answer or Failure from it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -11,11 +12,9 @@ from typing import Any
 from sluicegate.asking.dialogue import Decision, decide
 from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Entry
+from sluicegate.asking.prices import CostOf, total_usd
 from sluicegate.asking.response import Response
 from sluicegate.records import Answer, Document, Failure, Result, Usage
-
-# Dollars of one response; None where no price is known.
-Price = Callable[[Usage], Decimal | None]
 
 
 @dataclass(slots=True)
@@ -28,32 +27,35 @@ class Case:
     responses: list[Response] = field(default_factory=list)  # of any run, in order
     paid: list[Usage] = field(default_factory=list)  # of this run, one a response
     calls: int = 0  # made in this run
-    failed_alone: bool = False  # it failed while others did not: that proves nothing about the job
+    failed_alone: bool = False  # it once failed while others did not: no evidence about the job
     remarks: tuple[str, ...] = ()  # of the journal, for the row
 
-    def take_entry(self, entry: Entry) -> None:
-        """Start from what the journal knows."""
+    def resume_from(self, entry: Entry) -> None:
+        """Begin with what the journal holds about the request."""
         self.responses, self.failed_alone = list(entry.responses), entry.failed
         self.remarks = entry.remarks
 
     def entry(self) -> Entry:
-        """Return what the journal should know."""
+        """Return what the journal should hold about the request."""
         return Entry(tuple(self.responses), self.failed_alone)
 
     def pay(self, response: Response) -> None:
-        """Count a response as paid for by this run, whatever becomes of it."""
+        """Count a response as paid for by this run, whether it can be used or not."""
         self.paid.append(response.usage)
 
     def add(self, response: Response, limit: int) -> None:
-        """Add a response that was asked for with that many output tokens at most."""
+        """Add a response; `limit` is the number of output tokens that its call allowed."""
         self.responses.append(replace(response, limit=limit, run_id=self.run_id))
 
     def decide(self, max_output_tokens: int) -> Decision:
         """Return what to do next, given every response so far."""
         return decide(self.responses, max_output_tokens, run_id=self.run_id)
 
-    def answer(self, response: Response, model: str, price: Price, warning: str = "") -> Answer:
-        """Return the answer that `response` is; `warning` is what its row should say of it."""
+    def answer(self, response: Response, model: str, cost_of: CostOf, warning: str = "") -> Answer:
+        """Return the Answer that `response` holds, with what all responses cost.
+
+        `warning` is what its row should say of it.
+        """
         return Answer(
             document=self.document,
             identity=self.request.identity,
@@ -64,7 +66,7 @@ class Case:
             traffic_type=response.traffic_type,
             usage=_sum(each.usage for each in self.responses),
             paid=_sum(self.paid),
-            cost_usd=self._cost(price),
+            cost_usd=total_usd(self.paid, cost_of),
             latency_ms=response.latency_ms,
             attempts=self.calls,
             journaled=self.calls == 0,
@@ -72,9 +74,9 @@ class Case:
         )
 
     def failure(
-        self, code: str, message: str, price: Price, response: Response | None = None
+        self, code: str, message: str, cost_of: CostOf, response: Response | None = None
     ) -> Failure:
-        """Return the failure of this document; `response` is the one that could not be used."""
+        """Return the document's Failure; `response` is the one that could not be used."""
         return Failure(
             document_uri=self.document.uri,
             document_version=self.document.version,
@@ -83,7 +85,7 @@ class Case:
             identity=self.request.identity,
             attempts=self.calls,
             paid=_sum(self.paid),
-            cost_usd=self._cost(price),
+            cost_usd=total_usd(self.paid, cost_of),
             raw_answer=response.text if response else None,
             latency_ms=response.latency_ms if response else 0,
             journaled=response is not None and self.calls == 0,
@@ -91,19 +93,9 @@ class Case:
             document=self.document,
         )
 
-    def _cost(self, price: Price) -> Decimal | None:
-        """Price each response by itself: prices have tiers by prompt size."""
-        total = Decimal(0)
-        for usage in self.paid:
-            cost = price(usage)
-            if cost is None:
-                return None
-            total += cost
-        return total
 
-
-def of_twin(result: Result, document: Document) -> Result:
-    """Give a result to another document of the same content: it paid nothing."""
+def for_same_content(result: Result, document: Document) -> Result:
+    """Return the result as that of another document with the same content: it paid nothing."""
     free: dict[str, Any] = {"paid": Usage(), "cost_usd": Decimal(0), "attempts": 0}
     if isinstance(result, Answer):
         return replace(result, document=document, journaled=True, **free)

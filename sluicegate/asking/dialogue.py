@@ -1,6 +1,6 @@
 """What to ask next, given every response paid for so far. One pure function.
 
-The journal stores those responses, so a run that was killed between two of them goes on where it
+The journal stores those responses, so a run that was killed between two of them continues where it
 stopped. A failure that another call may cure is final for the run that has seen it, not for ever: a
 later run asks again, a few times in all, since the service was seen to answer then.
 """
@@ -18,9 +18,8 @@ from sluicegate.asking.verdict import (
     judge_response,
 )
 
-# A model's output limit (2.5 and 3: 65,536), and how far a cut answer's limit is raised, once.
-_MODEL_OUTPUT_LIMIT = 65_536
-_RAISE = 4
+_MODEL_OUTPUT_LIMIT = 65_536  # tokens, of Gemini 2.5 and 3
+_RAISE = 4  # by this factor the limit of a cut answer is raised, once
 # Responses without a usable answer after which no run asks again.
 _MOST_EVER = 9
 
@@ -34,7 +33,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The response to use; `warning` is what its row should say of it."""
+    """The dialogue is over, with this response as the answer; its row says `warning`."""
 
     response: Response
     warning: str = ""
@@ -42,7 +41,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """There will be no answer under this identity: in this run, or ever."""
+    """The dialogue is over, for this run or for ever, without an answer under this identity."""
 
     code: str
     message: str
@@ -58,7 +57,7 @@ def decide(
     max_responses: int = 3,
     run_id: str = "",
 ) -> Decision:
-    """Decide by the responses so far, for the run of that id.
+    """Return what to do next in the run of that id.
 
     `max_responses` bounds those without a usable answer: where an earlier run reached the bound,
     this one may ask as often again.

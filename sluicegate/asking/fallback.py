@@ -1,7 +1,7 @@
-"""Fallback models: which failures are worth asking another about, and what they cost so far.
+"""Fallback models: which failures another model is asked about, and what they have cost so far.
 
-A document carries what earlier models spent on it, so that its row or its failure, whatever comes
-of it, accounts for every token.
+A document carries what other models have spent on it, so that its row or failure accounts for
+every token.
 """
 
 from dataclasses import replace
@@ -12,18 +12,18 @@ from sluicegate.codes import CODES
 from sluicegate.records import Answer, Document, Failure, FallbackSpend, Usage
 
 
-def may_be_asked_again(failure: Failure) -> bool:
-    """Tell whether another model may do better: the answer was at fault, not the document."""
+def is_worth_fallback(failure: Failure) -> bool:
+    """Return whether another model may do better: the answer was at fault, not the document."""
     return failure.document is not None and CODES[failure.code].of_the_model
 
 
-def asked_again(failure: Failure, model: str) -> Document:
-    """Return the failed document, with what it has cost so far and why `model` was not enough.
+def for_next_model(failure: Failure, model: str) -> Document:
+    """Return the failed document, with what it has cost so far and why `model` failed.
 
     Raises ValueError for a failure without its document.
     """
     if failure.document is None:
-        raise ValueError("a failure without its document cannot be asked about again")
+        raise ValueError("a failure without its document cannot go to another model")
     before = failure.document.fallback_spend or FallbackSpend()
     spent = FallbackSpend(
         usage=before.usage + failure.usage,
@@ -35,38 +35,38 @@ def asked_again(failure: Failure, model: str) -> Document:
     return replace(failure.document, fallback_spend=spent)
 
 
-def settled(failure: Failure) -> Failure:
-    """Return the failure as it is recorded: with what every model cost, and what they said."""
-    fallback_spend = failure.document.fallback_spend if failure.document else None
-    if fallback_spend is None:
+def as_recorded(failure: Failure) -> Failure:
+    """Return the failure as it is recorded: with the cost and the remarks of every model."""
+    spent = failure.document.fallback_spend if failure.document else None
+    if spent is None:
         return replace(failure, document=None) if failure.document else failure
     return replace(
         failure,
-        message="; ".join((failure.message, *fallback_spend.remarks)),
+        message="; ".join((failure.message, *spent.remarks)),
         document=None,
-        **_totals(fallback_spend, failure),
+        **_totals(spent, failure),
     )
 
 
-def accounted(answer: Answer) -> Answer:
-    """Return the answer with what every model before it cost, and what they said."""
-    fallback_spend = answer.document.fallback_spend
-    if fallback_spend is None:
+def with_fallback_spend(answer: Answer) -> Answer:
+    """Return the answer with the cost and the remarks of every model before it."""
+    spent = answer.document.fallback_spend
+    if spent is None:
         return answer
     return replace(
         answer,
-        warnings=(*answer.warnings, *fallback_spend.remarks),
-        **_totals(fallback_spend, answer),
+        warnings=(*answer.warnings, *spent.remarks),
+        **_totals(spent, answer),
     )
 
 
-def _totals(fallback_spend: FallbackSpend, last: Answer | Failure) -> dict[str, Any]:
+def _totals(spent: FallbackSpend, last: Answer | Failure) -> dict[str, Any]:
     return {
-        "usage": fallback_spend.usage + last.usage,
-        "paid": fallback_spend.paid + last.paid,
-        "cost_usd": _sum(fallback_spend.cost_usd, last.cost_usd),
-        "attempts": fallback_spend.attempts + last.attempts,
-        "journaled": last.journaled and fallback_spend.paid == Usage(),
+        "usage": spent.usage + last.usage,
+        "paid": spent.paid + last.paid,
+        "cost_usd": _sum(spent.cost_usd, last.cost_usd),
+        "attempts": spent.attempts + last.attempts,
+        "journaled": last.journaled and spent.paid == Usage(),
     }
 
 

@@ -7,19 +7,19 @@ from typing import Any, NamedTuple
 
 # Part of every identity. Raise it when a change to how requests are built must not reuse answers.
 REQUEST_FORMAT = 1
-# Made once: it is asked for every document.
+# Made once: every document's identity uses it.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 class Request(NamedTuple):
-    """What is asked about one content. Either part is 64 hex digits."""
+    """What is asked about one content: two fingerprints of 64 hex digits."""
 
-    base: str  # the content, the prompt, the model and its parameters
-    schema: str  # the response schema
+    base: str  # of the content, the prompt, the model and its parameters
+    schema: str  # of the response schema
 
     @property
     def identity(self) -> str:
-        """64 hex digits over both parts: rows carry them, and resuming goes by them."""
+        """64 hex digits over both parts. Rows carry it, and a later run skips a document by it."""
         return hashlib.sha256(f"{self.base}/{self.schema}".encode("ascii")).hexdigest()
 
 
@@ -30,18 +30,18 @@ class Question:
     `parameters` is plain JSON: the generation parameters that change what the model answers.
     """
 
-    prompt_digest: str  # fingerprint of the prompt: it is hashed again for every document
+    prompt_digest: str  # fingerprint of the prompt: shorter to hash again for every document
     schema: str  # fingerprint of the response schema
     model: str
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
-        """64 hex digits that stand for the question, whatever the document."""
+        """64 hex digits that identify the question, whatever the document."""
         return self.about("").identity
 
     def about(self, document_digest: str) -> Request:
-        """Return the request about a content, known by its digest."""
+        """Return the request about the content with this digest."""
         base = fingerprint(
             {
                 "format": REQUEST_FORMAT,

@@ -1,15 +1,14 @@
 """The journal: every response that was paid for, under its request.
 
 One gzip object a request, at `<prefix>/<two digits>/<base identity>.<schema>.json.gz`: the answers
-about one content lie together, whatever schema they were asked for with. An object is trusted only
-if its checksum and its request are right; anything else counts as absent, is named in the log and
-written anew. An object of a later format stops the job.
+about one content are stored side by side, whatever the schema of their requests. An object is used
+only if its checksum and its request are right; anything else counts as absent, is named in the log
+and written anew. An object of a later format stops the job.
 """
 
 import gzip
 import hashlib
 import json
-import logging
 import zlib
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -18,63 +17,65 @@ from sluicegate.asking.identity import Question, Request
 from sluicegate.asking.response import Response
 from sluicegate.asking.verdict import Accept, judge_response
 from sluicegate.faults import JobFault
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.records import Usage
 from sluicegate.storage import AsyncStore, NotFound, StoreError, Unavailable, join
 from sluicegate.storage.patterns import literal
 
 _FORMAT = 1
-_ENDING = ".json.gz"
+_SUFFIX = ".json.gz"
 
-# What a run takes from the journal. Whatever it is, answers of the run itself are taken: no retry
-# buys them again.
-#   same request   what was asked with the same schema, which is how it should be
-#   any schema     where that is missing, the newest answer to another schema
+# What a run uses of the journal. It always uses what it stored itself: no retry buys that again.
+#   same request   answers to the very request
+#   any schema     where there is none, the newest answer to the request with another schema
 #   own run        nothing that an earlier run paid for
 Use = Literal["same request", "any schema", "own run"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the journal knows of a request.
+    """What the journal holds about a request.
 
-    `failed`: it once failed by a refusal or by trouble that other documents did not have. When it
-    does so again, that says nothing about the service.
+    `failed`: it once failed by a refusal or by transient errors while other documents did not. When
+    it fails again, that is no evidence about the service.
     """
 
     responses: tuple[Response, ...] = ()  # paid for, in order
     failed: bool = False
     run_id: str = ""  # the run that wrote it last
-    remarks: tuple[str, ...] = ()  # what the row of it should say; not stored
+    remarks: tuple[str, ...] = ()  # warnings for its row; not stored
 
 
 class Journal:
     """Stored responses under a path prefix. Scope: the job; safe for concurrent writers.
 
     Two writers of one request hold equally good answers, and each write is atomic: the last
-    one wins whole.
+    one replaces the other's object as a whole.
     """
 
     def __init__(
         self, store: AsyncStore, prefix: str, run_id: str = "", use: Use = "same request"
     ) -> None:
-        self._store, self._prefix, self.run_id, self._use = store, prefix, run_id, use
+        self._store = store
+        self._prefix = prefix
+        self.run_id = run_id
+        self._use = use
 
     def uri(self, request: Request) -> str:
-        """Return where the responses to a request lie."""
-        return f"{self._about(request)}{request.schema}{_ENDING}"
+        """Return where the responses to a request are stored."""
+        return f"{self._about(request)}{request.schema}{_SUFFIX}"
 
     def _about(self, request: Request) -> str:
-        """Return what the names of all answers about a content begin with."""
-        # Folders by two digits: a folder for each content would be another file on a disk, and
-        # as dear as the answer's own.
+        """Return what the URIs of all answers about a content begin with."""
+        # Folders by two digits: on a disk, a folder for each content would double the number of
+        # files.
         return join(self._prefix, f"{request.base[:2]}/{request.base}.")
 
     async def get(self, request: Request) -> Entry:
-        """Return what is known of a request; raise JobFault if the journal cannot be read.
+        """Return what is stored about a request; raise JobFault if the journal cannot be read.
 
-        One read of the store; where "any schema" will do and this one is missing, a listing and
-        a read besides. Raises Unavailable when the store may answer later.
+        One read of the store; with "any schema", where this one is missing, a listing and further
+        reads. Raises Unavailable when the store may answer later.
         """
         try:
             entry = await self._read(request)
@@ -89,10 +90,10 @@ class Journal:
         return entry
 
     async def _newest_answer(self, request: Request) -> Entry | None:
-        """Return the answer given last about the same base; None where there is no usable one."""
-        files = await self._store.list(f"{literal(self._about(request))}*{_ENDING}")
+        """Return the newest usable answer to the same base; None where there is none."""
+        files = await self._store.list(f"{literal(self._about(request))}*{_SUFFIX}")
         for file in sorted(files, key=lambda file: int(file.version or 0), reverse=True):
-            schema = file.uri.rpartition("/")[2].removesuffix(_ENDING).partition(".")[2]
+            schema = file.uri.rpartition("/")[2].removesuffix(_SUFFIX).partition(".")[2]
             entry = await self._read(Request(request.base, schema))
             if any(isinstance(judge_response(response), Accept) for response in entry.responses):
                 remark = f"answered for another schema of the document type ({schema[:12]})"
@@ -107,32 +108,31 @@ class Journal:
             return Entry()
         if entry is None:
             log_event(
-                logging.WARNING,
-                "journal_damaged",
+                EventKind.JOURNAL_DAMAGED,
                 f"journal entry {uri} is damaged; its document is asked about again",
                 self.run_id,
             )
         return entry or Entry()
 
-    async def has_answered(self, question: Question) -> bool:
-        """Tell whether a run had an answer to this question, about any document."""
+    async def was_answered(self, question: Question) -> bool:
+        """Return whether any run has had an answer to this question, about any document."""
         try:
-            await self._store.read(self._note(question))
+            await self._store.read(self._marker(question))
         except StoreError:
-            return False  # nothing hangs on it but how soon refusals are the job's fault
+            return False  # it only decides after how many refusals the job stops
         return True
 
-    async def note_answered(self, question: Question) -> None:
-        """Note for later runs that the service answers this question. Errors as those of `put`."""
-        await self._write(self._note(question), b"")
+    async def mark_answered(self, question: Question) -> None:
+        """Record for later runs that this question has been answered. Raises what `put` raises."""
+        await self._write(self._marker(question), b"")
 
-    def _note(self, question: Question) -> str:
+    def _marker(self, question: Question) -> str:
         return join(self._prefix, f"questions/{question.fingerprint}")
 
     async def put(self, request: Request, entry: Entry) -> None:
-        """Store what is known of a request; raise JobFault if that is impossible.
+        """Store an entry under its request; raise JobFault if that is impossible.
 
-        Raises Unavailable when the store may take it later.
+        Raises Unavailable when the store may accept it later.
         """
         await self._write(self.uri(request), encode(request, replace(entry, run_id=self.run_id)))
 
@@ -152,7 +152,7 @@ class Journal:
 def encode(request: Request, entry: Entry) -> bytes:
     """Return the object of a request: gzip of JSON with what is in `decode`.
 
-    The responses are rendered once, in the form that their checksum is of.
+    The responses are rendered once, in the canonical form that the checksum is computed over.
     """
     responses = _canonical([_plain(response) for response in entry.responses])
     text = (
@@ -167,8 +167,8 @@ def encode(request: Request, entry: Entry) -> bytes:
 def decode(data: bytes, request: Request) -> Entry | None:
     """Return the entry of an object, or None where anything about it is wrong.
 
-    Names that this version does not know are passed over and missing ones get their defaults, so
-    that neither an upgrade nor a step back buys answers again. A later format is a JobFault.
+    Names that this version does not know are ignored and missing ones get their defaults, so that
+    neither an upgrade nor a downgrade buys answers again. Raises JobFault for a later format.
     """
     try:
         stored = json.loads(gzip.decompress(data))

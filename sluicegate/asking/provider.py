@@ -1,4 +1,4 @@
-"""Who answers: the seam between the engine and a service that runs models."""
+"""The protocol of a provider: a service that runs models. The engine knows no more of it."""
 
 from typing import Protocol
 
@@ -8,10 +8,13 @@ from sluicegate.media.prepare import Part
 
 
 class Provider(Protocol):
-    """One call to a model, and what its errors mean. Used on one event loop."""
+    """Calls to one model, and what its errors mean. Scope: one event loop."""
 
     async def generate(self, parts: tuple[Part, ...], max_output_tokens: int) -> Reply:
-        """Make exactly one HTTP request and return whatever came of it; raise JobFault only."""
+        """Make exactly one HTTP request; return the response or the error.
+
+        Raises JobFault alone, for what no further call can succeed without.
+        """
         ...
 
     def judge_error(self, error: ApiError | TransportError) -> Verdict:
@@ -19,5 +22,5 @@ class Provider(Protocol):
         ...
 
     async def close(self) -> None:
-        """Close connections."""
+        """Close the connections."""
         ...

@@ -1,4 +1,4 @@
-"""What came back from a call, in plain values: the only shapes that a provider returns."""
+"""What came back from a call, as plain values: all that a provider can return."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ from sluicegate.records import Usage
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A reply with status 200. It may hold an answer, and it was paid for if usage says so."""
+    """A reply with status 200. It may hold an answer; it was paid for as `usage` says."""
 
     text: str
     finish_reason: str  # "" where the reply has no candidate
@@ -17,7 +17,7 @@ class Response:
     model_version: str = ""
     traffic_type: str = ""
     latency_ms: int = 0
-    limit: int = 0  # max_output_tokens it was asked with
+    limit: int = 0  # max_output_tokens of its request
     finish_message: str = ""  # why it finished so, in the service's words
     block_message: str = ""
     run_id: str = ""  # the run that paid for it; "" before 0.2
@@ -32,7 +32,7 @@ class ApiError:
 
     @property
     def message(self) -> str:
-        """The service's own words, bounded."""
+        """The service's own message, at most 1,000 characters of it."""
         return str(self.error.get("message") or f"HTTP {self.status}")[:1000]
 
 

@@ -24,7 +24,7 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A passing trouble: wait, then call again, a few times.
+    """A transient error: back off, then call again, a few times.
 
     With a `job_code` it is every document's: it says itself that it passes, so it is waited for as
     long as an outage, or that many `calls`, and then it is the job's fault under that code. It
@@ -72,15 +72,15 @@ class AskForMore:
 
 @dataclass(frozen=True, slots=True)
 class FailDocument:
-    """The document's fault.
+    """Refused, or no answer: the document's fault.
 
-    `suspect`: the job's, if every document gets it. `unfetched`: the service could not read the
-    object that was passed by reference. `final`: no later call will do better.
+    `blame_unclear`: where every document gets it, it is the job's. `unfetched`: the service could
+    not read the object that was passed by reference. `final`: no later call will do better.
     """
 
     code: str
     message: str
-    suspect: bool = False
+    blame_unclear: bool = False
     unfetched: bool = False
     final: bool = True
 

@@ -1,1 +1,1 @@
-"""Document types: what is extracted, and all that is derived from it."""
+"""Document types: what is extracted, and the schemas and models derived from it."""

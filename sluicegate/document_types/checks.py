@@ -1,4 +1,4 @@
-"""Checks that a schema cannot say: sums, plausible dates, currencies. Each finds, none changes.
+"""Checks that a schema cannot express: sums, plausible dates, currencies. They change no value.
 
 A finding is a warning in the row's provenance, or the document's failure where the document type
 says `on_fail: fail`.
@@ -7,7 +7,7 @@ says `on_fail: fail`.
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,7 +34,7 @@ class SumCheck(_Check):
     uplift: Decimal = Decimal(0)
 
     def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
-        """Return what does not add up, or None."""
+        """Return a sentence that says what does not add up, or None."""
         numbers = [v for v in values_at(values, self.of) if v is not None]
         total = next(values_at(values, self.equals), None)
         if not numbers or total is None:
@@ -55,7 +55,7 @@ class DateCheck(_Check):
     future_days: int = 366
 
     def find(self, values: dict[str, Any], today: date) -> str | None:
-        """Return the implausible date, or None."""
+        """Return a sentence about the first implausible date, or None."""
         latest = today + timedelta(days=self.future_days)
         for value in values_at(values, self.field):
             if value is not None and not self.earliest <= value <= latest:
@@ -70,7 +70,7 @@ class CurrencyCheck(_Check):
     field: str
 
     def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
-        """Return what is no currency code, or None."""
+        """Return a sentence about the first value that is no currency code, or None."""
         for value in values_at(values, self.field):
             if value is not None and value not in ISO_4217:
                 return f"{self.field} {value[:40]!r} is not an ISO 4217 code"
@@ -80,8 +80,23 @@ class CurrencyCheck(_Check):
 Check = Annotated[SumCheck | DateCheck | CurrencyCheck, Field(discriminator="check")]
 
 
+def reference() -> str:
+    """Return the table of checks, in Markdown."""
+    lines = ["| check | keys | finds nothing where |", "|---|---|---|"]
+    kinds: tuple[type[BaseModel], ...] = get_args(get_args(Check)[0])
+    for kind in kinds:
+        (name,) = get_args(kind.model_fields["check"].annotation)
+        keys = (
+            f"`{key}`" if info.is_required() else f"`{key}` ({info.default})"
+            for key, info in kind.model_fields.items()
+            if key not in ("check", "on_fail")
+        )
+        lines.append(f"| `{name}` | {', '.join(keys)} | {(kind.__doc__ or '').splitlines()[0]} |")
+    return "\n".join((*lines, ""))
+
+
 def values_at(values: dict[str, Any], path: str) -> Iterator[Any]:
-    """Yield the values at a dotted path, one for each item of lists on the way."""
+    """Yield the values at a dotted path, one for each item of the lists on it."""
     name, _, rest = path.partition(".")
     value = values.get(name)
     for item in value if isinstance(value, list) else [value]:

@@ -10,11 +10,10 @@ from pydantic import BaseModel
 from sluicegate.document_types.checks import Check
 from sluicegate.document_types.fields import Field
 from sluicegate.document_types.models import build_model
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import UsageFault
 
-# Columns that every table has beside the fields of its type.
-RESERVED_NAMES = frozenset({"document_uri", "processed_at", "provenance"})
-# BigQuery refuses columns with these beginnings.
+# BigQuery allows no column whose name begins with one of these.
 _RESERVED_PREFIXES = (
     "_table_",
     "_file_",
@@ -27,7 +26,7 @@ _RESERVED_PREFIXES = (
 
 @dataclass(frozen=True)
 class DocumentType:
-    """What to extract from one kind of document. Plain data: it travels to workers."""
+    """What to extract from one kind of document. Plain data: it is pickled for the workers."""
 
     name: str
     version: str
@@ -36,10 +35,10 @@ class DocumentType:
     checks: tuple[Check, ...] = ()
     parameters: tuple[tuple[str, Any], ...] = ()  # generation parameters, sorted by name
     max_output_tokens: int = 8192
-    python_model: type[BaseModel] | None = None  # built in types only: classes travel by name
+    python_model: type[BaseModel] | None = None  # built-in types only: classes pickle by name
 
     def __post_init__(self) -> None:
-        """Refuse names that belong to the product or to BigQuery."""
+        """Raise UsageFault for reserved field names, and where no field is required."""
         for field in self.fields:
             lowered = field.name.lower()
             if lowered in RESERVED_NAMES or lowered.startswith(_RESERVED_PREFIXES):
@@ -56,13 +55,13 @@ class DocumentType:
     def generation_parameters(self) -> dict[str, Any]:
         """Generation parameters that are part of the request's identity.
 
-        `max_output_tokens` is not: a whole answer does not depend on it, and raising it for the
-        few that were cut must not pay for all the others again.
+        `max_output_tokens` is not among them: an answer that was not cut does not depend on it, and
+        raising it for the few that were must not pay for all the others again.
         """
         return dict(self.parameters)
 
     def model(self) -> type[BaseModel]:
-        """Return the pydantic model that validates answers, built once a process."""
+        """Return the pydantic model that validates answers, built once in a process."""
         return self.python_model or _model(self.name, self.fields)
 
     def findings(self, values: dict[str, Any], today: date) -> tuple[list[str], list[str]]:

@@ -1,7 +1,7 @@
 """The field tree: the one definition that every schema of a document type is derived from.
 
 It is read from a JSON Schema, of a pydantic model or of a YAML file, and holds what a table can
-hold: scalars, lists of them, and records. What it cannot hold is refused with the path of it.
+hold: scalars, lists of them, and records. Anything else raises UsageFault with its path.
 """
 
 import math
@@ -17,8 +17,8 @@ Kind = Literal[
 ]  # fmt: skip
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,127}")
-_MAX_DEPTH = 10  # BigQuery takes 15 levels, and ours lie below one more
-_MAX_FIELDS = 2000  # $ref can multiply; BigQuery takes 10,000 columns
+_MAX_DEPTH = 10  # BigQuery allows 15 levels, and the row itself is one
+_MAX_FIELDS = 2000  # $ref can multiply them; BigQuery allows 10,000 columns
 
 _STRING_FORMATS: dict[str, Kind] = {"date": "date", "date-time": "datetime", "decimal": "decimal"}
 _KEYWORDS = {
@@ -30,7 +30,7 @@ _KEYWORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `required` means that a row without a value for it is not a row."""
+    """One field. `required`: without a value for it there is no row."""
 
     name: str
     kind: Kind
@@ -57,13 +57,13 @@ def read_fields(schema: dict[str, Any]) -> tuple[Field, ...]:
 
 
 class _Source:
-    """The whole schema, for $ref, and how many fields it may still have."""
+    """The whole schema, for $ref, and how many more fields it may have."""
 
     def __init__(self, schema: dict[str, Any]) -> None:
         self.schema, self.left = schema, _MAX_FIELDS
 
     def count(self, path: str) -> None:
-        """Take one of the fields that are left; raise UsageFault when there are none."""
+        """Count one field; raise UsageFault when there are too many."""
         self.left -= 1
         if self.left < 0:
             raise UsageFault(f"{path}: more than {_MAX_FIELDS:,} fields in all")
@@ -157,7 +157,7 @@ def _kind_of(node: dict[str, Any], path: str) -> Kind:
 
 
 def _resolve(node: Any, source: _Source, path: str) -> dict[str, Any]:
-    """Follow $ref, and reduce "this or null" to "this"."""
+    """Follow $ref, and reduce "X or null" to "X"."""
     for _ in range(_MAX_DEPTH):
         if not isinstance(node, dict):
             raise UsageFault(f"{path}: a schema is a mapping, not {node!r}")

@@ -1,4 +1,4 @@
-"""The built in document type: invoices, with receipts and credit notes as their kin."""
+"""The built-in document type: invoices, receipts and credit notes."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -23,7 +23,7 @@ class LineItem(BaseModel):
 
 
 class Invoice(BaseModel):
-    """An invoice. Money is Decimal from the answer's digits to the table."""
+    """An invoice. Amounts are exact decimals from the answer's digits to the table."""
 
     model_config = CONFIG
 

@@ -1,10 +1,11 @@
-"""Find a document type by its name, or read one from a YAML file, local or on GCS."""
+"""Document types by name: a built-in one, or one read from a YAML file, local or on GCS."""
 
 import math
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import SchemaError
 
 from sluicegate.document_types.checks import Check, DateCheck, SumCheck
@@ -13,7 +14,7 @@ from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.document_types.models import build_model
-from sluicegate.faults import UsageFault
+from sluicegate.faults import UsageFault, one_line
 from sluicegate.storage import StoreError, store_for
 
 BUILT_IN = {INVOICE.name: INVOICE}
@@ -22,7 +23,7 @@ _MAX_NODES = 20_000
 
 
 class Options(BaseModel):
-    """Generation options of a document type."""
+    """The generation options of a document type, with their defaults and bounds."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,8 +43,31 @@ class Options(BaseModel):
         return self
 
 
+def options_reference() -> str:
+    """Return the table of options, in Markdown."""
+    rows = (
+        f"| `{name}` | {'–' if info.default is None else info.default} | {_values(info)} |"
+        for name, info in Options.model_fields.items()
+    )
+    return "\n".join(("| option | default | values |", "|---|---|---|", *rows, ""))
+
+
+def _values(info: FieldInfo) -> str:
+    """Say what an option takes: one of several words, or a number between two bounds."""
+    kinds = get_args(info.annotation)
+    words = [f"`{word}`" for kind in kinds for word in get_args(kind)]
+    bounds = [
+        f"{bound:g}"
+        for name in ("ge", "le")
+        for limit in info.metadata
+        if (bound := getattr(limit, name, None)) is not None
+    ]
+    null = ", or null" if type(None) in kinds and info.default is not None else ""
+    return (", ".join(words) or " to ".join(bounds)) + null
+
+
 class TypeFile(BaseModel):
-    """What a document type's YAML file holds."""
+    """The content of a document type's YAML file."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -56,9 +80,9 @@ class TypeFile(BaseModel):
 
 
 def load_document_type(name: str) -> DocumentType:
-    """Return the built in type of that name, or the one in the YAML file at that path or URI.
+    """Return the built-in type of that name, or the one in the YAML file at that path or URI.
 
-    Raises UsageFault saying what is wrong with the file, and where.
+    Raises UsageFault that says what is wrong with the file, and where.
     """
     if name in BUILT_IN:
         return BUILT_IN[name]
@@ -75,7 +99,10 @@ def load_document_type(name: str) -> DocumentType:
 
 
 def parse_document_type(text: bytes, source: str) -> DocumentType:
-    """Read a document type from YAML; `source` names it in errors."""
+    """Return the document type in a YAML text; `source` names it in errors.
+
+    Raises UsageFault.
+    """
     try:
         if len(text) > _MAX_BYTES:
             raise UsageFault(f"larger than {_MAX_BYTES:,} bytes")
@@ -95,7 +122,7 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
             max_output_tokens=file.options.max_output_tokens,
         )
     except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
+        reason = one_line(error, limit=None)
         raise UsageFault(f"document type {source!r} is not YAML: {reason}") from error
     except UnicodeDecodeError as error:
         raise UsageFault(f"document type {source!r} is not UTF-8 text") from error
@@ -105,14 +132,14 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
         raise UsageFault(f"document type {source!r}: {error}") from error
     except (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError,
             SchemaError) as error:  # fmt: skip
-        raise UsageFault(f"document type {source!r}: {' '.join(str(error).split())}") from error
+        raise UsageFault(f"document type {source!r}: {one_line(error, limit=None)}") from error
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without what lets a small file grow or hide: alias bombs, and names given twice."""
+    """Safe YAML without alias bombs and without names given twice."""
 
     def get_single_data(self) -> Any:
-        """Return the file's value; raise YAMLError if aliases make it circular or huge."""
+        """Return the file's value; raise YAMLError if aliases make it endless or huge."""
         node = self.get_single_node()
         if node is None:
             return None
@@ -121,7 +148,7 @@ class _Loader(yaml.SafeLoader):
         return self.construct_document(node)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """Refuse a name given twice: one of the two would be lost without a word."""
+        """Raise YAMLError for a name given twice: one of the two would be lost silently."""
         names = [str(key.value) for key, _ in node.value]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -130,18 +157,18 @@ class _Loader(yaml.SafeLoader):
 
 
 def _expanded_size(node: Any, sizes: dict[int, float]) -> float:
-    """Count the values of a node with aliases written out; infinite for one within itself."""
-    known = sizes.get(id(node))
-    if known is None:
+    """Return how many values a node has with aliases written out; inf for one within itself."""
+    size = sizes.get(id(node))
+    if size is None:
         sizes[id(node)] = math.inf
         children = node.value if isinstance(node, yaml.CollectionNode) else []
         flat = [one for pair in children for one in (pair if isinstance(pair, tuple) else (pair,))]
-        known = sizes[id(node)] = 1 + sum(_expanded_size(child, sizes) for child in flat)
-    return known
+        size = sizes[id(node)] = 1 + sum(_expanded_size(child, sizes) for child in flat)
+    return size
 
 
 def describe(error: ValidationError, limit: int = 5) -> str:
-    """Say in one line what pydantic found: path and reason, at most `limit` of them."""
+    """Return what pydantic found in one line: path and reason, at most `limit` of them."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     lines = [
         f"{'.'.join(str(step) for step in item['loc']) or 'value'}: {item['msg']}"

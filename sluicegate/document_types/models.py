@@ -1,4 +1,4 @@
-"""From the field tree to a pydantic model: validation for types that come as YAML."""
+"""From the field tree to a pydantic model: validation for document types read from YAML."""
 
 from typing import Annotated, Any, Literal
 
@@ -11,9 +11,9 @@ CONFIG = ConfigDict(extra="ignore", frozen=True, serialize_by_alias=True)
 
 
 def build_model(name: str, fields: tuple[tree.Field, ...]) -> type[BaseModel]:
-    """Build a pydantic model that holds values against the fields.
+    """Return a pydantic model that validates values against the fields.
 
-    Its attributes have names of our own, because pydantic keeps some for itself (`_id`, `json`).
+    Its attributes are numbered, because pydantic reserves some names (`_id`, `json`).
     """
     definitions: dict[str, Any] = {}
     for number, field in enumerate(fields):

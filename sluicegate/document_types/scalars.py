@@ -1,4 +1,4 @@
-"""How a value of each kind is validated: pydantic types shared by every document type.
+"""How a value of each kind is validated: pydantic types that all document types share.
 
 Strict on purpose: a number in quotes is a schema mismatch, because a service that honours the
 schema never sends one, and guessing at `"1.234"` is how totals go wrong by a thousand.
@@ -12,13 +12,13 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-# Far above any invoice and far below NUMERIC's 10**29: a larger total is a misread document.
+# Far above any invoice and far below NUMERIC's 10**29: a larger total was misread.
 MONEY_LIMIT = 10**15
 
 _INTEGER_DIGITS = 20
 _NUMERIC_DIGITS = 29
 
-# The error type by which a value that is too large is told from one of the wrong kind.
+# The error type of a value that is too large, as opposed to one of the wrong kind.
 OUT_OF_RANGE: Final = "out_of_range"
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -39,7 +39,7 @@ def _out_of_range(message: str) -> PydanticCustomError:
 
 def _integer(value: Any) -> Any:
     if isinstance(value, Decimal) and value.is_finite():
-        # First the size: an exponent of millions would make an integer of megabytes.
+        # The size first: an exponent of millions would make an integer of megabytes.
         if value.adjusted() >= _INTEGER_DIGITS:
             raise _out_of_range("should fit 64 bits")
         if value == value.to_integral_value():
@@ -81,7 +81,7 @@ def _boolean(value: Any) -> Any:
 
 
 def none_to_empty(value: Any) -> Any:
-    """Take null for a list as an empty one: the prompt asks for null where nothing is printed."""
+    """Turn null for a list into an empty one: the prompt asks for null where nothing is printed."""
     return [] if value is None else value
 
 

@@ -1,9 +1,10 @@
 """From the field tree to columns: BigQuery's schema, and the Avro schema of the same rows.
 
-One mapping for both: NUMERIC is decimal(38, 9) as bytes, DATE is days, TIMESTAMP is microseconds,
-which are the logical types that BigQuery's Avro loads read exactly.
+One mapping for both: NUMERIC is decimal(38, 9) as bytes, DATE is days, TIMESTAMP is microseconds.
+These are the logical types that BigQuery's Avro loads read exactly.
 """
 
+import copy
 from typing import Any
 
 from sluicegate.document_types.fields import Field
@@ -62,20 +63,44 @@ PROVENANCE_COLUMNS: tuple[dict[str, Any], ...] = (
     _column("warnings", "STRING", "What the checks found", "REPEATED"),
 )
 
+# What every table has beside the fields of its type: where a row comes from, not what the document
+# says.
+OWN_COLUMNS: tuple[dict[str, Any], ...] = (
+    _column("document_uri", "STRING", "Where the document lies", "REQUIRED"),
+    _column("processed_at", "TIMESTAMP", "When this row was made", "REQUIRED"),
+    {
+        **_column("provenance", "RECORD", "Where this row comes from and what it cost"),
+        "fields": [dict(column) for column in PROVENANCE_COLUMNS],
+    },
+)
+RESERVED_NAMES = frozenset(column["name"] for column in OWN_COLUMNS)
+
 
 def table_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
-    """Return BigQuery's table schema: the type's fields, then what every table has."""
+    """Return BigQuery's table schema: the type's fields, then the columns of every table."""
     return {
         "fields": [
             *map(_bigquery_column, fields),
-            _column("document_uri", "STRING", "Where the document lies", "REQUIRED"),
-            _column("processed_at", "TIMESTAMP", "When this row was made", "REQUIRED"),
-            {
-                **_column("provenance", "RECORD", "Where this row comes from and what it cost"),
-                "fields": [dict(column) for column in PROVENANCE_COLUMNS],
-            },
+            *copy.deepcopy(OWN_COLUMNS),
         ]
     }
+
+
+def reference(fields: tuple[Field, ...]) -> str:
+    """Return the table of the columns of a document type's rows, in Markdown."""
+    needed = {field.name for field in fields if field.required}
+    lines = ["| column | type | always filled | what it is |", "|---|---|---|---|"]
+    for column in table_schema(fields)["fields"]:
+        filled = column["mode"] == "REQUIRED" or column["name"] in needed
+        lines += _lines(column, column["name"], "yes" if filled else "")
+    return "\n".join((*lines, ""))
+
+
+def _lines(column: dict[str, Any], path: str, filled: str = "") -> list[str]:
+    kind = f"{column['mode']} {column['type']}".removeprefix("NULLABLE ").removeprefix("REQUIRED ")
+    nested = (_lines(child, f"{path}.{child['name']}") for child in column.get("fields", ()))
+    first = f"| `{path}` | {kind} | {filled} | {column['description']} |"
+    return [first, *(line for lines in nested for line in lines)]
 
 
 def avro_schema(table: dict[str, Any], name: str) -> dict[str, Any]:
@@ -83,7 +108,7 @@ def avro_schema(table: dict[str, Any], name: str) -> dict[str, Any]:
     return {
         "type": "record",
         "name": name,
-        # The length keeps a.b_c and a_b.c apart: Avro's names are global.
+        # The length makes the names of a.b_c and a_b.c differ: Avro's names are global.
         "fields": [_avro_field(column, f"{name}_{len(name)}_") for column in table["fields"]],
     }
 

@@ -2,9 +2,9 @@
 
 from typing import Any, TypedDict
 
-from sluicegate.alignment.lines import MAX_ASSIGNED
-from sluicegate.evaluation.changes import Changes, FieldChanges, sorted_fields
+from sluicegate.evaluation.changes import Changes
 from sluicegate.evaluation.sides import SideReport
+from sluicegate.evaluation.tally import FieldTally
 
 
 class FieldReport(TypedDict):
@@ -92,7 +92,7 @@ def change_report(changes: Changes, before: str, after: str, finished_at: str) -
         "gone_warnings": _warned(changes, "gone"),
         "regressions": failed + changes.warned["new"],
         "improvements": recovered + changes.warned["gone"],
-        "fields": [_field(path, tally) for path, tally in sorted_fields(changes.fields)],
+        "fields": [_field(path, tally) for path, tally in changes.tally.in_order()],
         "notes": _notes(changes),
     }
 
@@ -113,7 +113,7 @@ def _warned(changes: Changes, name: str) -> Turn:
     }
 
 
-def _field(path: str, tally: FieldChanges) -> FieldReport:
+def _field(path: str, tally: FieldTally) -> FieldReport:
     return {
         "field": path,
         "is_item": tally.is_item,
@@ -124,11 +124,7 @@ def _field(path: str, tally: FieldChanges) -> FieldReport:
         "gained": tally.counts["gained"],
         "lost": tally.counts["lost"],
         "documents": tally.documents,
-        "examples": [
-            example
-            for change in ("changed", "lost", "gained", "spelling")
-            for example in tally.examples.get(change, ())
-        ],
+        "examples": tally.examples_of("changed", "lost", "gained", "spelling"),
     }
 
 
@@ -143,11 +139,4 @@ def _notes(changes: Changes) -> list[str]:
             )
         if side.unpriced:
             notes.append(f"{name} has {side.unpriced:,} documents whose cost is not known")
-    if changes.capped:
-        notes.append(
-            f"{changes.capped:,} documents have lists with more than {MAX_ASSIGNED} items that "
-            "differ; the items past them are paired in their order"
-        )
-    if changes.other_fields:
-        notes.append(f"{changes.other_fields:,} values of further fields are not shown")
-    return notes
+    return notes + changes.tally.notes()

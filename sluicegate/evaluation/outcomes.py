@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sluicegate.alignment.difference import RESERVED
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import JobFault
 from sluicegate.records import Usage, document_id
 
@@ -49,7 +49,7 @@ def from_row(row: dict[str, Any]) -> Outcome:
         document_uri=uri,
         at=_instant(row.get("processed_at")),
         run_id=_text(origin.get("run_id")),
-        values={name: value for name, value in row.items() if name not in RESERVED},
+        values={name: value for name, value in row.items() if name not in RESERVED_NAMES},
         warnings=tuple(map(str, origin.get("warnings") or ())),
         model=_text(origin.get("model")),
         document_type=_join(origin.get("document_type"), origin.get("document_type_version")),

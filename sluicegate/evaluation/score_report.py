@@ -3,10 +3,9 @@
 from collections import Counter
 from typing import Any, TypedDict
 
-from sluicegate.alignment.lines import MAX_ASSIGNED
-from sluicegate.evaluation.scores import FieldScores, Scores
-from sluicegate.evaluation.scoring import Verdict
+from sluicegate.evaluation.scores import Scores
 from sluicegate.evaluation.sides import SideReport
+from sluicegate.evaluation.tally import FieldTally, Tally
 
 
 class FieldScore(TypedDict):
@@ -64,9 +63,9 @@ class ScoreReport(TypedDict):
 
 def score_report(scores: Scores, rows: str, truth: str, finished_at: str) -> ScoreReport:
     """Return a finished evaluation as JSON; `rows` and `truth` name the inputs."""
-    columns = _columns(scores.fields)
-    total = Counter[Verdict]()
-    for tally in columns.values():
+    columns = _columns(scores.tally)
+    total = Counter[str]()
+    for _, tally in columns:
         if not tally.is_item:
             total += tally.counts
     return {
@@ -90,30 +89,29 @@ def score_report(scores: Scores, rows: str, truth: str, finished_at: str) -> Sco
         "wrongly_extracted": _documents(scores, "wrongly_extracted", {}),
         "ambiguous": _documents(scores, "ambiguous", {}),
         "without_truth": scores.untold,
-        "fields": [
-            _field(path, tally)
-            for path, tally in sorted(columns.items(), key=lambda item: (item[1].order, item[0]))
-        ],
+        "fields": [_field(path, tally) for path, tally in columns],
         "notes": _notes(scores),
     }
 
 
-def _columns(fields: dict[str, FieldScores]) -> dict[str, FieldScores]:
+def _columns(scored: Tally) -> list[tuple[str, FieldTally]]:
     """Keep what is a column of the rows: the truth may say more of a document.
 
     Of a list that no row ever had an item of, all the truth's fields count: they are missing.
     """
-    parents = {path.rpartition(".")[0] for path, tally in fields.items() if tally.is_column}
-    return {
-        path: tally
-        for path, tally in fields.items()
-        if tally.is_column
-        or ((parent := path.rpartition(".")[0]) not in parents and parent in fields
-            and fields[parent].is_column)
-    }  # fmt: skip
+    fields = scored.fields
+    filled = {path.rpartition(".")[0] for path, tally in fields.items() if tally.is_column}
+
+    def counts(path: str) -> bool:
+        parent = path.rpartition(".")[0]
+        return fields[path].is_column or (
+            parent in fields and parent not in filled and fields[parent].is_column
+        )
+
+    return [(path, tally) for path, tally in scored.in_order() if counts(path)]
 
 
-def _accuracy(counts: Counter[Verdict]) -> float | None:
+def _accuracy(counts: Counter[str]) -> float | None:
     asked = counts.total() - counts["extra"]
     return round((counts["exact"] + counts["normalised"]) / asked, 6) if asked else None
 
@@ -126,7 +124,7 @@ def _documents(scores: Scores, name: str, by_kind: dict[str, int]) -> Documents:
     }
 
 
-def _field(path: str, tally: FieldScores) -> FieldScore:
+def _field(path: str, tally: FieldTally) -> FieldScore:
     return {
         "field": path,
         "is_item": tally.is_item,
@@ -136,11 +134,7 @@ def _field(path: str, tally: FieldScores) -> FieldScore:
         "missing": tally.counts["missing"],
         "wrong": tally.counts["wrong"],
         "extra": tally.counts["extra"],
-        "examples": [
-            example
-            for verdict in ("wrong", "missing", "extra", "normalised")
-            for example in tally.examples.get(verdict, ())
-        ],
+        "examples": tally.examples_of("wrong", "missing", "extra", "normalised"),
     }
 
 
@@ -162,9 +156,4 @@ def _notes(scores: Scores) -> list[str]:
             f"{scores.kinds['ambiguous']:,} truths were not scored: several documents or truths go "
             "by the same name; name documents by their full URI"
         )
-    if scores.capped:
-        notes.append(
-            f"{scores.capped:,} documents have lists with more than {MAX_ASSIGNED} items that "
-            "differ; the items past them are paired in their order"
-        )
-    return notes
+    return notes + scores.tally.notes()

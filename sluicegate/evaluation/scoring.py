@@ -3,28 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from sluicegate.alignment.difference import RESERVED
 from sluicegate.alignment.lines import pair_items
 from sluicegate.alignment.values import alike, equal, is_number, number
+from sluicegate.document_types.table_schema import RESERVED_NAMES
+from sluicegate.evaluation.tally import Judged
 from sluicegate.evaluation.truth import Truth
 
 Verdict = Literal["exact", "normalised", "missing", "wrong", "extra"]
-VERDICTS: tuple[Verdict, ...] = ("exact", "normalised", "missing", "wrong", "extra")
-
-
-class Scored(NamedTuple):
-    """A value and what it is worth. `extra`: the document has none, and yet one was found."""
-
-    path: str
-    order: tuple[int, ...]
-    verdict: Verdict
-    truth: Any
-    found: Any
-    is_item: bool = False
-    is_column: bool = False  # the row has such a field, filled or not
-    capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +25,7 @@ class Rules:
     fields: tuple[str, ...] = ()
 
 
-def score(truth: Truth, row: dict[str, Any] | None, rules: Rules) -> Iterator[Scored]:
+def score(truth: Truth, row: dict[str, Any] | None, rules: Rules) -> Iterator[Judged]:
     """Yield every value of the truth, and every value that was found where the truth has none.
 
     Without a row every value of the truth is missing. Items of lists are brought together by best
@@ -47,7 +34,7 @@ def score(truth: Truth, row: dict[str, Any] | None, rules: Rules) -> Iterator[Sc
     scorer = _Scorer(truth, rules)
     for index, (name, value) in enumerate(truth.fields.items()):
         wanted = not rules.fields or name in rules.fields
-        if wanted and name not in RESERVED and (row is None or name in row):
+        if wanted and name not in RESERVED_NAMES and (row is None or name in row):
             found = None if row is None else row[name]
             yield from scorer.value(name, (index,), value, found, is_column=row is not None)
 
@@ -58,7 +45,7 @@ class _Scorer:
 
     def value(
         self, path: str, order: tuple[int, ...], truth: Any, found: Any, *, is_column: bool
-    ) -> Iterator[Scored]:
+    ) -> Iterator[Judged]:
         if isinstance(truth, list) or isinstance(found, list):
             for scored in self._items(path, order, truth or [], found or []):
                 own = is_column and scored.path == path
@@ -67,11 +54,11 @@ class _Scorer:
             yield from self._record(path, order, truth, found)
         elif truth is not None or found is not None:
             verdict = self._verdict(path, truth, found)
-            yield Scored(path, order, verdict, truth, found, is_column=is_column)
+            yield Judged(path, order, verdict, truth, found, is_column=is_column)
 
     def _record(
         self, path: str, order: tuple[int, ...], truth: Any, found: Any
-    ) -> Iterator[Scored]:
+    ) -> Iterator[Judged]:
         ours = truth if isinstance(truth, dict) else {}
         theirs = found if isinstance(found, dict) else {}
         # Of a record the truth has, its fields are scored; of one it has not, all are extra.
@@ -85,7 +72,7 @@ class _Scorer:
                     is_column=name in theirs,
                 )
 
-    def _items(self, path: str, order: tuple[int, ...], truth: Any, found: Any) -> Iterator[Scored]:
+    def _items(self, path: str, order: tuple[int, ...], truth: Any, found: Any) -> Iterator[Judged]:
         truth = truth if isinstance(truth, list) else [truth]
         found = found if isinstance(found, list) else [found]
         known = {name for item in found if isinstance(item, dict) for name in item}
@@ -101,12 +88,12 @@ class _Scorer:
         for ours, theirs in couples:
             if not isinstance(ours, dict) and not isinstance(theirs, dict):
                 verdict = self._verdict(path, ours, theirs)
-                yield Scored(path, order, verdict, ours, theirs, capped=pairing.capped)
+                yield Judged(path, order, verdict, ours, theirs, capped=pairing.capped)
                 continue
             inner = list(self._record(path, order, ours, theirs))
             verdict = _overall(inner, ours, theirs)
             shown = _as_found(ours, theirs)
-            yield Scored(path, order, verdict, shown, theirs, is_item=True, capped=pairing.capped)
+            yield Judged(path, order, verdict, shown, theirs, is_item=True, capped=pairing.capped)
             yield from inner
 
     def _verdict(self, path: str, truth: Any, found: Any) -> Verdict:
@@ -145,7 +132,7 @@ def _as_found(truth: Any, found: Any) -> Any:
     return truth | {name: value for name, value in numbers.items() if value is not None}
 
 
-def _overall(fields: list[Scored], truth: Any, found: Any) -> Verdict:
+def _overall(fields: list[Judged], truth: Any, found: Any) -> Verdict:
     if truth is None:
         return "extra"
     if found is None:

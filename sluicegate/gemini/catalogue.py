@@ -1,4 +1,4 @@
-"""The model catalogue: status, limits and prices, read from the dated file beside this one."""
+"""The model catalogue: status, limits and prices, read from the dated models.yaml."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,12 +9,10 @@ from typing import Any, Literal
 
 import yaml
 
+from sluicegate.asking.prices import Price, cost_usd
 from sluicegate.faults import UsageFault
 from sluicegate.media.limits import MEBIBYTE, Limits
 from sluicegate.records import Usage
-
-_MILLION = Decimal(1_000_000)
-_CENT_BILLIONTH = Decimal("0.000000001")  # the scale of BigQuery's NUMERIC
 
 SERVICES = ("developer", "vertex")
 # How a model is told to think: by a level (3.x, which take a budget too), by a budget alone (2.5),
@@ -28,22 +26,6 @@ def tier_of(traffic_type: str) -> str:
     """Return the tier that served a response; "standard" where it says nothing else."""
     said = traffic_type.upper()
     return next((tier for word, tier in _TIERS.items() if word in said), "standard")
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """USD per million tokens, where and while it holds."""
-
-    input: Decimal
-    output: Decimal
-    cached_share: Decimal  # of the input price, for cached prompt tokens
-    until: date | None = None  # last day
-    above: int = 0  # prompt tokens beyond which it holds; 0: always
-
-    def holds(self, prompt_tokens: int, on: date) -> bool:
-        """Tell whether this is the price of such a prompt on that day."""
-        in_time = self.until is None or on <= self.until
-        return in_time and (not self.above or prompt_tokens > self.above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +44,12 @@ class Model:
     known: bool = True
 
     def cost_usd(self, usage: Usage, on: date, tier: str = "standard") -> Decimal | None:
-        """Price one call's usage on a day: thoughts as output, cached tokens at their share.
+        """Return the dollars of one response on a day, by the tier that served it.
 
-        `tier` is what served it; cached tokens cost the same in every tier, which is the dearer
-        reading of the price lists. None where no price is known; a sum of unknowns must not look
-        like zero.
+        None where no price is known.
         """
         share = Decimal(1) if tier == "standard" else dict(self.tiers).get(tier)
-        if share is None:
-            return None
-        for price in self.prices:
-            if price.holds(usage.prompt_tokens, on):
-                fresh = usage.prompt_tokens - usage.cached_tokens
-                total = (
-                    fresh * price.input * share
-                    + usage.cached_tokens * price.input * price.cached_share
-                    + (usage.output_tokens + usage.thought_tokens) * price.output * share
-                )
-                return (total / _MILLION).quantize(_CENT_BILLIONTH)
-        return None
+        return None if share is None else cost_usd(usage, self.prices, on, share)
 
     def takes(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return those of a document type's generation parameters that this model takes.
@@ -95,7 +64,7 @@ class Model:
         return {name: value for name, value in parameters.items() if name not in refused}
 
     def retired(self, on: date) -> bool:
-        """Tell whether the service has stopped serving this model by that day."""
+        """Return whether the service has stopped serving this model by that day."""
         return self.retires is not None and on >= self.retires
 
 

@@ -15,7 +15,7 @@ from google.genai import errors, types
 
 from sluicegate.asking.response import ApiError, Reply, TransportError
 from sluicegate.asking.verdict import Verdict
-from sluicegate.faults import JobFault
+from sluicegate.faults import JobFault, one_line
 from sluicegate.gemini.connection import Connection, RequestTemplate
 from sluicegate.gemini.error_body import read_error
 from sluicegate.gemini.errors import judge_error
@@ -252,4 +252,4 @@ def _let_go(error: BaseException) -> None:
 
 
 def _brief(error: BaseException, *secrets: str) -> str:
-    return mask(" ".join(f"{type(error).__name__}: {error}".split()), *secrets)[:300]
+    return one_line(mask(f"{type(error).__name__}: {error}", *secrets))

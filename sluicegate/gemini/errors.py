@@ -33,7 +33,7 @@ def judge_error(error: ApiError | TransportError) -> Verdict:
     if error.status == 400:
         return _judge_bad_request(facts)
     words = facts.text if facts.text.startswith("HTTP ") else f"HTTP {error.status}: {facts.text}"
-    return FailDocument("document_rejected", words, suspect=True)
+    return FailDocument("document_rejected", words, blame_unclear=True)
 
 
 # The service gives up its own work under load: ABORTED, CANCELLED, "too early".
@@ -100,7 +100,7 @@ _NAMES_NOTHING_403 = re.compile(
 def _judge_access(facts: Facts) -> Verdict:
     message, whole = facts.text, facts.text.strip(" .")
     if _OBJECT.search(message):
-        return _of_object(message, suspect=True)
+        return _of_object(message, blame_unclear=True)
     if facts.status == 404:
         return FailJob(
             "unknown_model",
@@ -124,10 +124,10 @@ def _judge_access(facts: Facts) -> Verdict:
     )
 
 
-def _of_object(message: str, *, suspect: bool) -> Verdict:
+def _of_object(message: str, *, blame_unclear: bool) -> Verdict:
     if _FETCHER_BUSY.search(message):
         return Retry("timeout" if "TIMEOUT" in message else "server_error", message)
-    return FailDocument("document_rejected", message, suspect=suspect, unfetched=True)
+    return FailDocument("document_rejected", message, blame_unclear=blame_unclear, unfetched=True)
 
 
 _BAD_KEY = re.compile(r"API[_ ]key", re.IGNORECASE)
@@ -183,7 +183,7 @@ def _judge_bad_request(facts: Facts) -> Verdict:
     if any(_SHARED_FIELD.match(field) for field in facts.fields) or _BAD_SCHEMA.search(message):
         return _of_request(message)
     if _OBJECT.search(message):
-        return _of_object(message, suspect=False)
+        return _of_object(message, blame_unclear=False)
     if _NOT_THIS_MODEL.search(message) and not _BAD_FILE.search(message):
         return _of_request(message)
     if _BAD_DOCUMENT.search(message):
@@ -192,7 +192,7 @@ def _judge_bad_request(facts: Facts) -> Verdict:
         return Retry("server_error", message)
     if facts.state == "FAILED_PRECONDITION" or _BAD_PROJECT.search(message):
         return FailJob("service_refused", f"the service refuses this project: {message}")
-    return FailDocument("document_rejected", message, suspect=True)
+    return FailDocument("document_rejected", message, blame_unclear=True)
 
 
 def _of_request(message: str) -> FailJob:

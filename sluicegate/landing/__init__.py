@@ -1,1 +1,1 @@
-"""Landing: from answers to rows and failure lines, and what earlier runs left of either."""
+"""Landing: from answers to rows and failure lines, and what earlier runs have landed."""

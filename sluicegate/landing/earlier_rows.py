@@ -1,45 +1,34 @@
-"""What landed before: the little of an output's rows by which a run knows what it need not do.
+"""Rows that earlier runs have landed: which documents need not be processed again.
 
-A document is done if its current row, the one made last for this document type, answers the very
-request that would be made, for the very version of the document type.
+A document is done if its current row, the one made last for this document type, answers the same
+request that this run would make, for the same version of the document type.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
-
-import fastavro
+from typing import Any
 
 from sluicegate.asking.identity import Question
 from sluicegate.document_types.definition import DocumentType
-from sluicegate.document_types.table_schema import PROVENANCE_COLUMNS, avro_schema, table_schema
 from sluicegate.records import Document
 
-# What is read of each row: some 200 of its bytes.
-_PROVENANCE = ("request_identity", "document_type", "document_type_version")
-COLUMNS = ("document_uri", "processed_at", *(f"provenance.{name}" for name in _PROVENANCE))
+# What is read of each row: some 200 bytes.
+PROVENANCE = ("request_identity", "document_type", "document_type_version")
+COLUMNS = ("document_uri", "processed_at", *(f"provenance.{name}" for name in PROVENANCE))
 
-# When a row was made, as text that sorts as the times do; its request's identity; the version of
-# its document type. A plain tuple: it crosses a shuffle.
+# A row's time, as text in the order of the times; its request's identity; the version of its
+# document type. A plain tuple, for a shuffle.
 Mark = tuple[str, str, str]
 
 
 class DamagedFile(Exception):  # noqa: N818 - what the file is
-    """A file of rows that is cut, altered, or no file of rows at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """Where rows of earlier runs are: a table, or a pattern of Avro files. Plain data."""
-
-    table: tuple[str, str, str] | None = None  # project, dataset, table
-    files: str = ""
+    """A file of rows that is cut or altered, or a file of something else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a run is about to make of every document. Plain data."""
+    """The requests and the document type of this run, to compare rows with. Plain data."""
 
     questions: tuple[Question, ...]  # of any model that the run may take an answer of
     type_name: str
@@ -47,7 +36,7 @@ class Wanted:
 
     @classmethod
     def of(cls, document_type: DocumentType, *questions: Question) -> "Wanted":
-        """Return what a run wants that asks these questions for this type."""
+        """Return what a run wants that asks these questions for this document type."""
         return cls(questions, document_type.name, document_type.version)
 
     def mark(self, row: dict[str, Any]) -> tuple[str, Mark] | None:
@@ -63,39 +52,13 @@ class Wanted:
         return str(row["document_uri"]), made
 
     def is_done(self, document: Document, marks: Iterable[Mark]) -> bool:
-        """Tell whether the latest of a document's rows is what would be made again."""
+        """Return whether the latest of a document's rows is the one that this run would make."""
         latest = max(marks, default=None)
         if latest is None or latest[2] != self.type_version:
             return False
         return any(
             latest[1] == question.about(document.digest).identity for question in self.questions
         )
-
-
-def read_rows(file: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of an Avro file with `COLUMNS` alone; raise DamagedFile where it breaks off.
-
-    What came before the break is to be forgotten with the rest: whoever repairs the output throws
-    the file away.
-    """
-    try:
-        for row in fastavro.reader(file, reader_schema=_READER_SCHEMA):
-            if not isinstance(row, dict):
-                raise DamagedFile("it holds no rows")
-            yield row
-    except (OSError, DamagedFile):  # what storage could not give may be whole all the same
-        raise
-    except Exception as error:
-        raise DamagedFile(f"{type(error).__name__}: {error}") from error
-
-
-def _reader_schema() -> dict[str, Any]:
-    *_, uri, made, provenance = table_schema(())["fields"]
-    wanted = [column for column in PROVENANCE_COLUMNS if column["name"] in _PROVENANCE]
-    return avro_schema({"fields": [uri, made, {**provenance, "fields": wanted}]}, "Row")
-
-
-_READER_SCHEMA = fastavro.parse_schema(_reader_schema())
 
 
 def _instant(value: Any) -> str:

@@ -7,13 +7,36 @@ from typing import Any
 from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.records import Failure, document_id
 
-# A raw answer is kept to be looked at and repaired, not to fill a disk.
+# Every key of a record, and what it holds. Keys are stable: tools read them.
+KEYS = {
+    "document_uri": "where the document lies",
+    "document_id": "32 hex digits that stand for `document_uri`, as in rows",
+    "document_version": "generation on GCS, modification time elsewhere",
+    "stage": "how far the document came: match, read, prepare, generate, parse, validate",
+    "code": "why it failed: one of the codes of [failures](failures.md)",
+    "message": "the reason in words, at most 2,000 characters",
+    "retryable": "true where the same command, run later, may succeed without any change",
+    "attempts": "calls made for it in this run; 0 where the journal had the answer",
+    "tokens": "billed in this run: `prompt_tokens`, `cached_tokens`, `output_tokens`, "
+    "`thought_tokens`",
+    "cost_usd": "paid for it in this run, a decimal in text; null where no price is known",
+    "journaled": "true where the answer that could not be used came from the journal",
+    "raw_answer": "the model's answer as it was, where there was one; its first 65,536 characters",
+    "raw_answer_truncated": "true where `raw_answer` was longer",
+    "document_type": "name of the document type",
+    "request_identity": "digest of content, document type, model, parameters, as in rows; null "
+    "where the document was not found",
+    "run_id": "the run that recorded it",
+    "failed_at": "when it was recorded, in UTC",
+}
+
+# Characters of a raw answer: enough to read and repair it, without filling a disk.
 _MAX_RAW_ANSWER = 64 << 10
 _MAX_MESSAGE = 2000
 
 
 def failure_line(failure: Failure, run_id: str, failed_at: datetime, type_name: str = "") -> str:
-    """Return one line of JSON, without the newline; the keys are README's record reference."""
+    """Return one line of JSON, without the newline; the keys are those of `KEYS`."""
     code, raw = DOCUMENT_CODES[failure.code], failure.raw_answer
     record: dict[str, Any] = {
         "document_uri": failure.document_uri,
@@ -34,5 +57,11 @@ def failure_line(failure: Failure, run_id: str, failed_at: datetime, type_name: 
         "run_id": run_id,
         "failed_at": failed_at.isoformat(timespec="microseconds"),
     }
-    # ASCII: a lone surrogate of a hostile answer must not stop the writer.
+    # ASCII, because UTF-8 cannot encode a lone surrogate, which a hostile answer may hold.
     return json.dumps(record, ensure_ascii=True)
+
+
+def reference() -> str:
+    """Return the table of a record's keys, in Markdown."""
+    rows = (f"| `{name}` | {meaning} |" for name, meaning in KEYS.items())
+    return "\n".join(("| key | what it holds |", "|---|---|", *rows, ""))

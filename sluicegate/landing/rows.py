@@ -1,4 +1,4 @@
-"""From the text of an answer to a row: parse, validate, check, fit. Pure."""
+"""From the text of an answer to a row: parse, validate, check, fit to the columns. Pure."""
 
 import json
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sluicegate.asking.fallback import accounted
+from sluicegate.asking.fallback import with_fallback_spend
 from sluicegate.document_types.columns import fit_columns
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import describe
@@ -29,7 +29,7 @@ def parse_answer(text: str) -> dict[str, Any]:
     """Return the one JSON object in the text; every number exact, as int or Decimal.
 
     Raises DocumentFault("not_json") for anything else: prose, cut JSON, NaN, a name given twice,
-    nesting without end. A ``` fence around the object is taken off.
+    endless nesting. A ``` fence around the object is removed.
     """
     if len(text) > _MAX_TEXT:
         raise DocumentFault("not_json", f"the answer has {len(text):,} characters")
@@ -38,7 +38,7 @@ def parse_answer(text: str) -> dict[str, Any]:
             _unfenced(text),
             parse_float=Decimal,
             parse_int=_whole,
-            parse_constant=_refuse_constant,
+            parse_constant=_no_constant,
             object_pairs_hook=_unique,
         )
     except json.JSONDecodeError as error:
@@ -54,7 +54,7 @@ def parse_answer(text: str) -> dict[str, Any]:
 
 
 def validate_answer(value: dict[str, Any], document_type: DocumentType) -> dict[str, Any]:
-    """Return the type's fields as Python values; raise DocumentFault saying what does not fit."""
+    """Return the type's fields as Python values; raise DocumentFault for what does not fit."""
     try:
         value = _blank_to_none(value)
     except RecursionError as error:
@@ -75,19 +75,19 @@ def validate_answer(value: dict[str, Any], document_type: DocumentType) -> dict[
 
 @dataclass(frozen=True, slots=True)
 class RowBuilder:
-    """Makes rows of one document type in one run."""
+    """Builds the rows of one document type in one run."""
 
     document_type: DocumentType
     run_id: str
     columns: list[dict[str, Any]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Derive the columns, once and not for each answer."""
+        """Derive the columns once, not for each answer."""
         object.__setattr__(self, "columns", table_schema(self.document_type.fields)["fields"])
 
     def build(self, answer: Answer, now: datetime) -> Row:
-        """Return the row of an answer; raise DocumentFault if there is none in it."""
-        kind, answer = self.document_type, accounted(answer)
+        """Return the row of an answer; raise DocumentFault where it gives none."""
+        kind, answer = self.document_type, with_fallback_spend(answer)
         values = validate_answer(parse_answer(answer.text), kind)
         failures, warnings = kind.findings(values, now.date())
         if failures:
@@ -133,7 +133,7 @@ class RowBuilder:
 
 
 def _unfenced(text: str) -> str:
-    """Take off a Markdown fence; plain slicing, because models loop in white space."""
+    """Remove a Markdown fence. By slices, not a regular expression: models loop in white space."""
     text = text.strip()
     if not (text.startswith(_FENCE) and text.endswith(_FENCE) and len(text) > 2 * len(_FENCE)):
         return text
@@ -144,7 +144,7 @@ def _whole(digits: str) -> int | Decimal:
     return int(digits) if len(digits) <= 20 else Decimal(digits)
 
 
-def _refuse_constant(name: str) -> Any:
+def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
@@ -156,7 +156,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _blank_to_none(value: Any) -> Any:
-    """Turn blank text into null, at every depth: models answer both for what is not printed."""
+    """Turn blank text into null, at every depth: models answer either for what is not printed."""
     if isinstance(value, str):
         return value if value.strip() else None
     if isinstance(value, dict):

@@ -1,6 +1,5 @@
-"""How a worker builds its engine: plain settings in, engine out. This is what is pickled."""
+"""How a worker builds its engine: plain settings in, engine out. The settings are pickled."""
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,15 +10,15 @@ from sluicegate.gemini.connection import Connection, RequestTemplate
 from sluicegate.gemini.response_schema import gemini_schema
 from sluicegate.gemini.secrets import fetch_api_key
 from sluicegate.live.engine import Engine, EngineSettings
-from sluicegate.log import log_event
+from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.shared_limit import RateLimitService
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Builds the engine of a process. Call it on the worker; no secret is in it before.
+    """Builds the engine of a process when it is called, on the worker. It holds no secret.
 
-    `rate_limits` connects to the service that is asked before each call; it must pickle.
+    `rate_limits` connects to the service that each call takes a permit of; it must pickle.
     """
 
     engine: EngineSettings
@@ -36,8 +35,7 @@ class Connect:
         template = RequestTemplate(model.name, kind.prompt, gemini_schema(kind.fields), parameters)
         key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
         log_event(
-            logging.INFO,
-            "engine_started",
+            EventKind.ENGINE_STARTED,
             f"calls go to {model.name} ({self.connection.service}); answers are kept",
             self.run_id,
             model=model.name,
@@ -51,5 +49,5 @@ class Connect:
             lambda store: Journal(store, self.journal, self.run_id, self.journal_use),
             lambda: GenaiClient(self.connection, template, time.monotonic, key),
             run_id=self.run_id,
-            make_limits=self.rate_limits,
+            make_rate_limits=self.rate_limits,
         )

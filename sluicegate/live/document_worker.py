@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from sluicegate.asking.case import Case, of_twin
+from sluicegate.asking.case import Case, for_same_content
 from sluicegate.asking.dialogue import Answered, Ask, Decision, Failed
 from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Journal
@@ -28,21 +28,22 @@ from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import Answer, Document, Result, Usage
 from sluicegate.storage import Unavailable
 
-Got = TypeVar("Got")
+Returned = TypeVar("Returned")
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
-# Memory that a document takes while its call is made: its bytes, which go into the socket without
-# a copy, and what the allocator loses between them. Measured: 260 MB for 160 MB of PDFs.
+# Memory that a document takes during its call, as a multiple of its size: its bytes, which go into
+# the socket without a copy, and what the allocator loses between them. Measured: 260 MB for 160 MB
+# of PDFs.
 _COPIES = 2
 # Objects in a row that the service could not read: from then on bytes are sent at once.
-_UNFETCHED = 3
-# How long the first call is alone, if no reply comes sooner.
+_MAX_UNFETCHED = 3
+# How long the first call is the only one, if no reply comes sooner.
 _ALONE_SECONDS = 1.0
 
 
 class DocumentWorker:
-    """Identity, journal, bytes, calls, outcome. Scope: one event loop, one job."""
+    """Identity, journal, bytes, calls, result. Scope: one event loop, one job."""
 
     def __init__(
         self,
@@ -53,8 +54,12 @@ class DocumentWorker:
         stores: Stores,
         shared_limit: SharedLimit | None = None,
     ) -> None:
-        self._settings, self._journal, self._client = settings, journal, client
-        self._clock, self._stores = clock, stores
+        self._settings = settings
+        self._journal = journal
+        self._client = client
+        self._clock = clock
+        self._stores = stores
+        self._question = settings.question
         self._limiter = Limiter(Pacer(settings.pacer), clock.monotonic, clock.draw, shared_limit)
         self.retry_loop = RetryLoop(
             client,
@@ -65,137 +70,145 @@ class DocumentWorker:
             TokenEstimate(len(settings.document_type.prompt)),
         )
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
-        self._bytes = ByteBudget(settings.max_bytes_in_flight)
+        self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Result]] = {}
-        self._question = settings.question
-        self._noted = False
+        self._marked_answered = False  # in the journal
         self._unfetched = 0  # objects in a row that the service could not read and this worker can
-        self._opening: asyncio.TimerHandle | None = None
+        self._first_call_timer: asyncio.TimerHandle | None = None
 
-    async def begin(self) -> None:
-        """Look up whether an earlier run had answers to the question."""
-        # What is left to an engine may be just what is refused, the rest having landed.
-        known = await self._journal.has_answered(self._question)
-        self._noted = self.retry_loop.answered_before = known
+    async def start(self) -> None:
+        """Read from the journal whether an earlier run had answers to the question."""
+        # If so, this job may be left with just the documents that are refused.
+        answered = await self._journal.was_answered(self._question)
+        self._marked_answered = self.retry_loop.answered_before = answered
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._opening:
-            self._opening.cancel()
+        if self._first_call_timer:
+            self._first_call_timer.cancel()
         await self._client.close()
         await self._limiter.close()
         await self._stores.close()
 
-    async def work_on(self, document: Document) -> Result:
-        """Return the document's outcome; the same content twice is asked about once.
+    async def process(self, document: Document) -> Result:
+        """Return the document's result; documents of the same content share one.
 
         Raises JobFault when the job has been stopped, by this document or before it.
         """
         if self.retry_loop.fault:
             raise self.retry_loop.fault
         request = self._question.about(document.digest)
-        while twin := self._pending.get(request):
-            outcome = await asyncio.shield(twin)
-            if isinstance(outcome, Answer) or not CODES[outcome.code].of_the_file:
-                return of_twin(outcome, document)
-            # That file could not be read; this one may.
+        while pending := self._pending.get(request):
+            result = await asyncio.shield(pending)
+            if isinstance(result, Answer) or not CODES[result.code].of_the_file:
+                return for_same_content(result, document)
+            # That file could not be read; this one perhaps can.
         mine: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._pending[request] = mine
         try:
-            outcome = await self._work_on(Case(document, request, self._journal.run_id))
+            result = await self._process(Case(document, request, self._journal.run_id))
         except BaseException as error:
             mine.set_exception(
                 error if isinstance(error, Exception) else RuntimeError("the engine was closed")
             )
-            mine.exception()  # seen: nobody may be waiting for it
+            mine.exception()  # mark it as retrieved: perhaps no other document waits for it
             raise
         else:
-            mine.set_result(outcome)
-            return outcome
+            mine.set_result(result)
+            return result
         finally:
-            # Before those who wait for it look again.
+            # Before the documents that wait for it resume.
             del self._pending[request]
 
-    async def _work_on(self, case: Case) -> Result:
+    async def _process(self, case: Case) -> Result:
         try:
-            case.take_entry(await self._patiently(self._journal.get, case.request))
+            case.resume_from(await self._with_patience(self._journal.get, case.request))
             decision = self._decide(case)
             if isinstance(decision, Ask):
                 media.check_readable(case.document.size_bytes, self._settings.model.limits)
                 async with self._ready:
-                    decision = await self._converse(case)
+                    decision = await self._call_until_decided(case)
             if isinstance(decision, Answered) and not case.remarks:
-                await self._prove()
+                await self._mark_answered()
             if isinstance(decision, Failed) and case.calls and not case.failed_alone:
-                self.retry_loop.suspect(decision.message, refused=False)
+                self.retry_loop.count_refusal(decision.message, responses=True)
         except JobFault as fault:
             raise self.retry_loop.stop(fault) from None
         except DocumentFault as fault:
-            await self._remember(case, fault)
-            return case.failure(fault.code, fault.message, self._price)
-        name = self._settings.model.name
+            await self._store_failed_alone(case, fault)
+            return case.failure(fault.code, fault.message, self._cost_of)
         if isinstance(decision, Failed):
-            return case.failure(decision.code, decision.message, self._price, decision.response)
-        return case.answer(decision.response, name, self._price, decision.warning)
+            return case.failure(decision.code, decision.message, self._cost_of, decision.response)
+        return case.answer(
+            decision.response, self._settings.model.name, self._cost_of, decision.warning
+        )
 
-    async def _prove(self) -> None:
-        """Note that the service answers this question: for this run, and for later ones."""
-        self.retry_loop.prove()
-        if not self._noted:
-            self._noted = True
-            await self._patiently(self._journal.note_answered, self._question)
+    async def _mark_answered(self) -> None:
+        """Record that the question is answered: for this run, and for later ones."""
+        self.retry_loop.mark_answered()
+        if not self._marked_answered:
+            self._marked_answered = True
+            await self._with_patience(self._journal.mark_answered, self._question)
 
-    async def _converse(self, case: Case) -> Answered | Failed:
-        """Call until the dialogue is over; every response is journalled before it is judged."""
+    async def _call_until_decided(self, case: Case) -> Answered | Failed:
+        """Call until the dialogue is over: by reference where that can be, else with the bytes."""
         size = _COPIES * case.document.size_bytes
         attempts = Attempts(failed_alone=case.failed_alone)
-        by_reference = self._fetch.reference(case.document)
-        if by_reference and self._unfetched < _UNFETCHED:
+        reference = self._fetch.reference(case.document)
+        if reference and self._unfetched < _MAX_UNFETCHED:
             try:
-                return await self._ask(case, by_reference, attempts)
+                return await self._converse(case, reference, attempts)
             except DocumentFault as refusal:
-                async with self._bytes.hold(size):
-                    inline = await self._look_inside(case, by_reference, refusal)
+                async with self._byte_budget.hold(size):
+                    inline = await self._read_refused(case, reference, refusal)
                     if inline is None:
                         raise
-                    return await self._ask(case, inline, attempts)
-        async with self._bytes.hold(size):
-            return await self._ask(case, await self._fetch.read(case.document), attempts)
+                    return await self._converse(case, inline, attempts)
+        async with self._byte_budget.hold(size):
+            return await self._converse(case, await self._fetch.read(case.document), attempts)
 
-    async def _ask(
+    async def _converse(
         self, case: Case, parts: tuple[media.Part, ...], attempts: Attempts
     ) -> Answered | Failed:
+        """Call until the dialogue is over; every response is journalled before it is judged."""
         while isinstance(decision := self._decide(case), Ask):
-            self._open_later()
-            keep = partial(self._keep, case, parts, decision.max_output_tokens)
+            self._time_first_call()
+            limit = decision.max_output_tokens
+            store = partial(self._store_response, case, parts, limit)
             try:
-                await self.retry_loop.call(parts, decision.max_output_tokens, attempts, keep)
+                await self.retry_loop.call(parts, limit, attempts, store)
             finally:
                 case.calls = attempts.calls
         return decision
 
-    async def _keep(
+    async def _store_response(
         self, case: Case, parts: tuple[media.Part, ...], limit: int, response: Response
     ) -> None:
         case.pay(response)
-        if parts[0].uri:  # the service read it by itself: which bytes?
+        if parts[0].uri:  # the service read the document itself, perhaps another version of it
             self._unfetched = 0
-            await self._patiently(self._fetch.check_unchanged, case.document)
+            await self._with_patience(self._fetch.check_unchanged, case.document)
         case.add(response, limit)
         await self._store(case)
 
     async def _store(self, case: Case) -> None:
-        await self._patiently(self._journal.put, case.request, case.entry())
+        await self._with_patience(self._journal.put, case.request, case.entry())
 
-    async def _remember(self, case: Case, fault: DocumentFault) -> None:
-        """Note that this document fails while others do not: a later run must not be misled."""
-        if CODES[fault.code].by_the_service and self.retry_loop.proven and not case.failed_alone:
+    async def _store_failed_alone(self, case: Case, fault: DocumentFault) -> None:
+        """Journal that this document fails while others do not, so that no run blames the job."""
+        by_the_service = CODES[fault.code].by_the_service
+        if by_the_service and self.retry_loop.answered and not case.failed_alone:
             case.failed_alone = True
             await self._store(case)
 
-    async def _patiently(self, use: Callable[..., Awaitable[Got]], *arguments: Any) -> Got:
-        """Use a store; wait out one that does not answer for as long as for the service."""
+    async def _with_patience(
+        self, use: Callable[..., Awaitable[Returned]], *arguments: Any
+    ) -> Returned:
+        """Use a store; retry while it is unavailable, for as long as in an outage of the service.
+
+        Raises JobFault after that.
+        """
         waited, attempt = 0.0, 0
         while True:
             try:
@@ -208,14 +221,14 @@ class DocumentWorker:
                     raise JobFault("storage_unavailable", str(error)) from error
                 await self._clock.sleep(pause)
 
-    async def _look_inside(
+    async def _read_refused(
         self, case: Case, parts: tuple[media.Part, ...], refusal: DocumentFault
     ) -> tuple[media.Part, ...] | None:
         """Read a document that was refused by reference, for the true reason or its bytes.
 
         Returns inline parts where the service could not read the object but this worker can, or
         where the store's media type was wrong; None where there is nothing new to send. Raises
-        what is wrong with the object or its bytes.
+        DocumentFault for what is wrong with the object or its bytes.
         """
         if refusal.code != "document_rejected":
             return None
@@ -224,7 +237,7 @@ class DocumentWorker:
             inline = await self._fetch.read(case.document)
         except DocumentFault as found:
             if unfetched and found.code != "changed" and not case.failed_alone:
-                self.retry_loop.suspect(refusal.message)
+                self.retry_loop.count_refusal(refusal.message)
             if unfetched and found.code == "too_large":  # inline, which is not what was asked for
                 return None
             raise
@@ -233,17 +246,21 @@ class DocumentWorker:
             return inline
         return None if inline[0].media_type == parts[0].media_type else inline
 
-    def _price(self, usage: Usage) -> Decimal | None:
+    def _cost_of(self, usage: Usage) -> Decimal | None:
         return self._settings.model.cost_usd(usage, self._clock.now().date())
 
     def _decide(self, case: Case) -> Decision:
         return case.decide(self._settings.document_type.max_output_tokens)
 
-    def _open_later(self) -> None:
-        """Let the first call go alone: a wrong key or model then costs one call, not many."""
-        if self._opening is None:
-            self._opening = asyncio.get_running_loop().call_later(_ALONE_SECONDS, self._open)
+    def _time_first_call(self) -> None:
+        """Limit how long the first call is the only one.
 
-    def _open(self) -> None:
-        self._limiter.pacer.open()
-        self._limiter.pump()
+        It goes alone so that a wrong key or model costs one call, not many.
+        """
+        if self._first_call_timer is None:
+            loop = asyncio.get_running_loop()
+            self._first_call_timer = loop.call_later(_ALONE_SECONDS, self._allow_concurrency)
+
+    def _allow_concurrency(self) -> None:
+        self._limiter.pacer.allow_concurrency()
+        self._limiter.admit_waiting()

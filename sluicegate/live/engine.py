@@ -1,9 +1,11 @@
-"""The engine: documents in, outcomes out, through one event loop and one client.
+"""The engine: documents in, results out, through one event loop and one client.
 
 submit(document) -> Future
-    identity ── journal? ──────────────────────────── hit ──> outcome, nothing paid
-        └─ bytes held ── read ── prepare ── call ── journal ──> outcome
-                                              └── again while the dialogue asks ──┘
+    identity ── journal ── has an answer ───────────────────────> result, nothing paid
+                   └─ has none ── read ── prepare ── call ── journal ──> result
+                                                      └── once more where the answer is cut
+
+The package's docstring (live/__init__.py) maps the way of a call, room by room.
 """
 
 import asyncio
@@ -28,20 +30,20 @@ from sluicegate.storage import AsyncStore
 
 __all__ = ["Engine", "EngineSettings", "Result", "close_engines"]
 
-# The engines of this process, so that the end of a run can close its own: Beam keeps the steps of
-# a failed run, and with them what they hold.
+# The engines of this process, so that the end of a run can close its own: Beam keeps the DoFns of
+# a failed run, and they hold their engine.
 _ENGINES: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
-# How long calls in flight may take to end when the engine is closed in mid-run.
+# How long calls in flight may take to end when the engine is closed during a run.
 _GRACE_SECONDS = 20.0
 
 
 class Engine:
     """One per process and job, shared by all threads of the process.
 
-    `make_journal`, `make_client` and `make_limits`, if there is a rate limit service to ask, are
-    called on the engine's own loop, once. Outcomes arrive as futures that hold an Answer or a
-    Failure, or raise JobFault.
+    `make_journal`, `make_client` and `make_rate_limits`, if there is a rate limit service to ask,
+    are called on the engine's own loop, once. Results are futures that hold an Answer or a Failure,
+    or raise JobFault.
     """
 
     def __init__(
@@ -51,9 +53,10 @@ class Engine:
         make_client: Callable[[], Provider],
         clock: Clock | None = None,
         run_id: str = "",
-        make_limits: Callable[[], RateLimitService] | None = None,
+        make_rate_limits: Callable[[], RateLimitService] | None = None,
     ) -> None:
-        self.settings, self.run_id = settings, run_id
+        self.settings = settings
+        self.run_id = run_id
         self._loop = asyncio.new_event_loop()
         self._stores = Stores(settings.pacer.max_in_flight)
         self._thread = threading.Thread(
@@ -62,17 +65,17 @@ class Engine:
         self._thread.start()
         garbage_collection.collect_rarely()
         try:
-            self._work: DocumentWorker = self.run(
-                self._start(make_journal, make_client, clock or Clock(), make_limits)
+            self._worker: DocumentWorker = self.run(
+                self._start(make_journal, make_client, clock or Clock(), make_rate_limits)
             ).result()
         except BaseException:
             _shut_down(self._loop, self._thread, self._stores, None, None)
             raise
-        self._bridge = LoopBridge(self._loop, self._work.work_on)
+        self._bridge = LoopBridge(self._loop, self._worker.process)
         self._reported = CallStats()
         self._reporting = threading.Lock()
         self.close = weakref.finalize(
-            self, _shut_down, self._loop, self._thread, self._stores, self._work, self._bridge
+            self, _shut_down, self._loop, self._thread, self._stores, self._worker, self._bridge
         )
         _ENGINES.add(self)
 
@@ -81,7 +84,7 @@ class Engine:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def submit(self, document: Document) -> "Future[Result]":
-        """Begin the work on a document."""
+        """Hand a document to the loop; the future holds its Answer or Failure."""
         return self._bridge.submit(document)
 
     async def _start(
@@ -89,27 +92,28 @@ class Engine:
         make_journal: Callable[[AsyncStore], Journal],
         make_client: Callable[[], Provider],
         clock: Clock,
-        make_limits: Callable[[], RateLimitService] | None,
+        make_rate_limits: Callable[[], RateLimitService] | None,
     ) -> DocumentWorker:
-        client, shared_limit = make_client(), None
-        if make_limits:
+        client = make_client()
+        shared_limit = None
+        if make_rate_limits:
             patience = self.settings.outage_patience_seconds
-            shared_limit = SharedLimit(make_limits(), clock, patience, self.run_id)
-        work = DocumentWorker(
+            shared_limit = SharedLimit(make_rate_limits(), clock, patience, self.run_id)
+        worker = DocumentWorker(
             self.settings, make_journal(self._stores), client, clock, self._stores, shared_limit
         )
-        await work.begin()
-        return work
+        await worker.start()
+        return worker
 
     @property
     def fault(self) -> JobFault | None:
         """The fault that stopped the job, if one did."""
-        return self._work.retry_loop.fault
+        return self._worker.retry_loop.fault
 
     def take_stats(self) -> CallStats:
-        """Return what was done since the last call of this, by whichever thread."""
+        """Return what was done since any thread last called this."""
         with self._reporting:
-            total = self._work.retry_loop.stats
+            total = self._worker.retry_loop.stats
             delta, self._reported = total - self._reported, total
         return delta
 
@@ -124,23 +128,23 @@ def _shut_down(
     loop: asyncio.AbstractEventLoop,
     thread: threading.Thread,
     stores: Stores,
-    work: "DocumentWorker | None",
+    worker: "DocumentWorker | None",
     bridge: "LoopBridge[Document, Result] | None",
 ) -> None:
     async def stop() -> None:
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        if work and tasks:
-            # Calls in flight are paid for: let them end and be journalled. No other begins.
-            work.retry_loop.stop(JobFault("stopped", "the run was stopped"))
+        if worker and tasks:
+            # Calls in flight are paid for: let them end and be journalled. No other starts.
+            worker.retry_loop.stop(JobFault("stopped", "the run was stopped"))
             await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if bridge:
             bridge.close()
-        if work:
-            await work.close()
-        # Transports close in a later round of the loop.
+        if worker:
+            await worker.close()
+        # Transports close in a later iteration of the loop.
         await asyncio.sleep(0)
 
     if thread.is_alive():

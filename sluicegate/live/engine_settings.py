@@ -1,4 +1,4 @@
-"""What an engine does and under which limits."""
+"""The settings of an engine: what it asks, and its limits."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from sluicegate.pacing.retry import RetryPolicy
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What is asked of which model, how fast, for how long. Plain data."""
+    """What is asked of which model, how fast, and with how much patience. Plain data."""
 
     document_type: DocumentType
     model: Model
@@ -20,7 +20,7 @@ class EngineSettings:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     by_reference: bool = False  # pass gs:// documents as URIs (Vertex AI)
     max_bytes_in_flight: int = 1 << 30  # memory for documents and their requests
-    outage_patience_seconds: float = 600.0
+    outage_patience_seconds: float = 600.0  # of the model, the stores, the rate limit service
 
     @property
     def question(self) -> Question:

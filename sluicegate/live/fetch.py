@@ -12,14 +12,14 @@ from sluicegate.storage import NotFound, StoreError, Unavailable, is_gcs, store_
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """How documents reach a model. Its methods raise DocumentFault for the document's faults."""
+    """How a document reaches the model. Methods raise DocumentFault for what is wrong with it."""
 
     limits: Limits
     by_reference: bool  # pass gs:// documents as URIs (Vertex AI)
     stores: Stores
 
     def reference(self, document: Document) -> tuple[Part, ...] | None:
-        """Return the part that names the document, or None if its bytes must be read."""
+        """Return the part that names the document by its URI, or None if its bytes must be read."""
         if not (self.by_reference and is_gcs(document.uri)):
             return None
         return referenced(document.uri, document.media_type, document.size_bytes, self.limits)
@@ -39,15 +39,15 @@ class Fetch:
         return prepare(data, self.limits)
 
     async def check_unchanged(self, document: Document) -> None:
-        """Hold a document that was passed by reference against the store; one request.
+        """Check that a document passed by reference is still the one that was matched; one request.
 
         The service reads what is there when it is called. Raises DocumentFault if that may have
-        been something else than what was matched: then the answer must not be kept under the
-        identity of what was matched. Raises JobFault where the store refuses to tell, and
-        Unavailable where it may tell later.
+        been something else: then the answer must not be stored under the identity of what was
+        matched. Raises JobFault where the store refuses the request, and Unavailable where it may
+        succeed later.
         """
         try:
-            now = await self.stores.stat(document.uri)
+            current = await self.stores.stat(document.uri)
         except NotFound as error:
             raise DocumentFault("changed", f"{error}: it was deleted during the call") from error
         except Unavailable:
@@ -56,10 +56,10 @@ class Fetch:
             raise JobFault(
                 "input_unreadable", f"a document passed by reference cannot be looked at: {error}"
             ) from error
-        # A content written again as it was is the same content.
-        if now.version != document.version and (now.digest or "?") != document.digest:
+        same_content = bool(current.digest) and current.digest == document.digest
+        if current.version != document.version and not same_content:
             raise DocumentFault(
                 "changed",
                 f"{document.uri!r} was replaced after it was matched (generation "
-                f"{document.version}, now {now.version}); the answer may be about either",
+                f"{document.version}, now {current.version}); the answer may be about either",
             )

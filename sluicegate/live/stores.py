@@ -1,8 +1,8 @@
-"""The stores as the engine uses them: nothing here blocks its loop.
+"""The stores as the engine uses them, without blocking its loop.
 
-disk                threads, a few
+disk                8 threads
 gs://, small        requests on the loop itself: the journal's objects, an object's metadata
-gs://, the rest     threads, more: documents, which are checked and converted there as well
+gs://, the rest     32 threads: documents, which are checked and converted there as well
 """
 
 import asyncio
@@ -16,27 +16,27 @@ from sluicegate.storage import is_gcs, store_for
 if TYPE_CHECKING:
     from sluicegate.storage.gcs_requests import GcsRequests
 
-# A disk takes what eight threads bring it together, and gets no faster by more: they would wait
-# for the interpreter, at 0.5 ms of CPU a document with 32 of them beside a busy loop. A request to
-# Cloud Storage waits for the network: 32 threads make 600 a second at 50 ms each.
-_DISK, _NETWORK = 8, 32
-_AHEAD = 4  # documents that are read while as many as may be are in flight
+# Eight threads use a disk in full. More would wait for the interpreter's lock: with 32 of them
+# beside a busy loop, 0.5 ms of CPU a document. A request to Cloud Storage waits for the network:
+# 32 threads make 600 a second at 50 ms each.
+_DISK_THREADS, _NETWORK_THREADS = 8, 32
+_AHEAD = 4  # documents that are read while the limit of calls is in flight
 
 
 class Stores:
-    """An `AsyncStore` of either kind, and threads. Scope: one loop, on which it is used."""
+    """An `AsyncStore` over disk and Cloud Storage, and threads for what blocks. Scope: one loop."""
 
     def __init__(self, max_in_flight: int) -> None:
         most = max_in_flight + _AHEAD
-        self._disk = WorkerThreads(min(_DISK, most), "disk")
-        self._network = WorkerThreads(min(_NETWORK, most), "network")
+        self._disk = WorkerThreads(min(_DISK_THREADS, most), "disk")
+        self._network = WorkerThreads(min(_NETWORK_THREADS, most), "network")
         self._connecting = asyncio.Lock()
         self._requests: GcsRequests | None = None
 
     def run(self, uri: str, function: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
-        """Call a function that uses the store of `uri` on a thread."""
-        workers = self._network if is_gcs(uri) else self._disk
-        return workers.run(function, *arguments)
+        """Call a function on a thread for the store of `uri`; the future is the loop's."""
+        threads = self._network if is_gcs(uri) else self._disk
+        return threads.run(function, *arguments)
 
     async def read(self, uri: str) -> bytes:
         """Return all bytes of an object."""
@@ -60,7 +60,7 @@ class Stores:
         return found
 
     async def list(self, pattern: str) -> list[Document]:
-        """Describe what matches."""
+        """Describe what matches a pattern."""
         found: list[Document] = await self.run(
             pattern, lambda: list(store_for(pattern).list(pattern))
         )
@@ -72,18 +72,18 @@ class Stores:
             await self._requests.close()
 
     def stop(self) -> None:
-        """Let the threads end once they have done what they were given."""
+        """Let the threads end once their queued work is done."""
         self._disk.stop()
         self._network.stop()
 
     async def _connected(self, uri: str) -> "GcsRequests | None":
-        """Return what makes the requests about `uri`; None for a disk, or if the library must."""
+        """Return what makes requests on the loop; None for a disk, or if only the library can."""
         if not is_gcs(uri):
             return None
         if self._requests:
             return self._requests
         async with self._connecting:
-            store: Any = await self.run(uri, store_for, uri)  # it may ask for credentials
+            store: Any = await self.run(uri, store_for, uri)  # it may have to fetch credentials
             if self._requests is None and not store.has_certificate:
                 from sluicegate.storage.gcs_requests import GcsRequests  # noqa: PLC0415
 

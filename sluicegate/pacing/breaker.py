@@ -1,4 +1,4 @@
-"""An outage, seen from the client: when to stop calling, and how to notice that it is over."""
+"""A circuit breaker: when an outage stops the calls, and how its end is noticed."""
 
 import math
 from dataclasses import dataclass
@@ -6,54 +6,58 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BreakerSettings:
-    """When calls that fail in a row are an outage, and how rarely it is then asked again."""
+    """When failing calls count as an outage, and how rarely the service is probed then."""
 
-    threshold: int = 8  # fresh documents failing in a row
+    threshold: int = 8  # first calls of documents, failing in a row
     max_pause_seconds: float = 30.0
 
 
 class CircuitBreaker:
-    """A circuit breaker: closed by calls that fail in a row, on fresh documents, for growing spans.
+    """Opens when calls fail in a row; probes after growing pauses; closes on the first success.
 
-    After each span one call at a time probes, until one succeeds. Times are seconds of any
-    monotonic clock.
+    closed      calls pass; `threshold` failures in a row on documents' first calls open it
+    open        no call starts before `next_probe_at`
+    half-open   from then on one call at a time is a probe: a failure opens it again, with twice
+                the pause; a success closes it
+
+    Times are seconds of any monotonic clock. Scope: its pacer.
     """
 
     def __init__(self, settings: BreakerSettings) -> None:
         self._settings = settings
-        self._troubles = 0
-        self._pause = 0.0
-        self._first_trouble: float | None = None
-        self.until = -math.inf  # no call before
+        self._failures = 0  # in a row, of documents' first calls
+        self._pause = 0.0  # seconds; 0 while closed
+        self._first_failure_at: float | None = None  # of those in a row
+        self.next_probe_at = -math.inf
 
     @property
     def is_open(self) -> bool:
-        """True from the first pause until a call succeeds."""
+        """True while open or half-open: from the first pause until a call succeeds."""
         return self._pause > 0
 
-    def seconds(self, now: float) -> float:
-        """Return for how long nothing has succeeded while calls kept failing."""
-        if not self.is_open or self._first_trouble is None:
+    def outage_seconds(self, now: float) -> float:
+        """Return for how long every call has failed; 0 while closed."""
+        if not self.is_open or self._first_failure_at is None:
             return 0.0
-        return now - self._first_trouble
+        return now - self._first_failure_at
 
     def succeeded(self) -> None:
-        """Note any reply that shows the service at work."""
-        self._first_trouble = None
-        self._troubles = 0
+        """Close: a reply, whatever it says, shows that the service is at work."""
+        self._first_failure_at = None
+        self._failures = 0
         self._pause = 0.0
 
     def failed(self, now: float, *, fresh: bool) -> None:
-        """Note a 5xx, a timeout or a broken connection; `fresh` on a document's first call.
+        """Count a 5xx, a timeout or a broken connection; `fresh` on a document's first call.
 
-        Retries are weak evidence: towards the end of a job the documents that always fail are
-        alone, and no outage.
+        Retries are weak evidence: towards the end of a job only documents that always fail are
+        left, and that is no outage.
         """
-        if self._first_trouble is None:
-            self._first_trouble = now
+        if self._first_failure_at is None:
+            self._first_failure_at = now
         if fresh:
-            self._troubles += 1
-        # One step for each probe, not for each straggler.
-        if self._troubles >= self._settings.threshold and now >= self.until:
+            self._failures += 1
+        # Calls that were in flight when it opened fail too; only a probe lengthens the pause.
+        if self._failures >= self._settings.threshold and now >= self.next_probe_at:
             self._pause = min(self._settings.max_pause_seconds, 2 * self._pause or 1.0)
-            self.until = now + self._pause
+            self.next_probe_at = now + self._pause

@@ -11,7 +11,7 @@ from sluicegate.pacing.limiter import was_admitted
 class ByteBudget:
     """A cap on the bytes that are held at once, first come first served. Scope: one event loop.
 
-    A document larger than the whole budget is let in when it is alone.
+    A document larger than the whole budget is admitted when nothing else is held.
     """
 
     def __init__(self, limit: int) -> None:
@@ -22,23 +22,23 @@ class ByteBudget:
     @asynccontextmanager
     async def hold(self, size: int) -> AsyncIterator[None]:
         """Hold `size` bytes for as long as the block runs."""
-        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((size, mine))
-        self._admit()
+        admitted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((size, admitted))
+        self._admit_waiting()
         try:
-            await mine
+            await admitted
         except asyncio.CancelledError:
-            if was_admitted(mine):
+            if was_admitted(admitted):
                 self._held -= size
-            self._admit()
+            self._admit_waiting()
             raise
         try:
             yield
         finally:
             self._held -= size
-            self._admit()
+            self._admit_waiting()
 
-    def _admit(self) -> None:
+    def _admit_waiting(self) -> None:
         while self._waiting:
             size, waiter = self._waiting[0]
             if not waiter.done():

@@ -1,4 +1,4 @@
-"""Time and chance as parameters: what the engine is given instead of reaching for it."""
+"""Time and randomness as parameters: the core reads no clock and draws no number of its own."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The surroundings of an engine."""
+    """Time, randomness and sleep, as an engine is given them; tests give virtual ones."""
 
     monotonic: Callable[[], float] = time.monotonic  # seconds, monotonic
     now: Callable[[], datetime] = _utc_now
@@ -22,13 +22,11 @@ class Clock:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def sleep_unless(self, seconds: float, stopped: asyncio.Event) -> None:
-        """Sleep, or until the event is set."""
-        naps = [
-            asyncio.ensure_future(self.sleep(seconds)),
-            asyncio.ensure_future(stopped.wait()),
-        ]
+        """Sleep for so many seconds, or until the event is set, whichever comes first."""
+        sleeping = asyncio.ensure_future(self.sleep(seconds))
+        stopping = asyncio.ensure_future(stopped.wait())
         try:
-            await asyncio.wait(naps, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((sleeping, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for nap in naps:
-                nap.cancel()
+            sleeping.cancel()
+            stopping.cancel()

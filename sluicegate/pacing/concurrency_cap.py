@@ -1,28 +1,32 @@
-"""Learning how many calls a server takes at once, where that is what it limits.
+"""Learning how many calls a server takes at once, where it limits concurrency and not the rate.
 
 A rate quota rejects calls however many are in flight; a cap on concurrency rejects those that
 start above the cap and only those. So when the last rejections all began with more calls in
-flight than practically any call that was admitted, the number is the limit, and not the rate. Held
-against them are all calls since the first of them: as a rate falls, so does what is in flight, and
-beside the last few calls every rejection of before seems to have come above a cap.
+flight than practically any call that was not rejected, there is a cap. The rejections are compared
+with all calls since the first of them: as a rate falls, so does the number in flight, and compared
+with the last few calls alone, every earlier rejection would seem to have come above a cap.
 """
 
 import math
 from collections import deque
 
-# How many rejections must agree; against how many calls at least that were not rejected, how many
-# of them since the first rejection (in a climb all rejections come above all calls before), and how
-# many are remembered; what share of those, or one, may contradict: a slot can be freed while a call
-# is on its way.
-_REJECTIONS = 6
-_OTHERS, _AMONG, _REMEMBERED = 32, 8, 1024
+_REJECTIONS = 6  # the last ones, which must agree
+# They are compared with at least so many calls that were not rejected,
+_COMPARED = 32
+# of which so many came since the first of the rejections (while a rate climbs, all rejections come
+# above all calls before),
+_COMPARED_SINCE = 8
+# out of so many that are remembered.
+_REMEMBERED = 1024
+# Share of those, or one, that may contradict: the server may take a call that another one's end
+# made room for while it was on its way.
 _CONTRADICTIONS = 1 / 64
-# A cap is tried one higher after so long without a rejection, then by doubling steps.
-_TRY_SECONDS = 15.0
-# A cap that was found is lowered by so much, a share of it or one; rejections below that say that
-# it is none, and so many forget it.
-_LOWERED = 1 / 8
-_REFUTED = 3
+# After so long without a rejection the cap is raised by one, then by doubling steps.
+_RAISE_SECONDS = 15.0
+# A cap is lowered by at most this share of it, or by one. Rejections below that contradict it,
+_LOWERED_MOST = 1 / 8
+# and after so many it is dropped.
+_CONTRADICTED = 3
 
 
 class ConcurrencyCap:
@@ -40,25 +44,25 @@ class ConcurrencyCap:
         self._calls = 0
         self._quiet_since = 0.0
         self._step = 1
-        self._against = 0
+        self._contradictions = 0
 
     def started(self, in_flight: int, now: float) -> None:
-        """Note the start of a call; raise the cap if it held for long."""
+        """Record the start of a call; raise the cap if it held for long."""
         self._calls += 1
         self._others.append((in_flight, self._calls))
         # Only a cap that is reached can be too low.
-        if in_flight >= self.limit and now - self._quiet_since > _TRY_SECONDS:
+        if in_flight >= self.limit and now - self._quiet_since > _RAISE_SECONDS:
             self.limit += self._step
             self._found = max(self._found, self.limit)
             self._step *= 2
             self._quiet_since = now
 
     def rejected(self, in_flight: int, now: float) -> bool:
-        """Note a rejection of a call that began as the `in_flight`-th; tell if it was the cap."""
+        """Record a rejection, of the `in_flight`-th call at once; return whether it was the cap."""
         self._rejections.append((in_flight, self._calls))
         self._forget_as_other(in_flight)
         if self.limit < math.inf:
-            return self._hold_against_cap(in_flight, now)
+            return self._compare_with_cap(in_flight, now)
         lowest = min(number for number, _ in self._rejections)
         if len(self._rejections) < _REJECTIONS or lowest == 1 or not self._stands_out(lowest):
             return False
@@ -67,32 +71,32 @@ class ConcurrencyCap:
         return True
 
     def _forget_as_other(self, in_flight: int) -> None:
-        """Take a call that was rejected out of those that were not."""
-        for place in range(len(self._others) - 1, -1, -1):
-            if self._others[place][0] == in_flight:
-                del self._others[place]
+        """Remove a call that was rejected from those that were not."""
+        for index in range(len(self._others) - 1, -1, -1):
+            if self._others[index][0] == in_flight:
+                del self._others[index]
                 return
 
     def _stands_out(self, lowest: int) -> bool:
-        """Tell whether practically no other call began with so many in flight."""
+        """Return whether practically no other call began with so many in flight."""
         first = self._rejections[0][1]
         others = among = above = 0
         for in_flight, call in reversed(self._others):
-            if others >= _OTHERS and call < first:
+            if others >= _COMPARED and call < first:
                 break
             others += 1
             among += call > first
             above += in_flight >= lowest
-        enough = others > _OTHERS // 2 and among >= _AMONG
+        enough = others > _COMPARED // 2 and among >= _COMPARED_SINCE
         return enough and above <= max(1.0, _CONTRADICTIONS * others)
 
-    def _hold_against_cap(self, in_flight: int, now: float) -> bool:
+    def _compare_with_cap(self, in_flight: int, now: float) -> bool:
         lower = min(int(self.limit), in_flight - 1)
-        if lower >= max(1.0, min(self._found - 1, self._found * (1 - _LOWERED))):
+        if lower >= max(1.0, min(self._found - 1, self._found * (1 - _LOWERED_MOST))):
             self._set(lower, now)
             return True
-        self._against += 1
-        if self._against >= _REFUTED:
+        self._contradictions += 1
+        if self._contradictions >= _CONTRADICTED:
             self.limit = self._found = math.inf
             self._rejections.clear()
         return False
@@ -101,4 +105,4 @@ class ConcurrencyCap:
         self.limit = limit
         self._quiet_since = now
         self._step = 1
-        self._against = 0
+        self._contradictions = 0

@@ -1,56 +1,55 @@
-"""A quota that closes altogether for a while, as a fixed window does when it is used up."""
+"""A quota that is used up for a while, as a fixed window is until the next one begins."""
 
 import math
 
-# Time between two calls that ask whether it is open again: seconds, or calls of the rate before.
-_ASK_SECONDS, _ASK_CALLS, _ASK_MAX_SECONDS = 0.5, 10.0, 5.0
-_HEARD_SECONDS = 0.3  # a rejection that has not come by then will not come
+from sluicegate.pacing.tuning import Tuning
 
 
 class FixedWindow:
-    """Counts what is admitted from one opening to the next, and asks in between.
+    """Counts what is admitted from one window to the next; single calls look for the next one.
 
     Times are seconds of any monotonic clock.
     """
 
-    def __init__(self) -> None:
-        self._opened: float | None = None
+    def __init__(self, tuning: Tuning) -> None:
+        self._tuning = tuning
+        self._began: float | None = None
         self._admitted = 0.0
-        self._closed = self._asked = self._rejected = -math.inf
+        self._exhausted_at = self._tried = self._rejected = -math.inf
         self._pause = 0.0
 
     def sent(self, now: float, units: float) -> None:
-        """Note a call; units count as admitted until a rejection is heard of."""
-        self._opened = now if self._opened is None else self._opened
+        """Count a call; its units are taken as admitted until its rejection comes."""
+        self._began = now if self._began is None else self._began
         self._admitted += units
 
     def corrected(self, units: float) -> None:
-        """Note that a call took so many units more, or (negative) fewer: none if rejected."""
+        """Add units to a call's; negative: it took fewer, or none because it was rejected."""
         self._admitted += units
 
     def rejected(self, sent_at: float) -> None:
-        """Note a rejection of a call."""
+        """Take in the rejection of a call sent at `sent_at`."""
         self._rejected = max(self._rejected, sent_at)
 
-    def close(self, now: float, calls_per_second: float) -> None:
-        """Begin to ask, as often as the rate that was too high makes sensible."""
-        self._closed = now
-        self._pause = max(_ASK_SECONDS, _ASK_CALLS / calls_per_second)
+    def exhausted(self, now: float, calls_per_second: float) -> None:
+        """Begin to try single calls, as often as is sensible after a rate that was too high."""
+        self._exhausted_at = now
+        self._pause = max(self._tuning.retry_seconds, self._tuning.retry_calls / calls_per_second)
 
-    def ask(self, now: float) -> float:
-        """Note a call that asks; return the seconds until the next."""
-        self._asked = now
-        self._pause = min(_ASK_MAX_SECONDS, 1.2 * self._pause)
+    def try_again(self, now: float) -> float:
+        """Count a call that tries; return the seconds until the next."""
+        self._tried = now
+        self._pause = min(self._tuning.retry_max_seconds, 1.2 * self._pause)
         return self._pause
 
-    def is_open(self, now: float) -> bool:
-        """Tell whether the last call that asked was not rejected."""
-        unheard = now - self._asked < _HEARD_SECONDS
-        return not unheard and self._asked >= self._closed and self._rejected < self._asked
+    def has_begun(self, now: float) -> bool:
+        """Return whether the last call that tried was not rejected."""
+        unknown = now - self._tried < self._tuning.rejection_seconds
+        return not unknown and self._tried >= self._exhausted_at and self._rejected < self._tried
 
-    def reopen(self, now: float) -> float:
-        """Begin to count anew; return units a second since the last opening."""
-        opened = now if self._opened is None else self._opened
-        average = self._admitted / max(1.0, now - opened)
-        self._opened, self._admitted = now, 0.0
+    def begin(self, now: float) -> float:
+        """Begin the next window; return units a second since the last one began."""
+        began = now if self._began is None else self._began
+        average = self._admitted / max(1.0, now - began)
+        self._began, self._admitted = now, 0.0
         return average

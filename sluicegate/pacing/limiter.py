@@ -1,4 +1,4 @@
-"""Where the pacer meets asyncio: calls queue here and are let through one by one."""
+"""The rate limiter: where the pacer meets asyncio. Calls queue here and are admitted one by one."""
 
 import asyncio
 import math
@@ -8,27 +8,27 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sluicegate.pacing.pacer import Pacer, Start
+from sluicegate.pacing.pacer import Admission, Pacer
 from sluicegate.pacing.shared_limit import SharedLimit
 from sluicegate.pacing.throttled_time import ThrottledTime
 
-# Calls that may ask for a permit at once: enough for 320 calls a second at 50 ms an answer. More
-# would hold places without being in flight, and follow a rate that was left meanwhile.
-_ASKING = 16
+# Calls that may wait for a permit at once: enough for 320 calls a second at 50 ms an answer. More
+# would count as in flight without being so, and would start at a rate that no longer holds.
+_MAX_AWAITING_PERMIT = 16
 
 
 @dataclass(slots=True)
-class Place:
-    """A call's place: how it was let through, and whether its reply has come. Mutable."""
+class AdmittedCall:
+    """A call in flight: how it was admitted, and whether its reply has come. Mutable."""
 
-    start: Start
+    admission: Admission
     replied: bool = False
 
 
 class Limiter:
-    """A queue in front of the pacer. Scope: one event loop. Rejected calls go to the front.
+    """A queue in front of the pacer. Scope: one event loop. Retries go to the front.
 
-    With `shared_limit`, each call that the pacer lets through takes one before it is made.
+    With `shared_limit`, each call that the pacer admits takes a permit before it is made.
     """
 
     def __init__(
@@ -38,108 +38,121 @@ class Limiter:
         draw: Callable[[], float],
         shared_limit: SharedLimit | None = None,
     ) -> None:
-        self.pacer, self._shared_limit = pacer, shared_limit
-        self._asking = 0
+        self.pacer = pacer
         self.throttled = ThrottledTime(clock)
-        self._clock, self._draw = clock, draw
-        self._waiting: deque[tuple[asyncio.Future[Start], float]] = deque()  # with tokens
+        self._clock = clock
+        self._draw = draw
+        self._shared_limit = shared_limit
+        self._awaiting_permit = 0  # calls that the pacer has admitted
+        self._queue: deque[tuple[asyncio.Future[Admission], float]] = deque()  # with their tokens
         self._timer: asyncio.TimerHandle | None = None
-        self._held = False  # the timer waits for a quota, not for an outage to end
+        self._timer_throttles = False  # it waits for a quota, not for the end of an outage
         self._fault: Exception | None = None
 
     def stop(self, fault: Exception) -> None:
-        """Let nobody through any more: whoever waits, and whoever comes, gets the fault."""
+        """Admit no call any more: those that wait, and those that come later, raise the fault."""
         self._fault = fault
         if self._shared_limit:
             self._shared_limit.stop()
-        while self._waiting:
-            waiter, _ = self._waiting.popleft()
+        while self._queue:
+            waiter, _ = self._queue.popleft()
             if not waiter.done():
                 waiter.set_exception(fault)
 
     @asynccontextmanager
-    async def call(self, *, first: bool = False, tokens: float = 0.0) -> AsyncIterator[Place]:
-        """Hold a call's place for as long as the block runs; `first` goes before all others.
+    async def admitted(
+        self, *, to_front: bool = False, tokens: float = 0.0
+    ) -> AsyncIterator[AdmittedCall]:
+        """Wait until a call is admitted; it counts as in flight for as long as the block runs.
 
-        `tokens` is what the call will probably take. Raises the fault that the gate was stopped
-        with.
+        `to_front` queues it before all others. `tokens` is an estimate of what it will take.
+        Raises the fault that the limiter was stopped with.
         """
         if self._fault:
             raise self._fault
-        mine: asyncio.Future[Start] = asyncio.get_running_loop().create_future()
-        if first:
-            self._waiting.appendleft((mine, tokens))
+        waiter: asyncio.Future[Admission] = asyncio.get_running_loop().create_future()
+        if to_front:
+            self._queue.appendleft((waiter, tokens))
         else:
-            self._waiting.append((mine, tokens))
-        self.pump()
+            self._queue.append((waiter, tokens))
+        self.admit_waiting()
         try:
-            place = Place(await mine)
+            call = AdmittedCall(await waiter)
         except asyncio.CancelledError:
-            if was_admitted(mine):
-                self._asking -= 1
+            if was_admitted(waiter):
+                self._awaiting_permit -= 1
                 self.pacer.finish()
-            self.pump()
+            self.admit_waiting()
             raise
         try:
-            await self._permit()
-            yield place
+            await self._take_permit()
+            yield call
         finally:
-            self.pacer.finish(replied=place.replied)
-            self.pump()
+            self.pacer.finish(replied=call.replied)
+            self.admit_waiting()
 
-    def replied(self, place: Place) -> None:
-        """Note that the reply is here: where the server takes so many calls, it takes another."""
-        place.replied = True
+    def replied(self, call: AdmittedCall) -> None:
+        """Record that a call's reply has come: a server with a concurrency cap takes another."""
+        call.replied = True
         self.pacer.replied()
         if self.pacer.cap_on_concurrency < math.inf:
-            self.pump()
+            self.admit_waiting()
 
     async def close(self) -> None:
-        """Close what gives shared_limit, if something does."""
+        """Close the connection to the rate limit service, if there is one."""
         if self._shared_limit:
             await self._shared_limit.close()
 
-    async def _permit(self) -> None:
-        """Take a permit, if there is a need of one; raise the fault that came meanwhile."""
+    async def _take_permit(self) -> None:
+        """Take a permit of the shared limit, if there is one; raise the fault of a stop."""
         try:
             if self._shared_limit:
                 await self._shared_limit.take(self.throttled)
         finally:
-            self._asking -= 1
+            self._awaiting_permit -= 1
         if self._fault:
             raise self._fault
         if self._shared_limit:
-            self.pump()
+            self.admit_waiting()
 
-    def pump(self) -> None:
-        """Let through whom the pacer admits now; else look again when it says."""
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-            if self._held:
-                self.throttled.release()
-                self._held = False
-        while self._waiting:
-            waiter, tokens = self._waiting[0]
-            if waiter.done():  # given up by its owner
-                self._waiting.popleft()
+    def admit_waiting(self) -> None:
+        """Admit waiting calls while the pacer allows; otherwise schedule the next attempt."""
+        self._cancel_timer()
+        while self._queue:
+            waiter, tokens = self._queue[0]
+            if waiter.done():  # cancelled
+                self._queue.popleft()
                 continue
-            if self._shared_limit and self._asking >= _ASKING:
-                return  # whoever has got a permit looks again
-            start = self.pacer.admit(self._clock(), self._draw(), tokens)
-            if isinstance(start, Start):
-                self._waiting.popleft()
-                self._asking += 1
-                waiter.set_result(start)
+            if self._shared_limit and self._awaiting_permit >= _MAX_AWAITING_PERMIT:
+                return  # the next call that gets a permit comes here again
+            admission = self.pacer.admit(self._clock(), self._draw(), tokens)
+            if isinstance(admission, Admission):
+                self._queue.popleft()
+                self._awaiting_permit += 1
+                waiter.set_result(admission)
                 continue
-            if start < math.inf:
-                if not self.pacer.breaker.is_open:
-                    self.throttled.hold()
-                    self._held = True
-                self._timer = asyncio.get_running_loop().call_later(start, self.pump)
+            self._set_timer(admission)
             return
 
+    def _set_timer(self, seconds: float) -> None:
+        """Admit again after so many seconds; inf: a call that finishes does it."""
+        if seconds == math.inf:
+            return
+        if not self.pacer.breaker.is_open:
+            self.throttled.hold()
+            self._timer_throttles = True
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.admit_waiting)
 
-def was_admitted(place: asyncio.Future[Any]) -> bool:
-    """Tell whether a waiter was let in before it gave up."""
-    return place.done() and not place.cancelled() and place.exception() is None
+    def _cancel_timer(self) -> None:
+        if self._timer is None:
+            return
+        self._timer.cancel()
+        self._timer = None
+        if self._timer_throttles:
+            self.throttled.release()
+            self._timer_throttles = False
+
+
+def was_admitted(waiter: asyncio.Future[Any]) -> bool:
+    """Return whether a waiter had been admitted when it was cancelled."""
+    return waiter.done() and not waiter.cancelled() and waiter.exception() is None

@@ -1,12 +1,12 @@
 """The pacer decides when a call may start. It has no clock and no randomness of its own.
 
-    requests    calls a second, given or learned (quota.py)
+    requests    calls a second, given or learned (learned_rate.py)
     tokens      tokens a second, given or learned once the server rejects for tokens
-    in flight   never more calls than the cap, or than the server takes at once (concurrency.py);
-                one only until the first reply has come, so that a wrong key or model costs one
-                call, not a window of them
-    RetryInfo   a server that says when to come back is believed: nobody calls before
-    outage      calls that fail in a row close the gate for growing spans (outage.py)
+    in flight   never more calls than the limit, or than the server takes at once
+                (concurrency_cap.py); only one until the first reply has come, so that a wrong key
+                or model costs one call, not hundreds
+    RetryInfo   where a rejection says when to come back, no call starts before
+    outage      calls that fail in a row open the circuit breaker (breaker.py)
 
 Times are seconds of any monotonic clock; `draw` is uniform in [0, 1).
 """
@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 from sluicegate.pacing.breaker import BreakerSettings, CircuitBreaker
 from sluicegate.pacing.concurrency_cap import ConcurrencyCap
-from sluicegate.pacing.learned_rate import LONG_RETRY_SECONDS, MAX_RETRY_SECONDS, LearnedRate
+from sluicegate.pacing.learned_rate import LearnedRate
+from sluicegate.pacing.tuning import Tuning
 
-# Late wake-ups are caught up, by a quarter of a second at most (spacing.py): .4 % of a minute. So
+# Late wake-ups are caught up, by a quarter of a second at most (spacing.py): 0.4 % of a minute. So
 # much under the quota, no minute of the server's clock holds more calls, wherever it begins; under
 # 300 a minute, where one call is more than that, it can hold one more.
 _HEADROOM = 0.995
@@ -33,18 +34,19 @@ class PacerSettings:
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     breaker: BreakerSettings = field(default_factory=BreakerSettings)
+    tuning: Tuning = field(default_factory=Tuning)  # of how a rate is learned
 
 
-class Start(NamedTuple):
-    """A call that was let through: when, as which one at the server, and what it was charged."""
+class Admission(NamedTuple):
+    """A call that was admitted: when, as which one in flight, and the tokens it was charged."""
 
     at: float
-    in_flight: int
+    in_flight: int  # at the server, the call itself included
     tokens: float
 
 
 class Rejection(NamedTuple):
-    """What a server says with a 429. Empty where it says nothing."""
+    """What a 429 says. Fields are empty where it says nothing."""
 
     retry_after_seconds: float = 0.0
     of_tokens: bool = False  # the quota is one of tokens, not of requests
@@ -56,15 +58,18 @@ class Pacer:
 
     def __init__(self, settings: PacerSettings) -> None:
         self._settings = settings
-        self.requests = LearnedRate(_per_second(settings.requests_per_minute))
+        self._tuning = tuning = settings.tuning
+        self.requests = LearnedRate(_per_second(settings.requests_per_minute), tuning=tuning)
         self.tokens: LearnedRate | None = None
         if settings.tokens_per_minute:
-            self.tokens = LearnedRate(_per_second(settings.tokens_per_minute), unit=1000.0)
+            per_second = _per_second(settings.tokens_per_minute)
+            self.tokens = LearnedRate(per_second, unit=1000.0, tuning=tuning)
         self.breaker = CircuitBreaker(settings.breaker)
-        self._concurrency = ConcurrencyCap()
-        self._blocked_until = -math.inf
-        self._in_flight = self._replied = 0
-        self._opened = False
+        self._concurrency_cap = ConcurrencyCap()
+        self._blocked_until = -math.inf  # by a RetryInfo
+        self._in_flight = 0
+        self._replied = 0  # of those in flight, the calls whose reply has come
+        self._concurrency_allowed = False  # False: one call at a time, until the first reply
 
     @property
     def in_flight(self) -> int:
@@ -74,85 +79,94 @@ class Pacer:
     @property
     def cap_on_concurrency(self) -> float:
         """How many calls the server takes at once, as far as that was learned; else inf."""
-        return self._concurrency.limit
+        return self._concurrency_cap.limit
 
-    def admit(self, now: float, draw: float, tokens: float = 0.0) -> "Start | float":
+    def admit(self, now: float, draw: float, tokens: float = 0.0) -> "Admission | float":
         """Start a call, or return the seconds to wait; inf: until one finishes.
 
-        `tokens` is an estimate, which `settle` corrects.
+        `tokens` is an estimate, which `correct_tokens` corrects afterwards.
         """
-        at_server, one = self._in_flight - self._replied, not self._opened or self.breaker.is_open
-        if self._in_flight >= (1 if one else self._settings.max_in_flight):
+        at_server = self._in_flight - self._replied
+        if self._in_flight >= self._max_in_flight() or at_server >= self.cap_on_concurrency:
             return math.inf
-        if at_server >= self.cap_on_concurrency:
-            return math.inf
-        held = max(self._blocked_until, self.breaker.until) - now
+        blocked = max(self._blocked_until, self.breaker.next_probe_at) - now
         rates = (self.requests, self.tokens) if self.tokens else (self.requests,)
         slowest = max(rates, key=lambda rate: rate.wait(now))
         wait = slowest.wait(now)
-        if max(wait, held) > 0:
-            if wait > held:
+        if max(wait, blocked) > 0:
+            if wait > blocked:
                 slowest.press()
-            return max(wait, held)
+            return max(wait, blocked)
         self.requests.charge(now, draw)
         if self.tokens:
             self.tokens.charge(now, draw, max(1.0, tokens))
         self._in_flight += 1
-        self._concurrency.started(at_server + 1, now)
-        return Start(now, at_server + 1, tokens)
+        self._concurrency_cap.started(at_server + 1, now)
+        return Admission(now, at_server + 1, tokens)
 
-    def open(self) -> None:
-        """Let more than the first call through."""
-        self._opened = True
+    def _max_in_flight(self) -> int:
+        one_at_a_time = not self._concurrency_allowed or self.breaker.is_open
+        return 1 if one_at_a_time else self._settings.max_in_flight
+
+    def allow_concurrency(self) -> None:
+        """Admit more than the first call, though its reply has not come yet."""
+        self._concurrency_allowed = True
 
     def replied(self) -> None:
-        """Note that a call is off the server's hands, while its answer has yet to be stored."""
+        """Record that a call's reply has come, while its answer has yet to be stored."""
         self._replied += 1
 
     def finish(self, *, replied: bool = False) -> None:
-        """Note that a call has ended, however it did; `replied`: that its reply was noted."""
+        """Record the end of a call, however it ended; `replied`: its reply was recorded."""
         self._in_flight -= 1
         self._replied -= replied
 
-    def settle(self, start: Start, tokens: int) -> None:
-        """Note how many tokens a call that was charged by an estimate has really taken."""
+    def correct_tokens(self, admission: Admission, tokens: int) -> None:
+        """Replace the estimate that a call was charged by the tokens it really took."""
         if self.tokens and tokens:
-            self.tokens.correct(tokens - start.tokens)
+            self.tokens.correct(tokens - admission.tokens)
 
-    def rejected(self, start: Start, now: float, said: Rejection) -> None:
-        """Note a 429: learn from it, and hold everybody back if the server says for how long."""
+    def rejected(self, admission: Admission, now: float, rejection: Rejection) -> None:
+        """Learn from a 429, and block all calls if it says for how long."""
         self.succeeded()
-        seconds = min(said.retry_after_seconds, MAX_RETRY_SECONDS)
-        if seconds >= LONG_RETRY_SECONDS:
+        seconds = min(rejection.retry_after_seconds, self._tuning.max_retry_seconds)
+        if seconds >= self._tuning.long_retry_seconds:
             self._blocked_until = max(self._blocked_until, now + seconds)
-        if said.of_tokens:
-            self._learn_tokens(start, now, said)
+        if rejection.of_tokens:
+            self._learn_tokens(admission, now, rejection)
             return
-        if not said.per_minute and self._concurrency.rejected(start.in_flight, now):
+        if not rejection.per_minute and self._concurrency_cap.rejected(admission.in_flight, now):
             return
-        self.requests.rejected(start.at, now, seconds, named=_named(said))
+        self.requests.rejected(admission.at, now, seconds, named=_named(rejection))
 
-    def _learn_tokens(self, start: Start, now: float, said: Rejection) -> None:
+    def _learn_tokens(self, admission: Admission, now: float, rejection: Rejection) -> None:
         if self.tokens is None:
-            # What went well so far, in tokens; a rejection of the rate itself follows at once.
-            unit = max(1.0, start.tokens)
-            self.tokens = LearnedRate(unit=unit, start=self.requests.rate * unit)
+            # Begin with the rate of requests that went well so far, in tokens. That it was too
+            # high is learned at once, from the rejection below.
+            unit = max(1.0, admission.tokens)
+            start = self.requests.rate * unit
+            self.tokens = LearnedRate(unit=unit, start=start, tuning=self._tuning)
         self.tokens.rejected(
-            start.at, now, said.retry_after_seconds, max(1.0, start.tokens), _named(said)
+            admission.at,
+            now,
+            rejection.retry_after_seconds,
+            max(1.0, admission.tokens),
+            _named(rejection),
         )
 
     def succeeded(self) -> None:
-        """Note any reply that shows the service at work."""
+        """Record any reply that shows the service at work, a rejection or refusal included."""
         self.breaker.succeeded()
-        self._opened = True
+        self._concurrency_allowed = True
 
     def failed(self, now: float, *, fresh: bool) -> None:
-        """Note a 5xx, a timeout or a broken connection; `fresh` on a document's first call."""
+        """Record a 5xx, a timeout or a broken connection; `fresh` on a document's first call."""
         self.breaker.failed(now, fresh=fresh)
 
 
-def _named(said: Rejection) -> float:
-    return _per_second(said.per_minute) or math.inf
+def _named(rejection: Rejection) -> float:
+    """Return the rate that a rejection names, in units a second; inf where it names none."""
+    return _per_second(rejection.per_minute) or math.inf
 
 
 def _per_second(per_minute: float | None) -> float | None:

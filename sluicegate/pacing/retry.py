@@ -1,48 +1,49 @@
-"""How often and when a call is tried again. Values and pure functions."""
+"""Retry with backoff: how often and when a call is made again. Values and pure functions."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Bounds on trying again.
+    """Bounds on retries, and when refusals are the job's fault.
 
-    Throttling (429) is bounded by a deadline, not by a count: it says nothing about the document.
-    Troubles (408, 5xx, timeouts, broken connections) are bounded by a count.
+    Rejections (429) are bounded by a deadline, not by a count: they say nothing about the document.
+    Transient errors (408, 5xx, timeouts, broken connections) are bounded by a count.
     """
 
-    max_attempts: int = 4  # calls of one document that end in trouble
+    max_attempts: int = 4  # calls of one document that end in a transient error
     base_seconds: float = 1.0
     cap_seconds: float = 30.0
-    rejected_base_seconds: float = 0.5  # the pacer holds the rate; this only spreads
+    rejected_base_seconds: float = 0.5  # the pacer holds the rate; this only spreads the retries
     rejected_cap_seconds: float = 5.0
     deadline_seconds: float = 3600.0  # of one document, from its first rejected call
-    suspects: int = 10  # first documents, all refused: then it is the job's fault
-    # The same where an earlier run had answers to this very question: what is left to do may well
-    # be what is refused, a hundred documents of it perhaps, but not everything from now on.
-    suspects_after_success: int = 200
+    max_first_refusals: int = 10  # when a job's first documents are all refused, so many: its fault
+    # The same where an earlier run had answers to this very question. What is left to do may well
+    # be just the documents that are refused, a hundred of them perhaps, but not everything.
+    max_first_refusals_if_answered_before: int = 200
 
     def backoff(self, attempt: int, draw: float) -> float:
-        """Return seconds before the next try: exponential, with the upper half random.
+        """Return seconds before a retry: exponential, the upper half of it random.
 
-        `attempt` counts from 1. Half of it is fixed so that a retry never follows at once.
+        `attempt` counts from 1; `draw` is uniform in [0, 1). The lower half is fixed so that a
+        retry never follows at once.
         """
-        return _spread(self.base_seconds, self.cap_seconds, attempt, draw)
+        return _backoff(self.base_seconds, self.cap_seconds, attempt, draw)
 
     def backoff_rejected(self, attempt: int, draw: float) -> float:
-        """Return seconds before a rejected call stands in line again; `attempt` from 1."""
-        return _spread(self.rejected_base_seconds, self.rejected_cap_seconds, attempt, draw)
+        """Return seconds before a rejected call queues again; parameters as for `backoff`."""
+        return _backoff(self.rejected_base_seconds, self.rejected_cap_seconds, attempt, draw)
 
 
-def _spread(base: float, cap: float, attempt: int, draw: float) -> float:
+def _backoff(base: float, cap: float, attempt: int, draw: float) -> float:
     return min(cap, base * 2.0 ** min(attempt - 1, 16)) * (0.5 + 0.5 * draw)
 
 
 class RetryBudget:
-    """Retries as a share of traffic, so that an outage is not multiplied by its retries.
+    """Retries as a share of traffic, so that retries do not multiply the load of an outage.
 
-    Each first call earns `share` of a retry; `reserve` lets small jobs retry at all. Source of
-    the idea and of the figure: the retry budgets of Finagle (20 %).
+    Each document's first call earns `share` of a retry; `reserve` lets small jobs retry at all.
+    Source of the idea and of the figure: the retry budgets of Finagle (20 %).
     """
 
     def __init__(self, share: float = 0.2, reserve: float = 10.0) -> None:
@@ -51,11 +52,11 @@ class RetryBudget:
         self._cap = max(reserve, 100.0)
 
     def earn(self) -> None:
-        """Note a first call."""
+        """Count a document's first call."""
         self._balance = min(self._cap, self._balance + self._share)
 
     def spend(self) -> bool:
-        """Take one retry; False when there is none to take now."""
+        """Take one retry from the budget; return False when there is none to take now."""
         if self._balance < 1.0:
             return False
         self._balance -= 1.0

@@ -1,4 +1,4 @@
-"""For how long calls were held back by a quota: what a run reports as throttled."""
+"""For how long calls were held back by a quota: what a run reports as throttled seconds."""
 
 from collections.abc import Callable
 
@@ -8,23 +8,23 @@ class ThrottledTime:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._holds = 0
+        self._held = 0  # calls
         self._since = 0.0
         self._total = 0.0
 
     def hold(self) -> None:
-        """Note that a call is held back."""
-        if self._holds == 0:
+        """Count one more call as held back."""
+        if self._held == 0:
             self._since = self._clock()
-        self._holds += 1
+        self._held += 1
 
     def release(self) -> None:
-        """Note that it is held back no more."""
-        self._holds -= 1
-        if self._holds == 0:
+        """Count one call less as held back."""
+        self._held -= 1
+        if self._held == 0:
             self._total += self._clock() - self._since
 
     @property
     def seconds(self) -> float:
-        """Seconds so far, a running hold included."""
-        return self._total + (self._clock() - self._since if self._holds else 0.0)
+        """Seconds so far, those of calls that are held back right now included."""
+        return self._total + (self._clock() - self._since if self._held else 0.0)

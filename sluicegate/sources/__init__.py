@@ -1,1 +1,1 @@
-"""Sources: where documents come from, file patterns and failure files of earlier runs."""
+"""Sources: where documents come from. File patterns, and failure files of earlier runs."""

@@ -1,4 +1,4 @@
-"""Batching by count and bytes. Pure."""
+"""Batches of documents, by count and bytes. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ class Batcher:
     _bytes: int = 0
 
     def add(self, document: Document) -> list[Document] | None:
-        """Take a document in; return the batch that is full by that, if one is."""
+        """Add a document; return the batch that this fills, if it does."""
         full = None
         if self._batch and self._bytes + document.size_bytes > self.limits.max_bytes:
             full = self.flush()
@@ -33,6 +33,6 @@ class Batcher:
         return full
 
     def flush(self) -> list[Document]:
-        """Return what has been collected and begin anew."""
+        """Return the documents so far, and begin an empty batch."""
         batch, self._batch, self._bytes = self._batch, [], 0
         return batch

@@ -12,9 +12,9 @@ LIST_MARK = "@"
 
 
 def expand_lists(pattern: str) -> Iterator[str]:
-    """Yield the pattern, or the lines of the list it names (`@file`: one pattern a line).
+    """Yield the pattern, or the patterns of the list it names (`@FILE`: one a line).
 
-    Blank lines and lines that start with # are passed over. Raises StoreError.
+    Blank lines and lines that begin with # are left out. Raises StoreError.
     """
     if not pattern.startswith(LIST_MARK):
         yield pattern
@@ -23,16 +23,16 @@ def expand_lists(pattern: str) -> Iterator[str]:
     for line in store_for(uri).read(uri).decode("utf-8-sig").split("\n"):
         entry = line.rstrip("\r")
         if entry.strip() and exists_locally(entry):
-            yield entry  # a name that exists is itself, with its spaces and its #
+            yield entry  # the name of an existing file, with its spaces and its #
         elif entry.strip() and not entry.lstrip().startswith("#"):
             yield entry.strip()
 
 
 def list_documents(pattern: str) -> Iterator[Document | Failure]:
-    """Stream what a pattern matches; one that matches nothing yields a failure in its name.
+    """Yield what a pattern matches; one that matches nothing yields a failure under its own name.
 
-    Only an entry of a list gets here without a match: patterns of the command line are checked
-    before the launch. What was asked for by name is accounted for like any document.
+    Only an entry of a list can be without a match: patterns of the command line are checked before
+    the launch. An entry is accounted for like any document.
     """
     found = False
     for document in store_for(pattern).list(pattern):
@@ -47,7 +47,7 @@ def list_documents(pattern: str) -> Iterator[Document | Failure]:
 
 
 def fingerprint_document(document: Document) -> str:
-    """Return the document's content digest, reading a local file if need be.
+    """Return the digest of the document's content; reads a local file if need be.
 
     Raises StoreError when the file cannot be read.
     """
@@ -55,7 +55,7 @@ def fingerprint_document(document: Document) -> str:
 
 
 def reaches(pattern: str, uri: str) -> bool:
-    """Tell whether a pattern would match an object or file of that name, if there were one."""
+    """Return whether a pattern would match an object or file of that name, if there were one."""
     if is_gcs(pattern) != is_gcs(uri):
         return False
     if is_gcs(pattern):
@@ -63,17 +63,17 @@ def reaches(pattern: str, uri: str) -> bool:
         return uri.startswith(f"gs://{bucket}/") and compile_pattern(name or "**").matches(
             uri.removeprefix(f"gs://{bucket}/")
         )
-    place = absolute(uri)
-    whole = absolute(pattern)
-    if exists_locally(whole):
-        whole = whole.rstrip("/") + "/**"
-    return compile_pattern(whole).matches(place)
+    path = absolute(uri)
+    glob = absolute(pattern)
+    if exists_locally(glob):
+        glob = glob.rstrip("/") + "/**"
+    return compile_pattern(glob).matches(path)
 
 
 def check_pattern(pattern: str, what: str = "input") -> None:
     """Raise UsageFault unless the pattern matches something now. Lists up to the first match.
 
-    `what` names it in the message.
+    `what` names the pattern in the message: "input" where it is one of --input.
     """
     try:
         if pattern.startswith(LIST_MARK):

@@ -1,4 +1,4 @@
-"""Replay: from the failure files of earlier runs to the documents that are to be done again."""
+"""Replay: from the failure files of earlier runs to the documents to process again."""
 
 import json
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.records import Document, Failure
 from sluicegate.storage import NotFound, StoreError, store_for
 
-# Where Beam keeps files that are being written; those of a killed run stay.
+# Beam writes files in folders of this name first; those of a killed run stay there.
 _UNFINISHED = "beam-temp-"
 
-# When a failure was recorded, as text that sorts as the times do; its run; its code; whether it is
-# retryable. A plain tuple: it crosses a shuffle.
+# A failure's time, as text in the order of the times; its run; its code; whether it is retryable.
+# A plain tuple, for a shuffle.
 Record = tuple[str, str, str, bool]
 
 
@@ -29,15 +29,15 @@ class Choice:
     retryable_only: bool = False
 
     def takes(self, records: Iterable[Record]) -> bool:
-        """Tell whether a document is replayed, by the latest of its records."""
+        """Return whether a document is replayed, by the latest of its records."""
         _, _, code, retryable = max(records)
         return (not self.codes or code in self.codes) and (retryable or not self.retryable_only)
 
 
 def read_record(line: bytes) -> tuple[str, Record]:
-    """Return a failure line's document and record; raise UnusableLine with the reason.
+    """Return the document and the record of a failure line; raise UnusableLine with the reason.
 
-    Lines of later versions are taken: of what they say, only this is needed.
+    Lines of later versions can be read: only these keys are needed.
     """
     try:
         found: Any = json.loads(line)
@@ -59,12 +59,12 @@ def read_record(line: bytes) -> tuple[str, Record]:
 
 
 def is_finished(uri: str) -> bool:
-    """Tell a failure file from one that was being written when its run was killed."""
+    """Return whether a failure file was written to its end; a killed run leaves others."""
     return not any(part.startswith(_UNFINISHED) for part in uri.split("/"))
 
 
 def find_again(uri: str) -> Document | Failure:
-    """Return the document as it is now, or the failure of one that is not there."""
+    """Return the document as it is now, or the failure of one that cannot be found."""
     try:
         return store_for(uri).stat(uri)
     except NotFound as error:

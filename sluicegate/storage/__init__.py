@@ -1,4 +1,4 @@
-"""Where bytes live: one small interface over the local disk and Google Cloud Storage."""
+"""Storage: one small interface over the local disk and Google Cloud Storage."""
 
 from sluicegate.storage.store import (
     AsyncStore,

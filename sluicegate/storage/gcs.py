@@ -19,22 +19,22 @@ from sluicegate.storage.patterns import compile_pattern
 from sluicegate.storage.store import GCS_SCHEME, NotFound, StoreError, Unavailable
 
 _FIELDS = "items(name,size,generation,md5Hash,contentType),nextPageToken,prefixes"
-# urllib3 keeps this many connections; more threads than that would open one per call.
+# Connections that urllib3 keeps open; more threads than that would open one for each call.
 _POOL_SIZE = 64
-# By default (since 3.11) the client looks its bucket up besides, and again whenever an object is
-# missing, as an answer not yet paid for always is: a request more for each document, 1.5 ms of
-# CPU, and a right (storage.buckets.get) that workers need not have.
+# By default (since 3.11) the client also looks its bucket up, and again whenever an object is
+# missing, as an answer not yet paid for always is: one more request for each document, 1.5 ms of
+# CPU, and a permission (storage.buckets.get) that workers need not have.
 os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
-# Writes too: what is written under a name here is always the same, so twice is once. The client's
-# own deadline of 120 s is a long silence for somebody who mistyped a host.
+# Writes are retried too: what is written under a name here is always the same, so writing it twice
+# does no harm. The client's own deadline of 120 s is long for somebody who mistyped a host.
 _RETRY = DEFAULT_RETRY.with_timeout(30.0)
 
 
 class GcsStore:
     """Objects by `gs://` URI. Versions are generations. Safe to share between threads.
 
-    Credentials are the environment's (Application Default Credentials); STORAGE_EMULATOR_HOST
-    is honoured by the client library.
+    Credentials are the environment's (Application Default Credentials); the client library obeys
+    STORAGE_EMULATOR_HOST.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class GcsStore:
 
     @property
     def has_certificate(self) -> bool:
-        """Tell whether the client shows a certificate of its own, which others would lack."""
+        """Return whether the client shows a certificate (mTLS), which other clients would lack."""
         return bool(getattr(self.client._http, "is_mtls", False))  # noqa: SLF001
 
     def read(self, uri: str, version: str = "") -> bytes:
@@ -54,7 +54,7 @@ class GcsStore:
             return bytes(self._blob(uri, version).download_as_bytes(retry=_RETRY))
 
     def write(self, uri: str, data: bytes) -> None:
-        """Upload in one request; an object is never seen half-written."""
+        """Upload in one request; readers see all of an object or nothing."""
         with _errors(uri):
             self._blob(uri).upload_from_string(
                 data, content_type="application/octet-stream", checksum="crc32c", retry=_RETRY
@@ -69,16 +69,16 @@ class GcsStore:
             return _described(bucket, blob)
 
     def list(self, pattern: str) -> Iterator[Document]:
-        """List with what a page of 1,000 gives for free: size, generation, md5, content type.
+        """List objects with what a page of 1,000 holds anyway: size, generation, MD5, content type.
 
-        Names ending in a slash are folder placeholders of other tools and are passed over.
+        Names that end in a slash are folder placeholders of other tools and are left out.
         """
         bucket, name = split_uri(pattern)
         if not name:
             name = "**"
         compiled = compile_pattern(name)
         if "*" not in name and not name.endswith("/"):
-            # As on a disk, a name that exists is itself, brackets and all.
+            # As on a disk, the name of an existing object means that object, brackets and all.
             try:
                 yield self.stat(pattern)
             except NotFound:
@@ -99,7 +99,7 @@ class GcsStore:
                     yield _described(bucket, blob)
 
     def check_writable(self, prefix: str) -> None:
-        """Ask for one name under the prefix: a missing bucket or no access shows here."""
+        """List one name under the prefix: this fails where there is no such bucket or no access."""
         bucket, name = split_uri(prefix)
         with _errors(prefix):
             next(
@@ -108,7 +108,7 @@ class GcsStore:
             )
 
     def digest(self, document: Document) -> str:
-        """Name the immutable version: composite objects have no MD5, and reading costs."""
+        """Return a digest of the generation: composite objects have no MD5, and reading costs."""
         name = f"{document.uri}#{document.version}"
         return f"version:{hashlib.sha256(name.encode()).hexdigest()}"
 
@@ -126,7 +126,7 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 def split_object_uri(uri: str) -> tuple[str, str]:
-    """Split the URI of an object; raise StoreError where there is no name behind the bucket."""
+    """Split an object's URI; raise StoreError where there is no name after the bucket."""
     bucket, name = split_uri(uri)
     if not name:
         raise StoreError(f"{uri!r} names a bucket, not an object")
@@ -167,5 +167,5 @@ def _first_line(error: Exception) -> str:
 
 
 def first_line(message: object) -> str:
-    """Return as much of a service's message as belongs into one of ours."""
+    """Return the first line of a service's message, at most 300 characters, for one of ours."""
     return next(iter(str(message).splitlines()), "")[:300]

@@ -1,11 +1,11 @@
-"""Cloud Storage for whoever must not block: one small object at a time, over aiohttp.
+"""Cloud Storage on an event loop: one small object at a time, over aiohttp.
 
 The client library takes a thread and a millisecond of CPU for each request, most of it under the
-interpreter's lock. Where each document costs three (is it in the journal? was it replaced? here is
-its answer), that is more than all the rest of a document's work. These are the same three requests
-of the JSON API, with the library's endpoint and credentials, and a tenth of the cost.
+interpreter's lock. Each document takes three requests (is its answer in the journal? was it
+replaced? store its answer), which is more than all the rest of a document's work. These are the
+same requests of the JSON API, with the library's endpoint and credentials, at a tenth of the cost.
 
-Nothing is tried twice here: Unavailable says that it may be.
+Nothing is retried here: Unavailable means that the same request may succeed later.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ _CONNECTIONS = 128
 _TIMEOUT = aiohttp.ClientTimeout(total=60.0)
 _FIELDS = "name,size,generation,md5Hash,contentType"
 _MEDIA_TYPE = "application/octet-stream"
-# Statuses after which the same request may succeed, as Cloud Storage documents them.
+# Statuses below 500 after which the same request may succeed (Cloud Storage's documentation).
 _TRANSIENT = frozenset({408, 429})
 
 _Reply = tuple[bytes, Mapping[str, str]]  # body and headers
 
 
 class GcsRequests:
-    """Objects by `gs://` URI. Scope: one event loop, on which it is made and used.
+    """Objects by `gs://` URI. Scope: one event loop, on which it is created and used.
 
     Methods raise NotFound, Unavailable where the same request may succeed later, and StoreError
     where it will not.
@@ -55,10 +55,10 @@ class GcsRequests:
         )
 
     async def read(self, uri: str) -> bytes:
-        """Return all bytes of an object."""
+        """Return all bytes of an object, checked by their CRC32C."""
         data, headers = await self._get("/download", uri, "alt=media")
-        said = _crc32c_of(headers.get("x-goog-hash", ""))
-        if said and said != _crc32c(data):
+        expected = _crc32c_of(headers.get("x-goog-hash", ""))
+        if expected and expected != _crc32c(data):
             raise Unavailable(f"{uri!r} did not arrive as it is stored")
         return data
 
@@ -68,16 +68,16 @@ class GcsRequests:
         return _described(uri, body)
 
     async def write(self, uri: str, data: bytes) -> None:
-        """Upload an object in one request; it is never seen half-written."""
+        """Upload an object in one request; readers see all of it or nothing."""
         bucket, name = split_object_uri(uri)
-        about = {"name": name, "contentType": _MEDIA_TYPE, "crc32c": _crc32c(data)}
-        # No text holds its own digest: a boundary that is not within.
+        metadata = {"name": name, "contentType": _MEDIA_TYPE, "crc32c": _crc32c(data)}
+        # The data's own digest is a boundary that does not occur in the data.
         boundary = sha256(data).hexdigest().encode("ascii")
         body = b"\r\n".join(
             (
                 b"--" + boundary,
                 b"Content-Type: application/json\r\n",
-                json.dumps(about).encode("ascii"),
+                json.dumps(metadata).encode("ascii"),
                 b"--" + boundary,
                 b"Content-Type: %b\r\n" % _MEDIA_TYPE.encode("ascii"),
                 data,
@@ -85,8 +85,8 @@ class GcsRequests:
             )
         )
         kind = f"multipart/related; boundary={boundary.decode('ascii')}"
-        place = f"{self._base}/upload/storage/v1/b/{bucket}/o?uploadType=multipart"
-        reply, _ = await self._send(uri, "POST", place, {"Content-Type": kind}, body)
+        url = f"{self._base}/upload/storage/v1/b/{bucket}/o?uploadType=multipart"
+        reply, _ = await self._send(uri, "POST", url, {"Content-Type": kind}, body)
         written = _described(uri, reply)
         if written.size_bytes != len(data):
             raise Unavailable(f"Cloud Storage kept {written.size_bytes:,} bytes of {uri!r}")
@@ -97,23 +97,24 @@ class GcsRequests:
 
     async def _get(self, kind: str, uri: str, query: str) -> _Reply:
         bucket, name = split_object_uri(uri)
-        place = f"{self._base}{kind}/storage/v1/b/{bucket}/o/{quote(name, safe='')}?{query}"
-        return await self._send(uri, "GET", place, {}, None)
+        url = f"{self._base}{kind}/storage/v1/b/{bucket}/o/{quote(name, safe='')}?{query}"
+        return await self._send(uri, "GET", url, {}, None)
 
     async def _send(
-        self, uri: str, method: str, place: str, headers: dict[str, str], body: bytes | None
+        self, uri: str, method: str, url: str, headers: dict[str, str], body: bytes | None
     ) -> _Reply:
-        """Send a request about an object; return body and headers of a good reply."""
+        """Send a request about an object; return the body and headers of a 200 reply."""
         await self._authorise(uri, headers)
-        url = URL(place, encoded=True)
         try:
-            async with self._session.request(method, url, headers=headers, data=body) as response:
+            async with self._session.request(
+                method, URL(url, encoded=True), headers=headers, data=body
+            ) as response:
                 reply = await response.read()
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-            words = str(error) or type(error).__name__
-            raise Unavailable(f"Cloud Storage did not serve {uri!r}: {words}") from error
+            reason = str(error) or type(error).__name__
+            raise Unavailable(f"Cloud Storage did not serve {uri!r}: {reason}") from error
         if response.status != HTTPStatus.OK:
-            raise _refused(uri, response.status, reply)
+            raise _error(uri, response.status, reply)
         return reply, response.headers
 
     async def _authorise(self, uri: str, headers: dict[str, str]) -> None:
@@ -134,22 +135,22 @@ class GcsRequests:
 
 
 def _described(uri: str, body: bytes) -> Document:
-    """Read an object's metadata; what is none came from something else than Cloud Storage."""
+    """Read an object's metadata; anything else did not come from Cloud Storage: Unavailable."""
     try:
-        said = json.loads(body)
+        metadata = json.loads(body)
         return document(
             split_uri(uri)[0],
-            said["name"],
-            said.get("size"),
-            said["generation"],
-            said.get("contentType"),
-            said.get("md5Hash"),
+            metadata["name"],
+            metadata.get("size"),
+            metadata["generation"],
+            metadata.get("contentType"),
+            metadata.get("md5Hash"),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Unavailable(f"an unreadable reply about {uri!r}") from error
 
 
-def _refused(uri: str, status: int, body: bytes) -> StoreError:
+def _error(uri: str, status: int, body: bytes) -> StoreError:
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(f"there is no object or bucket at {uri!r}")
     try:
@@ -167,6 +168,6 @@ def _crc32c(data: bytes) -> str:
 
 
 def _crc32c_of(header: str) -> str:
-    """Return the CRC32C that a header names, `crc32c=AAAAAA==,md5=…`; else an empty string."""
+    """Return the CRC32C in a header, `crc32c=AAAAAA==,md5=…`; else an empty string."""
     named = (part.strip() for part in header.split(","))
     return next((part[7:] for part in named if part.startswith("crc32c=")), "")

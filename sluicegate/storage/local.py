@@ -18,7 +18,7 @@ class LocalStore:
     """Files by path. Versions are modification times in ns. Safe to share between threads."""
 
     def read(self, uri: str, version: str = "") -> bytes:
-        """Return all bytes; raise NotFound when the file changed since `version`."""
+        """Return all bytes; raise NotFound when the file has changed since `version`."""
         with _errors(uri):
             file = os.open(uri, os.O_RDONLY | os.O_CLOEXEC)
             try:
@@ -30,7 +30,7 @@ class LocalStore:
                 os.close(file)
 
     def write(self, uri: str, data: bytes) -> None:
-        """Write beside the target, then rename: readers see all of it or nothing."""
+        """Write a file beside the target, then rename it: readers see all of it or nothing."""
         with _errors(uri):
             file, part = _part_in(os.path.dirname(uri))  # noqa: PTH120
             try:
@@ -51,7 +51,10 @@ class LocalStore:
         return Document(uri, found.st_size, str(found.st_mtime_ns))
 
     def list(self, pattern: str) -> Iterator[Document]:
-        """Walk only the folders that the pattern can reach; a name that exists is itself."""
+        """Walk only the folders that the pattern can reach.
+
+        The name of an existing file means that file, though it looks like a pattern.
+        """
         pattern = absolute(pattern)
         with _errors(pattern):
             is_file, is_folder = Path(pattern).is_file(), Path(pattern).is_dir()
@@ -65,7 +68,7 @@ class LocalStore:
             yield from _walk(compiled)
 
     def check_writable(self, prefix: str) -> None:
-        """Make a file without a name in the folder, or in the nearest one above that exists."""
+        """Make an unnamed file in the folder, or in the nearest one above it that exists."""
         folder = Path(prefix).absolute()
         with _errors(prefix):
             while not folder.exists() and folder != folder.parent:
@@ -80,9 +83,9 @@ class LocalStore:
 
 
 def absolute(pattern: str) -> str:
-    """Make the literal start of a pattern absolute, so that one file has one name.
+    """Return the pattern with its literal start made absolute, so that one file has one name.
 
-    Links are not followed: a document is known by the name it was given.
+    Links are not followed: a document keeps the name it was given.
     """
     if not pattern or os.path.exists(pattern):  # noqa: PTH110 - Path.exists may raise
         slash = "/" if pattern.endswith("/") else ""
@@ -93,7 +96,7 @@ def absolute(pattern: str) -> str:
 
 
 def _part_in(folder: str) -> tuple[int, str]:
-    """Open a new file in the folder, which is made if it is not there."""
+    """Open a new file in the folder, which is created if it does not exist."""
     try:
         return tempfile.mkstemp(dir=folder, prefix=".part-")
     except FileNotFoundError:
@@ -108,7 +111,7 @@ def _write_whole(file: int, data: bytes) -> None:
 
 
 def _whole(file: int, size: int) -> bytes:
-    """Read a file to its end; `size` is what it probably has."""
+    """Read a file to its end; `size` is its probable size."""
     pieces = []
     while piece := os.read(file, max(size + 1, _LEAST_READ)):
         pieces.append(piece)
@@ -119,8 +122,8 @@ def _whole(file: int, size: int) -> bytes:
 def _walk(pattern: Pattern) -> Iterator[Document]:
     root, slash, _ = pattern.prefix.rpartition("/")
     start = root + slash or "."
-    # A folder with the chain of folders above it: a link back to one of those is a circle, while
-    # two ways to one folder are two sets of names.
+    # Each folder with all the folders above it: a link back to one of those is a cycle and is not
+    # followed, while two paths to one folder are two sets of names.
     folders: list[tuple[str, frozenset[tuple[int, int]]]] = [(start, _itself(start))]
     while folders:
         folder, above = folders.pop()
@@ -135,7 +138,7 @@ def _walk(pattern: Pattern) -> Iterator[Document]:
             elif kind == "file" and pattern.matches(path) and not entry.name.startswith(".part-"):
                 try:
                     found = entry.stat()
-                except FileNotFoundError:  # deleted this instant
+                except FileNotFoundError:  # deleted just now
                     continue
                 yield Document(path, found.st_size, str(found.st_mtime_ns))
 
@@ -143,7 +146,7 @@ def _walk(pattern: Pattern) -> Iterator[Document]:
 def _itself(folder: str) -> frozenset[tuple[int, int]]:
     try:
         found = Path(folder).stat()
-    except (OSError, ValueError):  # scanning it says what is wrong
+    except (OSError, ValueError):  # scanning it raises the error
         return frozenset()
     return frozenset({(found.st_dev, found.st_ino)})
 
@@ -157,7 +160,7 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    """Tell files and folders from pipes, sockets, dangling links and links in circles."""
+    """Return "file", "folder", or "" for pipes, sockets, dangling links and cycles of links."""
     try:
         return "folder" if entry.is_dir() else "file" if entry.is_file() else ""
     except OSError:

@@ -1,7 +1,7 @@
-"""File patterns, with one meaning on every store.
+"""File patterns, with the same meaning on every store.
 
-`*` and `?` stay within a folder, `**` crosses folders, `[a-z]` is one character of a set and
-`{a,b}` one of several texts: the syntax of Cloud Storage's `matchGlob`.
+`*` and `?` match within a folder, `**` across folders, `[a-z]` one character of a set and `{a,b}`
+one of several texts: the syntax of Cloud Storage's `matchGlob`.
 """
 
 import re
@@ -11,7 +11,7 @@ _WILD = re.compile(r"[*?\[{]")
 
 
 class Pattern(NamedTuple):
-    """A compiled pattern: list everything under `prefix`, keep what `regex` matches whole."""
+    """A compiled pattern: list all names under `prefix`, keep those that `regex` matches whole."""
 
     prefix: str  # literal text before the first wildcard
     regex: re.Pattern[str]
@@ -19,7 +19,7 @@ class Pattern(NamedTuple):
     crosses_folders: bool  # False when one folder's listing is enough
 
     def matches(self, name: str) -> bool:
-        """Tell whether a name (without scheme and bucket) is meant by the pattern."""
+        """Return whether the pattern matches a name (without scheme and bucket)."""
         return self.regex.fullmatch(name) is not None
 
 
@@ -42,12 +42,12 @@ def split_patterns(text: str) -> list[str]:
 
 
 def literal(text: str) -> str:
-    """Return a pattern that means a text itself, whatever characters it has."""
+    """Return a pattern that matches just this text, whatever characters it has."""
     return _WILD.sub(lambda found: f"[{found[0]}]", text)
 
 
 def compile_pattern(glob: str) -> Pattern:
-    """Compile a glob over names; a trailing slash means everything below."""
+    """Compile a pattern over names; with a trailing slash it matches everything below."""
     if glob.endswith("/"):
         glob += "**"
     wild = _WILD.search(glob)
@@ -88,7 +88,7 @@ def _translate(glob: str) -> str:
 
 
 def _end_of_set(glob: str, at: int) -> int:
-    """Return where the set that opens at `at` closes; a bracket right at its start is in it."""
+    """Return where the set that begins at `at` ends; a bracket right at its start is in it."""
     first = at + 1 + (glob[at + 1 : at + 2] in ("!", "^"))
     return glob.find("]", first + 1)
 

@@ -1,7 +1,7 @@
-"""HTTP sessions as all APIs here want them: through the environment's proxy, and without cookies.
+"""HTTP sessions for all APIs: through the environment's proxy, and without cookies.
 
-aiohttp would look the proxy up on a thread for every request, and read ~/.netrc, whose entries are
-not for these APIs.
+By itself, aiohttp would look the proxy up on a thread for every request, and read ~/.netrc, whose
+entries are not for these APIs.
 """
 
 from typing import Any
@@ -14,9 +14,9 @@ _DNS_SECONDS = 300
 
 
 def new_session(base_url: str, connections: int, **options: Any) -> aiohttp.ClientSession:
-    """Return a session for calls to that URL, to be closed by the caller.
+    """Return a session for requests to that URL. Close it when it is no longer used.
 
-    It opens as many connections as that at most, or any number for 0; `options` are aiohttp's.
+    It opens at most so many connections, or any number for 0; `options` are aiohttp's.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=_DNS_SECONDS),
@@ -27,7 +27,7 @@ def new_session(base_url: str, connections: int, **options: Any) -> aiohttp.Clie
 
 
 def _environment_proxy(url: str) -> str | None:
-    """Return the proxy that the environment names for requests to that URL, if it names one."""
+    """Return the environment's proxy for requests to that URL, or None."""
     target = urlsplit(url)
     proxy = None if proxy_bypass(target.netloc) else getproxies().get(target.scheme)
     return f"http://{proxy}" if proxy and "://" not in proxy else proxy

@@ -1,4 +1,4 @@
-"""How a URI finds its store. Scope: the process; each kind of store is made once."""
+"""The store of a URI. Scope: the process; each kind of store is created once."""
 
 from functools import cache
 
@@ -24,5 +24,5 @@ def store_for(uri: str) -> Store:
 
 
 def forget_clients() -> None:
-    """Drop cached clients; for tests that move to another emulator."""
+    """Drop the cached clients; for tests that use another emulator."""
     _gcs.cache_clear()

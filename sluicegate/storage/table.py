@@ -1,4 +1,4 @@
-"""Rows of a BigQuery table, through the Storage Read API: in parallel streams of one snapshot."""
+"""Rows of a BigQuery table by the Storage Read API: parallel streams of one snapshot."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from google.cloud import bigquery_storage_v1 as bigquery_storage
 
+from sluicegate.faults import one_line
 from sluicegate.storage.store import StoreError
 
 
@@ -15,9 +16,9 @@ def open_streams(
 ) -> list[str]:
     """Start a read of a table; return the names of its streams, as many as the service gives.
 
-    `restriction` is a condition in SQL that the service chooses rows by; of `columns`, all if none
-    are given, one may be a `record.field`. An empty table has no streams. Names are good for
-    hours, on any machine. Raises StoreError.
+    `restriction` is an SQL condition on the rows. `columns` are all where none are given; one may
+    be a `record.field`. An empty table has no streams. Names can be used for hours, on any
+    machine. Raises StoreError.
     """
     wanted = bigquery_storage.types.ReadSession(
         table=f"projects/{project}/datasets/{dataset}/tables/{table}",
@@ -36,7 +37,7 @@ def open_streams(
 def read_stream(name: str) -> Iterator[dict[str, Any]]:
     """Yield the rows of a stream, values as fastavro reads them: Decimal, date, datetime.
 
-    A connection that breaks is taken up again where it was. Raises StoreError.
+    After a broken connection the stream continues where it was. Raises StoreError.
     """
     try:
         yield from bigquery_storage.BigQueryReadClient().read_rows(name).rows()
@@ -45,5 +46,4 @@ def read_stream(name: str) -> Iterator[dict[str, Any]]:
 
 
 def _failed(what: str, error: Exception) -> StoreError:
-    reason = " ".join(str(getattr(error, "message", error)).split())[:300]
-    return StoreError(f"{what} cannot be read: {reason}")
+    return StoreError(f"{what} cannot be read: {one_line(error)}")

@@ -1,12 +1,10 @@
-"""The benchmark runs: contenders, a dead server, documents, samples, and a scenario end to end."""
-
-from __future__ import annotations
+"""The benchmark runs: peers, a dead server, documents, samples, and a scenario end to end."""
 
 import hashlib
 import json
 import math
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,34 +12,32 @@ from benchmarks import overload
 from benchmarks.__main__ import main
 from benchmarks.documents import documents
 from benchmarks.outage import DeadServer
-from benchmarks.plots import plot
+from benchmarks.plotting import plot
 from benchmarks.report import markdown
 from benchmarks.sampling import Sampler, growth
 from emulators.loopback import Loopback, free_port
+from sluicegate.asking import identity
 from sluicegate.media.pdf import check_pdf
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_short_scenario_from_end_to_end(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Three seconds of the steady scenario: the whole pipeline and a script, at one server."""
-    arguments = ["--scenario=steady", "--contender=sluicegate-known,script", "--seconds=3"]
+    arguments = ["--scenario=steady", "--peer=sluicegate-known,script", "--seconds=3"]
     assert main([*arguments, f"--results={tmp_path}"]) == 0
     found = json.loads((tmp_path / "steady.json").read_text())
     assert set(found["contenders"]) == {"sluicegate-known", "script"}
-    for contender in found["contenders"].values():
-        figures = contender["figures"]
-        assert contender["error"] == ""
+    for peer in found["contenders"].values():
+        figures = peer["figures"]
+        assert peer["error"] == ""
         assert (figures["documents"], figures["answered"]) == (60, 60)
         assert (figures["lost"], figures["not_done"]) == (0, 0)
         assert figures["admitted"] == 60
         assert figures["received"] == figures["admitted"] + figures["rejected"]
         assert 0.1 < figures["p50"] <= figures["p99"] < 30
         assert figures["cpu_ms"] > 0.1
-        assert sum(sum(part["admitted"]) for part in contender["series"]) == 60
+        assert sum(sum(part["admitted"]) for part in peer["series"]) == 60
     known = found["contenders"]["sluicegate-known"]
     assert "--requests_per_minute=1200" in known["command"]
     assert known["figures"]["rejected"] == 0
@@ -113,8 +109,6 @@ def test_memorys_growth_is_its_slope_per_ten_thousand() -> None:
 
 def test_cpu_time_is_put_to_the_part_that_used_it() -> None:
     """A thread that hashes in identity.py shows up under its part, and by about its time."""
-    from sluicegate import identity  # noqa: PLC0415 - only its file matters here
-
     code = compile(
         "def work(ended):\n    while not ended.is_set():\n        sum(range(20_000))\n",
         identity.__file__,
@@ -143,8 +137,7 @@ def test_cpu_time_is_put_to_the_part_that_used_it() -> None:
 
 def test_an_overload_is_simulated_in_the_form_of_a_result(tmp_path: Path) -> None:
     """Two simulated minutes have figures, a plot and a place in the report, as a scenario has."""
-    pytest.importorskip("benchmarks.simulation.world")
-    result = overload.simulate(120)
+    result = overload.measure(120)
     ours = result["contenders"]["sluicegate"]
     assert 0 < ours["figures"]["goodput"] <= 1.2
     assert 0 <= ours["figures"]["waste"] < result["contenders"]["fixed-40"]["figures"]["waste"]

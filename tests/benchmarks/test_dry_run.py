@@ -1,17 +1,12 @@
 """The dry run keeps working: a short one ends as simulated, on the disk runner as on Beam's own."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from benchmarks.dry_run.__main__ import MOST_MIB, measure, mistakes
 from benchmarks.dry_run.simulation import Bucket, Expected, document, fails, is_done
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COUNT = 3000
 

@@ -1,7 +1,5 @@
 """Goodput, waste, shares and quantiles, from timelines whose figures are known."""
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
 from typing import Any

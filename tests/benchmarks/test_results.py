@@ -1,23 +1,19 @@
 """Runs become results: goals, comparisons, tables and what runs beside what."""
 
-from __future__ import annotations
-
 import io
 import math
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from benchmarks.__main__ import waves
-from benchmarks.contenders.catalogue import CONTENDERS
+from benchmarks.peers.catalogue import PEERS
 from benchmarks.report import markdown, show
 from benchmarks.results import compared, comparisons, gather, store, stored, verdicts
 from benchmarks.scenarios import SCENARIOS, Goal
 from benchmarks.trial import Result, Strain
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAN = math.nan
 
@@ -46,12 +42,12 @@ def result(**goodput: float) -> dict[str, Any]:
 
 
 def test_every_scenario_is_made_of_what_there_is() -> None:
-    """Scenarios name contenders that exist, and hold goals for contenders that take part."""
+    """Scenarios name peers that exist, and hold goals for peers that take part."""
     for scenario in SCENARIOS.values():
-        assert set(scenario.contenders) <= set(CONTENDERS)
-        assert {goal.contender for goal in scenario.goals} <= set(scenario.contenders)
+        assert set(scenario.peers) <= set(PEERS)
+        assert {goal.peer for goal in scenario.goals} <= set(scenario.peers)
         assert scenario.documents % scenario.processes == 0
-        assert not scenario.known_flags or "sluicegate-known" in scenario.contenders
+        assert not scenario.quota.given or "sluicegate-known" in scenario.peers
 
 
 def test_documents_are_what_the_quota_allows() -> None:
@@ -69,7 +65,7 @@ def test_a_goal_is_not_met_by_what_was_not_measured() -> None:
 
 
 def test_goals_are_held_for_those_that_ran() -> None:
-    """A run of one contender is judged by its own goals alone."""
+    """A run of one peer is judged by its own goals alone."""
     found = verdicts(result(sluicegate=0.96))
     assert [each.met for each in found] == [False, True, True, True, True]
     assert all(each.text.startswith("Sluicegate:") for each in found)
@@ -110,7 +106,7 @@ def test_what_is_stored_is_what_was_gathered(tmp_path: Path) -> None:
     assert series == [{"at": 0.0, "admitted": [1], "rejected": [0], "quota": [[0.0, 20.0]]}]
 
 
-def test_a_contender_that_ended_badly_is_named_with_its_reason() -> None:
+def test_a_peer_that_ended_badly_is_named_with_its_reason() -> None:
     """The table has a line for it, and below stands what it said."""
     run = {"sluicegate": Result("python …", {}, [], error="unknown flag [--x]")}
     kept = gather(SCENARIOS["tokens"], [run], [Strain()])
@@ -120,7 +116,7 @@ def test_a_contender_that_ended_badly_is_named_with_its_reason() -> None:
     assert "# ended badly: unknown flag [--x]" in markdown([kept])
 
 
-def test_a_table_has_a_line_a_contender_and_every_command() -> None:
+def test_a_table_has_a_line_a_peer_and_every_command() -> None:
     """Markdown names scenario, figures, goals and commands."""
     text = markdown([result(sluicegate=0.97, script=0.8)], plots="plots")
     assert "| Sluicegate | 0.970 |" in text

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from submitting import IMAGE, Submit, Submitted
 from support import write_invoices
 
 from emulators.cloud import LocalCloud
 from emulators.dataflow import DataflowEndpoint
 from emulators.gemini import GeminiEndpoint
 from pipeline.launch import launch, prepare, to_arguments
+from tests.dataflow.submitting import IMAGE, Submit, Submitted
 
 
 @pytest.fixture

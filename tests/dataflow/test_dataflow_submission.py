@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.dataflow import dataflow_runner
-from submitting import IMAGE, Submit
 from support import KEY
 
 import pipeline
@@ -17,6 +16,7 @@ from emulators.dataflow import DataflowEndpoint, SubmittedJob
 from emulators.gcs import split_uri
 from emulators.gemini import GeminiEndpoint
 from emulators.secrets import SecretsEndpoint
+from tests.dataflow.submitting import IMAGE, Submit
 
 BATCH, PRIVATE = 1, 2  # JobType and WorkerIPAddressConfiguration, as the API numbers them
 pytestmark = pytest.mark.xdist_group("dataflow")

@@ -1,18 +1,14 @@
 """What the tests of the Gemini stand-in ask, with which clients, and the invoice they get."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import google.auth.credentials
 from google import genai
 from google.genai import types
 
 from emulators.gemini import GeminiEndpoint, UnreadableDocument
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 INVOICE = {
     "invoice_id": "R-1",

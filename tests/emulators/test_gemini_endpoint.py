@@ -1,16 +1,16 @@
 """The real google-genai client gets from the stand-in what the services would send."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import json
 import threading
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
+from google import genai
 from google.genai import errors, types
 
 from emulators.gcs import GcsEmulator
@@ -25,11 +25,6 @@ from tests.emulators.asking import (
     request,
     vertex,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from google import genai
 
 BOTH = pytest.mark.parametrize("connect", [developer, vertex])
 # The client derives a class from aiohttp's session, of which aiohttp warns.

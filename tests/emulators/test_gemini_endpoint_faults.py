@@ -1,12 +1,11 @@
 """Every fault arrives at the real google-genai client as it would in earnest."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import random
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import aiohttp
 import httpx
@@ -26,9 +25,6 @@ from emulators.gemini.faults import (
 )
 from emulators.gemini.spoiling import HUGE
 from tests.emulators.asking import INVOICE, developer, extract, read_invoice, request, vertex
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="module")

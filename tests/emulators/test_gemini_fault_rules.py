@@ -1,7 +1,5 @@
 """Fault rules hit whom they say, as often as they say."""
 
-from __future__ import annotations
-
 import pytest
 
 from emulators.gemini import faults

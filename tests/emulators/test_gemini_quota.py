@@ -1,7 +1,5 @@
 """Quotas admit what they should; time is a number, nothing sleeps."""
 
-from __future__ import annotations
-
 import pytest
 
 from emulators.gemini.behaviour import Behaviour

@@ -1,7 +1,5 @@
 """Schemas are refused where the API refuses them."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The stand-in knows what came in when, whose quota it used and which quota was in force."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,13 +1,12 @@
 """The local cloud serves Google's clients and Beam's own connectors."""
 
-from __future__ import annotations
-
 import datetime as dt
 import gc
 import os
+from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import apache_beam as beam
 import google.auth
@@ -18,10 +17,6 @@ from emulators.cloud import LocalCloud
 from emulators.gcs import GcsEmulator
 from emulators.loopback import StandInError, free_port
 from emulators.process import start_server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 # Beam leaves its own clients' connections to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -121,8 +116,7 @@ def test_patch_is_undone(cloud: LocalCloud) -> None:
 def test_a_stopped_server_is_gone_and_its_folder_too() -> None:
     """Stopping ends and reaps the process and removes the temporary folder."""
     emulator = GcsEmulator().start()
-    server = emulator._server
-    assert server is not None
+    server = emulator.process
     assert server.running
     emulator.stop()
     emulator.stop()

@@ -1,7 +1,5 @@
 """``python -m emulators`` and ``python -m emulators.gemini`` run, pass exit codes on, and end."""
 
-from __future__ import annotations
-
 import base64
 import io
 import json
@@ -10,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -20,8 +17,8 @@ import pytest
 
 import emulators.__main__ as command
 from emulators.gemini.__main__ import main as serve_gemini
-from emulators.loopback import Loopback, free_port
-from emulators.process import start_server
+from emulators.gemini.process import GeminiProcess
+from emulators.loopback import Loopback
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -147,7 +144,7 @@ def test_servers_end_with_a_killed_parent() -> None:
     """Not even SIGKILL of the one who started them leaves servers behind."""
     program = (
         "import time; from emulators.gcs import GcsEmulator; e = GcsEmulator().start();"
-        "print(e.folder, e._server.pid, flush=True); time.sleep(60)"
+        "print(e.folder, e.process.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -179,35 +176,22 @@ def test_gemini_reads_documents_in_processes_of_their_own() -> None:
     document.new_page(200, 200)
     document.save(blank)
     document.close()
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        server = start_server(
-            "the Gemini stand-in",
-            [sys.executable, "-m", "emulators.gemini", f"--port={port}"],
-            port=port,
-            log=Path(folder) / "log",
-            ready="/_control/stats",
-            environment={"PYTHONPATH": str(ROOT)},
-        )
-        try:
-            status, answer = _extract(port, blank.getvalue())
-            text = answer["candidates"][0]["content"]["parts"][0]["text"]
-            assert (status, json.loads(text)) == (200, {"invoice_id": None})
-            assert answer["usageMetadata"]["promptTokenCount"] == 258
-            status, answer = _extract(port, blank.getvalue()[:300])
-            assert (status, answer["error"]["message"]) == (400, "The document has no pages.")
-        finally:
-            server.stop()
+    with GeminiProcess() as server:
+        status, answer = _extract(server.connection, blank.getvalue())
+        text = answer["candidates"][0]["content"]["parts"][0]["text"]
+        assert (status, json.loads(text)) == (200, {"invoice_id": None})
+        assert answer["usageMetadata"]["promptTokenCount"] == 258
+        status, answer = _extract(server.connection, blank.getvalue()[:300])
+        assert (status, answer["error"]["message"]) == (400, "The document has no pages.")
 
 
-def _extract(port: int, pdf: bytes) -> tuple[int, Any]:
+def _extract(connection: Loopback, pdf: bytes) -> tuple[int, Any]:
     inline = {"mimeType": "application/pdf", "data": base64.b64encode(pdf).decode()}
     schema = {"type": "OBJECT", "properties": {"invoice_id": {"type": "STRING", "nullable": True}}}
     content = {
         "contents": [{"parts": [{"inlineData": inline}]}],
         "generationConfig": {"responseMimeType": "application/json", "responseSchema": schema},
     }
-    with Loopback(port) as connection:
-        path = "/v1beta/models/gemini-2.5-flash:generateContent"
-        status, body = connection.send_json("POST", path, content)
-        return status, json.loads(body)
+    path = "/v1beta/models/gemini-2.5-flash:generateContent"
+    status, body = connection.send_json("POST", path, content)
+    return status, json.loads(body)

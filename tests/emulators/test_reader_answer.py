@@ -1,7 +1,5 @@
 """Answers have the shape that a schema asks for, in either dialect."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

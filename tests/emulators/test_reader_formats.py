@@ -1,7 +1,5 @@
 """Numbers, dates and currencies are read in the formats that Europe prints."""
 
-from __future__ import annotations
-
 import datetime as dt
 from decimal import Decimal
 

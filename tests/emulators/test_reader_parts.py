@@ -1,7 +1,5 @@
 """Bytes become positioned lines, or an error that says what is wrong with them."""
 
-from __future__ import annotations
-
 import io
 import logging
 

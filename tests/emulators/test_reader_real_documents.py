@@ -1,7 +1,5 @@
 """Real documents are read well enough to stand in for a model."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

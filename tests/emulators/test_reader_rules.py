@@ -1,7 +1,5 @@
 """Labels, layouts and tables lead to the fields, and decoys do not."""
 
-from __future__ import annotations
-
 import datetime as dt
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """Invented documents in several languages and layouts, and what is to be read in them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -24,7 +24,7 @@ from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.gemini.error_body import read_error
 from sluicegate.gemini.errors import judge_error
 from sluicegate.gemini.reply import read_response
-from sluicegate.landing.earlier_rows import DamagedFile, read_rows
+from sluicegate.landing.earlier_rows import DamagedFile
 from sluicegate.landing.rows import RowBuilder
 from sluicegate.media import sniff
 from sluicegate.media.limits import Limits
@@ -32,6 +32,7 @@ from sluicegate.media.prepare import prepare
 from sluicegate.records import Usage
 from sluicegate.sources.replay import UnusableLine, read_record
 from tests.sluicegate.building import answer_of, type_of
+from transforms.outputs import FORMATS
 
 Target = Callable[[bytes], None]
 
@@ -153,12 +154,13 @@ def journal(data: bytes) -> None:
 
 
 def rows(data: bytes) -> None:
-    """Read a file of rows of an earlier run."""
-    try:
-        for row in read_rows(io.BytesIO(data)):
-            assert isinstance(row, dict)
-    except DamagedFile:
-        return
+    """Read a file of rows of an earlier run, as each format."""
+    for written_as in FORMATS.values():
+        try:
+            for row in written_as.marked_columns(io.BytesIO(data)):
+                assert isinstance(row, dict)
+        except DamagedFile:
+            continue
 
 
 TARGETS: dict[str, Target] = {

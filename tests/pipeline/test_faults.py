@@ -69,7 +69,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def test_each_document_fault_ends_as_its_own_outcome(
-    job: Job, endpoint: GeminiEndpoint, documents: list[Path]
+    job: Job, endpoint: GeminiEndpoint, documents: list[Path], tenfold_clock: None
 ) -> None:
     """Code, number of calls, tokens and raw answer are right for each fault, all in one run."""
     victims = dict(zip(DOCUMENT_FAULTS, documents, strict=False))
@@ -175,7 +175,7 @@ def test_a_refusal_of_every_document_is_the_jobs_fault(
 
 
 def test_an_outage_ends_the_run_with_one_sentence(
-    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
 ) -> None:
     """When nothing succeeds for --outage_patience, the run stops and has hardly called."""
     write_invoices(tmp_path / "in", 300)
@@ -233,7 +233,12 @@ def test_the_documents_deadline_bounds_throttling(
     ],
 )
 def test_documents_that_failed_alone_do_not_stop_the_next_run(
-    fault: dict[str, str], code: str, job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+    fault: dict[str, str],
+    code: str,
+    job: Job,
+    endpoint: GeminiEndpoint,
+    tmp_path: Path,
+    tenfold_clock: None,
 ) -> None:
     """A rerun has only them left to call: neither a refused job nor an outage, but them again."""
     documents = write_invoices(tmp_path / "in", 120)

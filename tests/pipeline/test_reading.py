@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from support import real_documents
-from test_bigquery import failure_records, run_on_bigquery
 
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
 from samples.demo import score
+from tests.pipeline.test_bigquery import failure_records, run_on_bigquery
 
 pytestmark = pytest.mark.xdist_group("reading")  # the OCR model is loaded once
 

@@ -10,7 +10,7 @@ from emulators.gemini import GeminiEndpoint
 
 
 def test_failures_are_replayed_by_code_and_by_hope(
-    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
 ) -> None:
     """Some codes, retryable ones alone, all; with --input too, each document once."""
     paths = write_invoices(tmp_path / "in", 5)

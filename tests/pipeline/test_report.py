@@ -216,7 +216,7 @@ def test_a_terminal_gets_one_line_that_is_taken_away(monkeypatch: pytest.MonkeyP
     file = Heard()
     console = Console(file=file, force_terminal=True, width=100)
     drawn = threading.Event()
-    real = progress.look
+    real = progress.current
 
     def look(run_id: str) -> Progress:
         if real(run_id).matched:
@@ -237,11 +237,11 @@ def test_a_run_that_is_not_watched_counts_nothing() -> None:
     with ProgressLine("r-off", Console(file=io.StringIO()), enabled=False):
         progress.count("r-off", matched=1)
         assert threading.active_count() == before
-        assert progress.look("r-off") == Progress()
+        assert progress.current("r-off") == Progress()
     with (
         pytest.raises(ZeroDivisionError),
         ProgressLine("r-on", Console(file=io.StringIO()), enabled=True),
     ):
         raise ZeroDivisionError
     assert threading.active_count() == before
-    assert progress.look("r-on") == Progress()
+    assert progress.current("r-on") == Progress()

@@ -11,8 +11,10 @@ from support import KEY
 from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
 from pipeline.reprocessing import Reprocessing
-from pipeline.settings import Settings, Table, read_settings
+from pipeline.settings import Settings, read_settings
 from sluicegate.faults import UsageFault
+from transforms.outputs.bigquery import BigQueryTable
+from transforms.outputs.bigquery_table import TableId
 from transforms.rate_limit_service import EnvoyRateLimits
 
 GOOD = {"input": "in/*.pdf", "output": "out", "run_id": "r1"}
@@ -136,16 +138,16 @@ def test_a_table_with_local_failures_takes_a_given_temporary_place() -> None:
 @pytest.mark.parametrize(
     ("output", "table"),
     [
-        ("p:d.t", Table("p", "d", "t")),
-        ("p.d.t", Table("p", "d", "t")),
-        ("my-project-1:data_set.my-table", Table("my-project-1", "data_set", "my-table")),
-        ("example.com:p:d.t", Table("example.com:p", "d", "t")),
+        ("p:d.t", TableId("p", "d", "t")),
+        ("p.d.t", TableId("p", "d", "t")),
+        ("my-project-1:data_set.my-table", TableId("my-project-1", "data_set", "my-table")),
+        ("example.com:p:d.t", TableId("example.com:p", "d", "t")),
     ],
 )
-def test_tables_are_told_from_paths(output: str, table: Table) -> None:
+def test_tables_are_told_from_paths(output: str, table: TableId) -> None:
     """A table has project, dataset and name, with a colon or a point; rows_uri names it."""
     settings = read(output=output, failures="gs://b/f")
-    assert settings.output == table
+    assert settings.output == BigQueryTable(table)
     assert settings.rows_uri == f"{table.project}:{table.dataset}.{table.name}"
 
 
@@ -338,6 +340,27 @@ def test_a_description_is_plain_json_without_secrets(monkeypatch: pytest.MonkeyP
     assert described["location"] is None
     vertex = read(gemini_service="vertex", project="p", gemini_location="europe-west4")
     assert vertex.describe()["location"] == "europe-west4"
+
+
+def test_every_setting_that_shapes_a_run_is_described() -> None:
+    """What version 0.1 described, by the same names, and what it had forgotten."""
+    written = Path(__file__).parent / "written_by_0_1/summaries/at-0-1.json"
+    described = read(
+        call_timeout=5,
+        max_megabytes_in_flight=64,
+        document_deadline=60,
+        outage_patience=30,
+        max_failure_ratio="0.5",
+        rate_limit_domain="",
+        allow_retired_model=True,
+        api_key_secret="projects/p/secrets/s",
+    ).describe()
+    assert set(json.loads(written.read_text("utf-8"))["settings"]) <= set(described)
+    assert (described["call_timeout"], described["max_megabytes_in_flight"]) == (5, 64)
+    assert (described["document_deadline"], described["outage_patience"]) == (60, 30)
+    assert (described["max_failure_ratio"], described["allow_retired_model"]) == (0.5, True)
+    assert described["rate_limit_domain"] == "sluicegate"
+    assert described["api_key_secret"] == "projects/p/secrets/s"
 
 
 def test_settings_travel_and_carry_no_key(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from google.cloud.storage import Blob
 from support import write_invoices
-from test_bigquery import failure_records, run_on_bigquery
 
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint, UnreadableDocument
 from samples.generator import generate
+from tests.pipeline.test_bigquery import failure_records, run_on_bigquery
 
 PDF = "application/pdf"
 

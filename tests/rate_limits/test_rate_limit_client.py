@@ -35,7 +35,7 @@ def asking(address: str, ask: Ask, model: str = MODEL, domain: str = DOMAIN) -> 
 
 async def ask_often(client: EnvoyClient, times: int = 8) -> list[float]:
     """Ask one after the other."""
-    return [await client.ask() for _ in range(times)]
+    return [await client.request_permit() for _ in range(times)]
 
 
 def test_a_limit_is_given_out_and_then_refused(service: str) -> None:
@@ -49,7 +49,7 @@ def test_several_may_be_asked_for_at_once(service: str) -> None:
     """Questions do not wait for each other's answers, and each counts once."""
 
     async def ask(client: EnvoyClient) -> list[float]:
-        return list(await asyncio.gather(*(client.ask() for _ in range(16))))
+        return list(await asyncio.gather(*(client.request_permit() for _ in range(16))))
 
     assert asking(service, ask, "five-an-hour").count(0.0) == 5
 
@@ -86,7 +86,7 @@ def test_a_cap_that_is_none_is_said_once(
 def test_an_empty_domain_is_an_error_of_the_services(service: str) -> None:
     """What the service says is said, with its address."""
     with pytest.raises(Unreachable, match=f"{service}: UNKNOWN: .*domain"):
-        asking(service, lambda client: client.ask(), domain="")
+        asking(service, lambda client: client.request_permit(), domain="")
 
 
 @pytest.mark.parametrize(
@@ -98,33 +98,33 @@ def test_every_other_status_is_no_permit(
     """Whatever it is that answers, and however: only OK is a permit."""
     stand_in.refuse_with = status
     with pytest.raises(Unreachable, match=status.name):
-        asking(stand_in.address, lambda client: client.ask())
+        asking(stand_in.address, lambda client: client.request_permit())
 
 
 def test_an_answer_without_a_code_is_no_permit(stand_in: RateLimitEndpoint) -> None:
     """UNKNOWN is a code of the protocol too."""
     stand_in.overall_code = 0
     with pytest.raises(Unreachable, match="neither OK nor OVER_LIMIT"):
-        asking(stand_in.address, lambda client: client.ask())
+        asking(stand_in.address, lambda client: client.request_permit())
 
 
 def test_a_refusal_without_a_time_is_for_a_second(stand_in: RateLimitEndpoint) -> None:
     """Other services of the same protocol may leave the time out."""
     stand_in.overall_code = 2
-    assert asking(stand_in.address, lambda client: client.ask()) == 1.0
+    assert asking(stand_in.address, lambda client: client.request_permit()) == 1.0
 
 
 def test_a_service_that_restarts_is_found_again(stand_in: RateLimitEndpoint) -> None:
     """A connection that broke is made anew by the next question."""
 
     async def ask(client: EnvoyClient) -> list[float]:
-        before = await client.ask()
+        before = await client.request_permit()
         await asyncio.to_thread(stand_in.stop)
         for _ in range(3):
             with pytest.raises(Unreachable, match="UNAVAILABLE"):
-                await client.ask()
+                await client.request_permit()
         await asyncio.to_thread(stand_in.start)
-        return [before, await client.ask()]
+        return [before, await client.request_permit()]
 
     assert asking(stand_in.address, ask) == [0.0, 0.0]
 
@@ -135,14 +135,14 @@ def test_a_service_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     with socket.create_server((HOST, 0)) as silent:
         address = f"{HOST}:{silent.getsockname()[1]}"
         with pytest.raises(Unreachable, match=f"{address}: DEADLINE_EXCEEDED"):
-            asking(address, lambda client: client.ask())
+            asking(address, lambda client: client.request_permit())
 
 
 def test_nobody_there_is_said_with_the_address() -> None:
     """The sentence has what somebody needs to mend it, on one line."""
     address = f"{HOST}:{free_port()}"
     with pytest.raises(Unreachable, match=f"{address}: UNAVAILABLE: .*refused") as caught:
-        asking(address, lambda client: client.ask())
+        asking(address, lambda client: client.request_permit())
     assert "\n" not in str(caught.value)
 
 
@@ -153,14 +153,14 @@ def test_a_proxy_of_the_environment_is_not_used(
     for name in ("http_proxy", "https_proxy", "grpc_proxy"):
         monkeypatch.setenv(name, f"http://{HOST}:{free_port()}")
     monkeypatch.setenv("no_proxy", "")
-    assert asking(stand_in.address, lambda client: client.ask()) == 0.0
+    assert asking(stand_in.address, lambda client: client.request_permit()) == 0.0
 
 
 def test_a_question_that_is_given_up_leaves_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """A cancelled call ends at once; the loop hears no more of it."""
 
     async def ask(client: EnvoyClient) -> None:
-        question = asyncio.ensure_future(client.ask())
+        question = asyncio.ensure_future(client.request_permit())
         await asyncio.sleep(0)
         question.cancel()
         await asyncio.wait([question])

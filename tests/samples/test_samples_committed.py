@@ -1,7 +1,5 @@
 """The committed set: it is what the generator makes, and small."""
 
-from __future__ import annotations
-
 import json
 from io import BytesIO
 from pathlib import Path

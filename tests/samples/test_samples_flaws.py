@@ -1,7 +1,5 @@
 """The broken files: each one is broken in its own way, and in no other."""
 
-from __future__ import annotations
-
 import zipfile
 from io import BytesIO
 from random import Random

@@ -1,7 +1,5 @@
 """The generator: what it promises about determinism, totals and variety."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

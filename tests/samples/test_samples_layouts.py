@@ -1,7 +1,5 @@
 """The layouts: nothing overlaps, nothing leaves the paper, every letter has a glyph."""
 
-from __future__ import annotations
-
 from itertools import combinations
 from random import Random
 

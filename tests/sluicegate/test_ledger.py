@@ -88,7 +88,7 @@ def test_merging_has_no_order(a: Ledger, b: Ledger, c: Ledger) -> None:
 
 
 @given(st.lists(EVENTS, max_size=12), st.integers(0, 12))
-def test_merging_is_as_entering_all(events: list[tuple[str, Any]], at: int) -> None:
+def test_merging_is_as_adding_all(events: list[tuple[str, Any]], at: int) -> None:
     """Wherever the work was split."""
     assert merged(ledger_of(events[:at]), ledger_of(events[at:])) == ledger_of(events)
 

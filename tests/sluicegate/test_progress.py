@@ -8,21 +8,21 @@ from sluicegate.progress import Progress
 
 
 def test_a_watched_run_is_counted() -> None:
-    """From the beginning to the forgetting."""
+    """It is, from `watch` to `forget`."""
     progress.watch("run-1")
     progress.count("run-1", matched=3)
     progress.count("run-1", done=1, cost_usd=Decimal("0.5"))
     progress.count("run-1", failed=1, cost_usd=None)
     progress.count("run-1", skipped=1)
-    assert progress.look("run-1") == Progress(3, 1, 1, 1, Decimal("0.5"))
+    assert progress.current("run-1") == Progress(3, 1, 1, 1, Decimal("0.5"))
     assert progress.forget("run-1") == Progress(3, 1, 1, 1, Decimal("0.5"))
-    assert progress.look("run-1") == Progress()
+    assert progress.current("run-1") == Progress()
 
 
 def test_runs_that_nobody_watches_cost_nothing() -> None:
-    """No memory is kept of them, nor of forgotten ones."""
+    """Nothing is kept of them, nor of forgotten ones."""
     progress.count("unknown", matched=3)
-    assert progress.look("unknown") == progress.forget("unknown") == Progress()
+    assert progress.current("unknown") == progress.forget("unknown") == Progress()
 
 
 def test_no_count_is_lost_between_threads() -> None:

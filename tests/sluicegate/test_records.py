@@ -25,7 +25,7 @@ def test_usages_add_up(one: Usage, other: Usage) -> None:
 
 
 def test_statistics_are_sums_of_spans() -> None:
-    """What was taken since is the difference."""
+    """The difference is what was done since."""
     early, late = CallStats(3, 1, 2, 1.5), CallStats(10, 2, 5, 4.0)
     assert late - early + early == late
     assert early - early == CallStats()
@@ -42,8 +42,8 @@ def test_statistics_are_sums_of_spans() -> None:
     ],
     ids=lambda record: type(record).__name__,
 )
-def test_records_are_frozen_and_travel(record: object) -> None:
-    """They cross shuffles as they are, and nobody changes them."""
+def test_records_are_frozen_and_pickle(record: object) -> None:
+    """They pass shuffles unchanged."""
     assert pickle.loads(pickle.dumps(record)) == record
     name = dataclasses.fields(record)[0].name  # type: ignore[arg-type]
     with pytest.raises((dataclasses.FrozenInstanceError, TypeError)):

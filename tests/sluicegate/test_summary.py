@@ -9,7 +9,7 @@ import pytest
 from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.ledger import Ledger
 from sluicegate.records import CallStats, Failure, Row, Usage
-from sluicegate.summary import RunInfo, Summary, summarise
+from sluicegate.summary import KEYS, RunInfo, Summary, reference, summarise
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 INFO = RunInfo("run-1", START, "p:d.t", "out/failures/*.jsonl", {"model": "m", "input": ["é"]})
@@ -73,7 +73,7 @@ def test_an_unknown_price_makes_the_cost_unknown() -> None:
     assert summary_of(total).cost_usd is None
 
 
-def test_an_imbalance_is_said() -> None:
+def test_an_imbalance_is_marked() -> None:
     """And an empty run is balanced, with no failures of nothing."""
     total = ledger()
     total.add_matched("lost")
@@ -94,3 +94,9 @@ def test_keys_of_later_versions_are_passed_over() -> None:
     """An older tool reads a newer file."""
     data = json.loads(summary_of(ledger()).to_json())
     assert Summary.from_json(json.dumps({**data, "carbon": 1})) == summary_of(ledger())
+
+
+def test_every_key_is_explained() -> None:
+    """The table of keys has those of a summary, in their order."""
+    assert list(json.loads(summary_of(ledger()).to_json())) == list(KEYS)
+    assert "| `cost_usd` |" in reference()

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,8 @@ def test_docker_is_used_where_it_answers() -> None:
 def test_tags_say_which_commit_is_in_the_image() -> None:
     """Without TAG the version and the commit name the image."""
     printed = make("template", "DRY_RUN=1", "BUILD=cloud").stdout
-    assert re.search(r"sluicegate:0\.1\.0(-[0-9a-f]{7,}(-dirty)?)?\s", printed)
+    version = re.escape(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+    assert re.search(rf"sluicegate:{version}(-[0-9a-f]{{7,}}(-dirty)?)?\s", printed)
 
 
 @pytest.mark.parametrize(

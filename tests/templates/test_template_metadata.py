@@ -8,8 +8,10 @@ import pytest
 from google.cloud import dataflow
 from google.protobuf import json_format
 
-from pipeline.options import add_flags
-from templates.metadata import PARAMETERS, PATH, rendered
+from pipeline.flags.command import add_flags
+from pipeline.flags.flag import flags_of
+from pipeline.flags.run import RunFlags
+from templates.metadata import PATH, rendered
 
 FILE = json.loads(PATH.read_text("utf-8"))
 FOUND = {each["name"]: each for each in FILE["parameters"]}
@@ -19,11 +21,12 @@ REMAKE = "the flags have changed: run `make template-metadata` and commit templa
 def actions() -> dict[str, argparse.Action]:
     """Return the flags by name, from the parser itself."""
     parser = argparse.ArgumentParser(add_help=False)
-    add_flags(parser)
+    add_flags(parser, RunFlags)
     return {action.dest: action for action in parser._actions}
 
 
 ACTIONS = actions()
+EXAMPLES = {flag.name: flag.example for flag in flags_of(RunFlags)}
 
 
 def test_the_committed_file_is_what_the_flags_make() -> None:
@@ -56,9 +59,8 @@ def test_dataflow_knows_every_field() -> None:
     assert len(parsed.parameters) == len(ACTIONS)
 
 
-def test_the_table_names_no_flag_that_is_gone() -> None:
-    """Entries of removed flags do not linger, and parents are parameters."""
-    assert set(PARAMETERS) <= set(ACTIONS)
+def test_parents_are_parameters() -> None:
+    """What is shown beside another names one that exists, and values that it can have."""
     for found in FOUND.values():
         if "parentName" in found:
             parent = FOUND[found["parentName"]]
@@ -71,7 +73,7 @@ def test_the_table_names_no_flag_that_is_gone() -> None:
 def test_defaults_and_examples_fit_their_own_patterns() -> None:
     """What the form offers, the form takes."""
     for name, found in FOUND.items():
-        texts = [found.get("defaultValue", ""), PARAMETERS.get(name, {}).get("example", "")]
+        texts = [found.get("defaultValue", ""), EXAMPLES[name]]
         for text in filter(None, texts):
             for pattern in found.get("regexes", []):
                 assert re.fullmatch(pattern, text), f"{name}: {text!r} is not {pattern}"
@@ -105,25 +107,3 @@ def test_patterns_tell_good_from_bad(name: str, good: str, bad: str) -> None:
     patterns = FOUND[name]["regexes"]
     assert all(re.fullmatch(pattern, good) for pattern in patterns)
     assert not all(re.fullmatch(pattern, bad) for pattern in patterns)
-
-
-def test_a_new_flag_is_a_parameter_without_more_ado(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A flag that the table does not know has type, group, label and help all the same."""
-    from templates import metadata  # noqa: PLC0415
-
-    def add(parser: argparse.ArgumentParser) -> None:
-        group = parser.add_argument_group("new things")
-        group.add_argument("--new_rate", metavar="N", default="7", help="How many. Default: 7.")
-
-    monkeypatch.setattr(metadata, "add_flags", add)
-    (made,) = metadata.metadata()["parameters"]
-    assert made == {
-        "name": "new_rate",
-        "label": "New rate",
-        "helpText": "How many. Default: 7.",
-        "groupName": "New things",
-        "isOptional": True,
-        "paramType": "NUMBER",
-        "defaultValue": "7",
-        "regexes": [r"^[0-9]+(\.[0-9]+)?$"],
-    }

@@ -6,6 +6,7 @@ import sys
 from emulators.cloud import LOCAL_KEY
 from emulators.patches import local_clients
 from emulators.process import die_with_parent
+from pipeline.command import main as command
 
 READ_API = "TORTURE_BIGQUERY_READ"
 
@@ -19,8 +20,6 @@ def main() -> int:
         bigquery_url=os.environ["BIGQUERY_EMULATOR_HOST"],
         bigquery_read=os.environ[READ_API],
     ):
-        from pipeline.command import main as command  # noqa: PLC0415 - after the patches
-
         return command(sys.argv[1:])
 
 

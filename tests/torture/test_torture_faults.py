@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from torture.disk import NoDisk
 from torture.faults import FAULTS
+from torture.laws import check
 from torture.place import Place, Violation, write_documents
 
 from emulators.cloud import LocalCloud
@@ -32,8 +33,6 @@ def test_a_fault_is_survived(name: str, cloud: LocalCloud, documents: Path, tmp_
 
 def test_a_broken_law_is_noticed(cloud: LocalCloud, documents: Path, tmp_path: Path) -> None:
     """A document that vanishes, and a row that comes twice, are violations."""
-    from torture.laws import check  # noqa: PLC0415
-
     with Place(cloud, tmp_path, documents, 4, latency=0.0) as place:
         place.finish()
         found = check(place, kills=0)

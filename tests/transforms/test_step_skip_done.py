@@ -15,8 +15,9 @@ from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.document_types.table_schema import avro_schema, table_schema
 from sluicegate.gemini.response_schema import question
-from sluicegate.landing.earlier_rows import Landed, Wanted
+from sluicegate.landing.earlier_rows import Wanted
 from sluicegate.records import Document, FallbackSpend
+from transforms.outputs.files import StoredFiles
 from transforms.skip_done import SkipDone
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -62,7 +63,7 @@ def check(folder: Path, documents: list[Document], todo: str, skipped: str) -> N
         found = (
             pipeline
             | beam.Create(documents)
-            | SkipDone(Landed(files=f"{folder}/*/rows-*.avro"), WANTED, "r")
+            | SkipDone(StoredFiles(f"{folder}/*/rows-*.{{avro,parquet,jsonl}}"), WANTED, "r")
         )
         for label, names, side in (("todo", todo, found.ok), ("skipped", skipped, found.skipped)):
             uris = side | f"Names {label}" >> beam.Map(lambda document: document.uri)
@@ -97,7 +98,7 @@ def test_a_file_of_many_rows_is_read_again_and_not_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """All of its rows count, or none: one that is damaged near its end counts as absent."""
-    monkeypatch.setattr("transforms.skip_done._MARKS_HELD", 3)
+    monkeypatch.setattr("transforms.outputs.files._MARKS_HELD", 3)
     write(tmp_path / "r1/rows-0.avro", *map(row, map(document, "abc")))
     write(tmp_path / "r2/rows-0.avro", *map(row, map(document, "defgh")))
     write(tmp_path / "r3/rows-0.avro", *map(row, map(document, "ijkl")))
@@ -114,7 +115,7 @@ def test_a_document_comes_out_of_the_join_as_it_went_in(tmp_path: Path) -> None:
     bare = Document("b", 0)
     write(tmp_path / "r1/rows-0.avro", row(whole))
     with Pipeline() as pipeline:
-        landed = Landed(files=f"{tmp_path}/*/rows-*.avro")
+        landed = StoredFiles(f"{tmp_path}/*/rows-*.avro")
         found = pipeline | beam.Create([whole, bare]) | SkipDone(landed, WANTED, "r")
         assert_that(found.ok, equal_to([bare]), "todo")
         assert_that(found.skipped, equal_to([whole]), "skipped")
@@ -144,6 +145,6 @@ def test_an_output_that_cannot_be_read_is_the_jobs_fault(
     def refuse(*_: Any, **__: Any) -> None:
         raise PermissionError("not yours")
 
-    monkeypatch.setattr("transforms.skip_done.FileSystems.open", refuse)
+    monkeypatch.setattr("transforms.outputs.files.FileSystems.open", refuse)
     with pytest.raises(Exception, match="output_unreadable"):
         check(tmp_path, [document("a")], todo="a", skipped="")

@@ -6,12 +6,11 @@ Weights order the labels of one kind; 100 is a sure one.
 """
 
 from emulators.reader.phrases import Phrasebook
-
-from .dates import DATES
-from .numbers import NUMBERS
-from .parties import PARTIES
-from .sums import SUMS
-from .titles import TITLES as _TITLES
+from emulators.reader.vocabulary.dates import DATES
+from emulators.reader.vocabulary.numbers import NUMBERS
+from emulators.reader.vocabulary.parties import PARTIES
+from emulators.reader.vocabulary.sums import SUMS
+from emulators.reader.vocabulary.titles import TITLES as _TITLES
 
 LABELS = Phrasebook({**NUMBERS, **DATES, **_TITLES, **SUMS, **PARTIES})
 TITLES = Phrasebook(_TITLES)

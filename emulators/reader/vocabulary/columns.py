@@ -1,7 +1,5 @@
 """Headings of the columns in a table of items."""
 
-from __future__ import annotations
-
 from emulators.reader.phrases import Place, Table
 
 COLUMNS: Table = {

@@ -1,7 +1,5 @@
 """Labels of the date of issue, and of the other dates beside it."""
 
-from __future__ import annotations
-
 from emulators.reader.phrases import Place, Table
 
 DATES: Table = {

@@ -1,7 +1,5 @@
 """Labels of document numbers, and of the other numbers beside them."""
 
-from __future__ import annotations
-
 from emulators.reader.phrases import Place, Table
 
 NUMBERS: Table = {

@@ -1,7 +1,5 @@
 """Labels of seller and buyer, of the currency and of the payment."""
 
-from __future__ import annotations
-
 from emulators.reader.phrases import Place, Table
 
 PARTIES: Table = {

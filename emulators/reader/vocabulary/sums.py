@@ -1,7 +1,5 @@
 """Labels of totals, taxes, discounts and payments."""
 
-from __future__ import annotations
-
 from emulators.reader.phrases import Place, Table
 
 SUMS: Table = {

@@ -1,7 +1,5 @@
 """What a document calls itself."""
 
-from __future__ import annotations
-
 from emulators.reader.phrases import Place, Table
 
 TITLES: Table = {

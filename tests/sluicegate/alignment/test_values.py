@@ -61,7 +61,7 @@ def test_every_value_is_the_same_as_itself(value: Any) -> None:
 
 @given(PLAIN, PLAIN)
 def test_being_equal_has_no_direction(one: Any, other: Any) -> None:
-    """Before and after exchanged, what was the same is the same."""
+    """With before and after exchanged, what was the same is the same."""
     assert equal(one, other) == equal(other, one)
 
 

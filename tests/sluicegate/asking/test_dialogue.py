@@ -16,12 +16,12 @@ BLOCKED = Response("", "SAFETY")
 
 
 def test_it_begins_with_the_types_limit() -> None:
-    """Nothing was asked yet."""
+    """So it is before any response."""
     assert decide([], 8192) == Ask(8192)
 
 
 def test_a_whole_answer_ends_it() -> None:
-    """The accepted response is the answer, also after others."""
+    """The accepted response is the answer, also after others that were not."""
     assert decide([GOOD], 8192) == Answered(GOOD)
     assert decide([CUT, GOOD], 8192) == Answered(GOOD)
     assert decide([RECITED, OTHER, GOOD], 8192) == Answered(GOOD)
@@ -44,7 +44,7 @@ def test_the_limit_is_raised_to_the_models_at_most(limit: int, raised: int) -> N
 
 
 def test_a_cut_answer_at_the_models_limit_fails() -> None:
-    """There is nothing to raise."""
+    """Its limit cannot be raised."""
     failed = decide([CUT], 65_536)
     assert isinstance(failed, Failed)
     assert failed.code == "answer_cut"
@@ -65,7 +65,7 @@ def test_answers_without_content_are_asked_again_in_bounds(response: Response, c
 
 
 def test_a_raised_limit_stays_raised() -> None:
-    """After a cut answer and a recitation the next try keeps the room."""
+    """After a cut answer and a recitation the next call keeps the raised limit."""
     assert decide([CUT, RECITED], 100) == Ask(400)
 
 
@@ -88,8 +88,8 @@ def test_permanent_reasons_end_it_at_once(response: Response, code: str) -> None
 
 
 @pytest.mark.parametrize("journalled", [[], [CUT], [RECITED], [CUT, RECITED]])
-def test_a_killed_dialogue_goes_on_where_it_stopped(journalled: list[Response]) -> None:
-    """The same responses give the same next step, in whichever run; it ends all the same."""
+def test_a_killed_dialogue_continues_where_it_stopped(journalled: list[Response]) -> None:
+    """The same responses give the same next step in any run, and the dialogue ends."""
     responses = list(journalled)
     while isinstance(decision := decide(responses, 100), Ask):
         responses.append(RECITED)
@@ -98,7 +98,7 @@ def test_a_killed_dialogue_goes_on_where_it_stopped(journalled: list[Response]) 
 
 
 def test_a_finished_dialogue_is_not_begun_again() -> None:
-    """What follows an answer in the journal does not matter."""
+    """Responses after an answer in the journal do not matter."""
     assert decide([GOOD, CUT], 100) == Answered(GOOD)
     assert isinstance(decide([BLOCKED, GOOD], 100), Failed)
 

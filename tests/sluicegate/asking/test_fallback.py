@@ -5,7 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from sluicegate.asking.fallback import accounted, asked_again, may_be_asked_again, settled
+from sluicegate.asking.fallback import (
+    as_recorded,
+    for_next_model,
+    is_worth_fallback,
+    with_fallback_spend,
+)
 from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.records import Answer, Document, Failure, Usage
 
@@ -21,7 +26,7 @@ FIRST = Failure(
     document=DOCUMENT,
 )
 ANSWER = Answer(
-    asked_again(FIRST, "small"),
+    for_next_model(FIRST, "small"),
     "identity",
     "{}",
     "STOP",
@@ -33,42 +38,44 @@ ANSWER = Answer(
 )
 
 
-def test_answers_at_fault_deserve_another_and_documents_do_not() -> None:
-    """Cut, malformed, a recitation, unparsed or not valid; nothing else of the vocabulary."""
-    found = {code for code in DOCUMENT_CODES if may_be_asked_again(replace(FIRST, code=code))}
+def test_answers_at_fault_are_worth_a_fallback_and_documents_are_not() -> None:
+    """Answers that are cut, malformed, a recitation, unparsed or not valid; no other code."""
+    found = {code for code in DOCUMENT_CODES if is_worth_fallback(replace(FIRST, code=code))}
     assert found == {
         "answer_cut", "recitation", "malformed_answer", "not_json", "schema_mismatch",
         "value_out_of_range", "check_failed", "nothing_extracted",
     }  # fmt: skip
-    assert not may_be_asked_again(replace(FIRST, document=None))
+    assert not is_worth_fallback(replace(FIRST, document=None))
     with pytest.raises(ValueError, match="without its document"):
-        asked_again(replace(FIRST, document=None), "small")
+        for_next_model(replace(FIRST, document=None), "small")
 
 
-def test_an_answer_carries_what_came_before() -> None:
-    """Tokens, dollars, attempts and the reason."""
-    total = accounted(ANSWER)
+def test_an_answer_carries_what_other_models_cost() -> None:
+    """It has their tokens, dollars, attempts and the reasons."""
+    total = with_fallback_spend(ANSWER)
     assert total.paid == Usage(17, 0, 8, 1)
     assert total.usage == Usage(27, 0, 13, 2)
     assert (total.cost_usd, total.attempts) == (Decimal("0.5"), 3)
     assert total.warnings == ("small gave no usable answer: not_json",)
-    assert accounted(replace(ANSWER, document=DOCUMENT)) == replace(ANSWER, document=DOCUMENT)
+    assert with_fallback_spend(replace(ANSWER, document=DOCUMENT)) == replace(
+        ANSWER, document=DOCUMENT
+    )
 
 
-def test_only_what_was_all_stored_is_journaled() -> None:
-    """An answer of the journal after one that was paid for in this run was not free."""
-    assert not accounted(replace(ANSWER, journaled=True)).journaled
-    free = asked_again(replace(FIRST, paid=Usage()), "small")
-    assert accounted(replace(ANSWER, document=free, journaled=True)).journaled
+def test_an_answer_is_journaled_only_if_all_before_it_were() -> None:
+    """After an answer that was paid for in this run, an answer of the journal was not free."""
+    assert not with_fallback_spend(replace(ANSWER, journaled=True)).journaled
+    free = for_next_model(replace(FIRST, paid=Usage()), "small")
+    assert with_fallback_spend(replace(ANSWER, document=free, journaled=True)).journaled
 
 
 def test_a_last_failure_sums_up_all_models() -> None:
-    """The third model's failure has the first two in it, and the document is not recorded."""
+    """The third model's failure includes the first two, and its document is not recorded."""
     second = Failure.after(ANSWER, "schema_mismatch", "no total")
     third = Failure.after(
-        replace(ANSWER, document=asked_again(second, "large")), "answer_cut", "it was cut"
+        replace(ANSWER, document=for_next_model(second, "large")), "answer_cut", "it was cut"
     )
-    last = settled(third)
+    last = as_recorded(third)
     assert last.paid == Usage(24, 0, 11, 1)
     assert (last.cost_usd, last.attempts) == (Decimal("0.9"), 4)
     assert last.message == (
@@ -76,12 +83,12 @@ def test_a_last_failure_sums_up_all_models() -> None:
         "large gave no usable answer: schema_mismatch"
     )
     assert last.document is None
-    assert settled(FIRST) == replace(FIRST, document=None)
+    assert as_recorded(FIRST) == replace(FIRST, document=None)
     plain = Failure("gs://b/x", "not_found", "gone")
-    assert settled(plain) is plain
+    assert as_recorded(plain) is plain
 
 
 def test_an_unknown_price_stays_unknown() -> None:
     """A sum with an unknown part is unknown."""
-    before = asked_again(replace(FIRST, cost_usd=None), "small")
-    assert accounted(replace(ANSWER, document=before)).cost_usd is None
+    before = for_next_model(replace(FIRST, cost_usd=None), "small")
+    assert with_fallback_spend(replace(ANSWER, document=before)).cost_usd is None

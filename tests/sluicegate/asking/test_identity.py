@@ -60,13 +60,13 @@ def test_every_part_matters(change: dict[str, Any]) -> None:
 
 
 def test_another_schema_is_another_request_under_the_same_base() -> None:
-    """That is how answers to an earlier schema are found."""
+    """So answers to another schema can be found."""
     assert asked(schema="t").base == asked().base
     assert asked(schema="t").identity != asked().identity
 
 
 def test_a_question_has_a_fingerprint_of_its_own() -> None:
-    """Whatever is asked about."""
+    """It does not depend on a document."""
     question = Question(**KNOWN)
     assert question.fingerprint == Question(**KNOWN).fingerprint
     assert question.fingerprint != Question(**{**KNOWN, "schema": "t"}).fingerprint

@@ -53,7 +53,7 @@ def test_an_object_is_the_same_every_time() -> None:
     )
 )
 def test_any_responses_come_back(responses: list[Response]) -> None:
-    """Whatever a model said."""
+    """Whatever a model answers, it is read as it was written."""
     assert decode(encode(REQUEST, Entry(tuple(responses))), REQUEST) == Entry(tuple(responses))
 
 
@@ -64,7 +64,7 @@ def test_another_request_is_not_trusted() -> None:
 
 
 def test_every_cut_object_is_absent() -> None:
-    """An upload that broke off is written anew."""
+    """What an upload that broke off left is not used."""
     assert all(decode(OBJECT[:end], REQUEST) is None for end in range(len(OBJECT)))
 
 
@@ -76,7 +76,7 @@ def test_every_cut_object_is_absent() -> None:
 @example(at=0, value=OBJECT[0], tail=b"\0")
 @example(at=3, value=4, tail=b"")
 def test_a_mutated_object_is_absent_or_right(at: int, value: int, tail: bytes) -> None:
-    """Bits that flip give nothing, or did not matter: never another answer, never an error."""
+    """Flipped bits give nothing, or change nothing: never another answer, never an error."""
     data = bytearray(OBJECT)
     data[at] = value
     assert decode(bytes(data) + tail, REQUEST) in (None, ENTRY)
@@ -92,7 +92,7 @@ def packed(**changes: Any) -> bytes:
 
 
 def test_the_checksum_is_over_the_responses() -> None:
-    """As another reader of the format would compute it."""
+    """Another reader of the format can compute it."""
     assert decode(packed(), REQUEST) == ENTRY
 
 
@@ -133,20 +133,20 @@ def test_it_is_stored_by_request(tmp_path: Path) -> None:
     ]
 
 
-def test_that_a_question_was_answered_is_noted(tmp_path: Path) -> None:
-    """Once, for that question alone; what cannot be read was not."""
+def test_that_a_question_was_answered_is_stored(tmp_path: Path) -> None:
+    """It holds for that question alone, and not where the store cannot be read."""
     journal, question = Journal(InlineStores(), str(tmp_path)), Question("p", "s", "m")
-    assert not at_once(journal.has_answered(question))
-    at_once(journal.note_answered(question))
-    at_once(journal.note_answered(question))
-    assert at_once(journal.has_answered(question))
-    assert not at_once(journal.has_answered(Question("p", "s", "n")))
+    assert not at_once(journal.was_answered(question))
+    at_once(journal.mark_answered(question))
+    at_once(journal.mark_answered(question))
+    assert at_once(journal.was_answered(question))
+    assert not at_once(journal.was_answered(Question("p", "s", "n")))
     (tmp_path / "file").write_text("")
-    assert not at_once(Journal(InlineStores(), f"{tmp_path}/file/j").has_answered(question))
+    assert not at_once(Journal(InlineStores(), f"{tmp_path}/file/j").was_answered(question))
 
 
 def test_a_corrupt_entry_is_written_anew(tmp_path: Path) -> None:
-    """It counts as absent, and is replaced."""
+    """It counts as absent until it is replaced."""
     journal = Journal(InlineStores(), str(tmp_path))
     at_once(journal.put(REQUEST, ENTRY))
     Path(journal.uri(REQUEST)).write_bytes(b"junk")
@@ -155,8 +155,8 @@ def test_a_corrupt_entry_is_written_anew(tmp_path: Path) -> None:
     assert at_once(journal.get(REQUEST)) == ENTRY
 
 
-def test_a_disk_that_refuses_is_the_jobs_fault(tmp_path: Path) -> None:
-    """Not to be able to keep what was paid for stops the job; so does not being able to look."""
+def test_a_disk_that_fails_is_the_jobs_fault(tmp_path: Path) -> None:
+    """The job stops where it cannot store what it paid for, or cannot read the journal."""
     (tmp_path / "ab").write_text("a file where a folder must be")
     with pytest.raises(JobFault) as caught:
         at_once(Journal(InlineStores(), str(tmp_path)).put(REQUEST, ENTRY))
@@ -169,7 +169,7 @@ def test_a_disk_that_refuses_is_the_jobs_fault(tmp_path: Path) -> None:
 
 
 def test_an_upgrade_buys_nothing_again() -> None:
-    """Names that this version does not know are passed over, missing ones get their defaults."""
+    """Names that this version does not know are ignored, missing ones get their defaults."""
     stored = {
         "text": "x",
         "finish_reason": "STOP",
@@ -188,7 +188,7 @@ def test_a_later_format_stops_the_job() -> None:
         decode(packed(format=2), REQUEST)
 
 
-def test_damage_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_entry_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """An answer that has to be bought again is named in the log."""
     journal = Journal(InlineStores(), str(tmp_path))
     at_once(journal.put(REQUEST, ENTRY))

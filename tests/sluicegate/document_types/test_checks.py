@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sluicegate.document_types.checks import CurrencyCheck, DateCheck, SumCheck, values_at
+from sluicegate.document_types.checks import (
+    CurrencyCheck,
+    DateCheck,
+    SumCheck,
+    reference,
+    values_at,
+)
 from sluicegate.document_types.currencies import ISO_4217
 from tests.sluicegate.building import type_of
 
@@ -107,7 +113,7 @@ def test_currencies_are_iso_codes(code: str | None, *, known: bool) -> None:
     assert (check.find({"currency": code}, TODAY) is None) is known
 
 
-def test_a_hostile_currency_is_told_in_bounds() -> None:
+def test_a_hostile_currency_makes_a_bounded_warning() -> None:
     """A looping model's text does not fill the warnings."""
     found = CurrencyCheck(check="currency", field="c").find({"c": "E" * 10_000 + "\n"}, TODAY)
     assert found is not None
@@ -143,7 +149,15 @@ def test_a_type_sorts_its_findings(on_fail: str) -> None:
     assert kind.findings({"currency": "EUR"}, TODAY) == ([], [])
 
 
-def test_unknown_keys_of_checks_are_refused() -> None:
-    """A misspelt option is no silent default."""
+def test_unknown_keys_of_checks_raise() -> None:
+    """A misspelt option is not silently ignored."""
     with pytest.raises(ValidationError):
         SumCheck.model_validate({"check": "sum", "of": "a", "equals": "b", "tolerence": 1})
+
+
+def test_the_table_of_checks_has_each_with_its_keys() -> None:
+    """Keys that are needed, and others with their defaults."""
+    table = reference()
+    assert "| `sum` | `of`, `equals`, `tolerance` (0.05), `uplift` (0) | The values at" in table
+    assert "| `plausible_date` | `field`, `earliest` (1990-01-01), `future_days` (366) |" in table
+    assert "| `currency` | `field` |" in table

@@ -54,13 +54,13 @@ def test_the_largest_numeric_fits(sign: int) -> None:
 
 
 @pytest.mark.parametrize("number", ["1E+29", "-1E+29", "1E+999999", "9" * 29 + ".9999999999"])
-def test_numbers_beyond_numeric_are_refused(number: str) -> None:
+def test_numbers_beyond_numeric_are_out_of_range(number: str) -> None:
     """10**29 and more is out of range, also where only rounding leads there."""
     assert "NUMERIC" in refusal(Decimal(number), "NUMERIC")
 
 
 @pytest.mark.parametrize("number", ["NaN", "sNaN", "-NaN", "Infinity", "-Infinity"])
-def test_what_is_no_number_is_refused(number: str) -> None:
+def test_what_is_no_number_is_out_of_range(number: str) -> None:
     """NUMERIC has no NaN and no infinity."""
     refusal(Decimal(number), "NUMERIC")
 
@@ -71,7 +71,7 @@ def test_zero_fits_however_it_is_written() -> None:
 
 
 def test_finer_numbers_are_rounded_with_a_warning() -> None:
-    """The tenth decimal is rounded half to even, and said."""
+    """The tenth decimal is rounded half to even, with a warning."""
     assert fit(Decimal("1.0000000005"), "NUMERIC") == (
         Decimal("1.000000000"),
         ["n: rounded to 9 decimals"],
@@ -92,7 +92,7 @@ def test_huge_exponents_are_fast(number: str) -> None:
 
 
 @given(number=st.decimals())
-def test_any_decimal_fits_or_is_refused(number: Decimal) -> None:
+def test_any_decimal_fits_or_is_out_of_range(number: Decimal) -> None:
     """Nothing but a DocumentFault; what fits has NUMERIC's scale and size."""
     try:
         fitted, _ = fit(number, "NUMERIC")
@@ -111,7 +111,7 @@ def test_whole_numbers_of_64_bits_fit(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30])
-def test_larger_whole_numbers_are_refused(number: int) -> None:
+def test_larger_whole_numbers_are_out_of_range(number: int) -> None:
     """One more is out of range."""
     assert "INT64" in refusal(number, "INTEGER")
 
@@ -148,7 +148,7 @@ def test_a_row_is_bounded_too() -> None:
 
 
 def test_a_required_column_needs_a_value() -> None:
-    """A missing value of a REQUIRED column is told by its name."""
+    """The error names the REQUIRED column."""
     with pytest.raises(DocumentFault, match=r"^n: "):
         fit(None, "STRING", "REQUIRED")
     assert fit(None, "STRING") == (None, [])
@@ -156,7 +156,7 @@ def test_a_required_column_needs_a_value() -> None:
 
 
 def test_the_path_of_a_nested_value_is_named() -> None:
-    """A refusal deep in a row names record, index and column."""
+    """The error for a value deep in a row names record, index and column."""
     nested = column("RECORD", "REPEATED", fields=column("NUMERIC"))
     with pytest.raises(DocumentFault, match=r"^n\[1\]\.n: "):
         fit_columns({"n": [{"n": Decimal(1)}, {"n": Decimal("NaN")}]}, nested)
@@ -181,8 +181,8 @@ def test_dates_and_booleans_pass() -> None:
         datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=5))),
     ],
 )
-def test_moments_outside_the_years_1_to_9999_in_utc_are_refused(moment: datetime) -> None:
-    """A time zone may carry a moment out of TIMESTAMP's range: the load would die of it."""
+def test_moments_outside_the_years_1_to_9999_in_utc_are_out_of_range(moment: datetime) -> None:
+    """A time zone may move a moment out of TIMESTAMP's range: the load would fail on it."""
     refusal(moment, "TIMESTAMP")
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from sluicegate.document_types.definition import RESERVED_NAMES, DocumentType
+from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.fields import Field
 from sluicegate.document_types.invoice import INVOICE
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.response_schema import question
 from tests.sluicegate.building import type_of
@@ -32,14 +33,14 @@ def of(*fields: Field) -> DocumentType:
         "_colidentifier",
     ],
 )
-def test_reserved_names_are_refused(name: str) -> None:
-    """Our columns and BigQuery's, in any case of letters."""
+def test_reserved_names_raise(name: str) -> None:
+    """They are the product's columns and BigQuery's, in upper and lower case."""
     with pytest.raises(UsageFault, match=f"'parcel'.*{name}"):
         of(Field("a", "string", required=True), Field(name, "string"))
 
 
 def test_reserved_names_are_free_deeper_down() -> None:
-    """Inside a record they are nobody's."""
+    """Inside a record they are allowed."""
     inner = Field("provenance", "string")
     assert of(Field("a", "string", required=True), Field("r", "object", fields=(inner,)))
 
@@ -89,8 +90,8 @@ def test_generation_parameters_hold_the_options_and_not_the_limit() -> None:
 
 
 @pytest.mark.parametrize("kind", [INVOICE, type_of({"a": {"type": "string"}})])
-def test_types_travel_to_workers(kind: DocumentType) -> None:
-    """A type pickles, and is the same question on the other side."""
+def test_types_pickle(kind: DocumentType) -> None:
+    """On the worker a type is the same question."""
     there = pickle.loads(pickle.dumps(kind))
     assert there == kind
     assert question(there, "m") == question(kind, "m")

@@ -121,7 +121,7 @@ def test_words_beside_a_reference_win() -> None:
 
 
 def test_a_pydantic_model_is_read() -> None:
-    """The JSON Schema that pydantic writes is taken, nested models and defaults included."""
+    """The JSON Schema that pydantic writes is read, nested models and defaults included."""
 
     class Item(BaseModel):
         """An item."""
@@ -172,8 +172,8 @@ def test_a_pydantic_model_is_read() -> None:
         ({"$ref": "#/$defs/Circle"}, "schema.a", "circles"),
     ],
 )
-def test_what_no_table_holds_is_refused_with_its_path(node: Any, path: str, reason: str) -> None:
-    """Every refusal says where in the schema it is and what was found."""
+def test_what_no_table_holds_raises_with_its_path(node: Any, path: str, reason: str) -> None:
+    """Every error says where in the schema it is and what was found."""
     circle = {"Circle": {"$ref": "#/$defs/Circle"}}
     with pytest.raises(UsageFault) as caught:
         only(node, **{"$defs": circle})
@@ -181,15 +181,15 @@ def test_what_no_table_holds_is_refused_with_its_path(node: Any, path: str, reas
     assert reason in str(caught.value)
 
 
-def test_a_schema_that_holds_itself_is_refused() -> None:
-    """Recursion through properties ends in a refusal, not in a stack overflow."""
+def test_a_schema_that_contains_itself_raises() -> None:
+    """Recursion through properties ends in a UsageFault, not in a stack overflow."""
     tree = schema({"child": {"$ref": "#/$defs/Tree"}})
     with pytest.raises(UsageFault, match="nested more than 10 levels"):
         only({"$ref": "#/$defs/Tree"}, **{"$defs": {"Tree": tree}})
 
 
 @pytest.mark.parametrize("levels", [9, 10])
-def test_ten_levels_of_records_are_taken(levels: int) -> None:
+def test_ten_levels_of_records_are_read(levels: int) -> None:
     """Nesting is allowed as deep as BigQuery allows with room to spare."""
     node: dict[str, Any] = TEXT
     for _ in range(levels):
@@ -198,18 +198,18 @@ def test_ten_levels_of_records_are_taken(levels: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["a-b", "1a", "", "a b", "é", "a.b", "a" * 129, "a\n"])
-def test_names_that_no_column_has_are_refused(name: str) -> None:
+def test_names_that_no_column_can_have_raise(name: str) -> None:
     """A name is letters, digits and underscores, at most 128, and starts with no digit."""
     with pytest.raises(UsageFault, match="a name has letters"):
         read_fields(schema({name: TEXT}))
 
 
-def test_long_names_are_taken_up_to_the_limit() -> None:
+def test_long_names_are_read_up_to_the_limit() -> None:
     """128 characters fit a column's name."""
     assert read_fields(schema({"a" * 128: TEXT}))[0].name == "a" * 128
 
 
-def test_names_that_differ_by_case_alone_are_refused() -> None:
+def test_names_that_differ_by_case_alone_raise() -> None:
     """BigQuery's columns ignore case, at every depth."""
     with pytest.raises(UsageFault, match=r"schema: .*case"):
         read_fields(schema({"Total": TEXT, "total": TEXT}))
@@ -228,7 +228,7 @@ def test_names_that_differ_by_case_alone_are_refused() -> None:
         (schema({"a": TEXT}, allOf=[]), "allOf"),
     ],
 )
-def test_a_broken_root_is_refused(broken: dict[str, Any], reason: str) -> None:
+def test_a_broken_root_raises(broken: dict[str, Any], reason: str) -> None:
     """The schema itself is an object with properties, and requires only those."""
     with pytest.raises(UsageFault, match=r"^schema") as caught:
         read_fields(broken)

@@ -8,7 +8,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.document_types.load import load_document_type, parse_document_type
+from sluicegate.document_types.load import (
+    load_document_type,
+    options_reference,
+    parse_document_type,
+)
 from sluicegate.faults import UsageFault
 from tests.sluicegate.bounded import run_bounded
 from tests.sluicegate.building import type_yaml
@@ -72,15 +76,15 @@ def test_options_have_defaults() -> None:
 
 
 @pytest.mark.parametrize("name", ["invoices", "x.json", "", "receipt.yaml.txt"])
-def test_an_unknown_name_is_told_what_there_is(name: str) -> None:
-    """Neither built in nor a YAML path."""
+def test_an_unknown_name_raises_with_the_known_ones(name: str) -> None:
+    """It is neither built in nor the path of a YAML file."""
     with pytest.raises(UsageFault, match="invoice") as caught:
         load_document_type(name)
     assert repr(name) in str(caught.value)
 
 
 def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
-    """The store's refusal is the command's fault."""
+    """The store's error is the command's fault."""
     with pytest.raises(UsageFault, match=r"nowhere\.yaml"):
         load_document_type(str(tmp_path / "nowhere.yaml"))
     (tmp_path / "folder.yaml").mkdir()
@@ -196,25 +200,25 @@ def test_missing_entries_are_named(key: str) -> None:
     ],
     ids=str,
 )
-def test_malformed_fields_are_refused(node: Any) -> None:
-    """Bounds, patterns and names of the wrong type are refused when the file is read."""
+def test_malformed_fields_raise(node: Any) -> None:
+    """Bounds, patterns and names of the wrong type raise when the file is read."""
     refusal(type_yaml({"a": TEXT, "b": node}))
 
 
 @pytest.mark.parametrize("name", [1, False, None, 2.5])
-def test_names_that_yaml_reads_as_something_else_are_refused(name: Any) -> None:
-    """`no: {type: string}` is the name False to YAML: it must be said, not thrown."""
+def test_names_that_yaml_reads_as_something_else_raise(name: Any) -> None:
+    """`no: {type: string}` is the name False to YAML: the error says so."""
     refusal(type_yaml({"a": TEXT, name: TEXT}))
 
 
 @pytest.mark.parametrize("required", [[5], [{"a": 1}], "a", {"a": 1}])
-def test_malformed_required_lists_are_refused(required: Any) -> None:
+def test_malformed_required_lists_raise(required: Any) -> None:
     """`required` is a list of names."""
     refusal(type_yaml({"a": TEXT}, required))
 
 
-def test_recursion_is_refused() -> None:
-    """A $ref to itself and an alias to itself end in a sentence."""
+def test_recursion_raises() -> None:
+    """A $ref to itself and an alias to itself end in a UsageFault."""
     looped = {"$defs": {"T": {"type": "object", "properties": {"t": {"$ref": "#/$defs/T"}}}}}
     schema = {
         "type": "object",
@@ -270,7 +274,7 @@ def merge_bomb() -> bytes:
 
 @pytest.mark.parametrize("bomb", [alias_bomb, merge_bomb])
 def test_bombs_do_not_go_off(bomb: Any) -> None:
-    """A kilobyte that unfolds to a billion nodes is refused soon and in little memory."""
+    """A kilobyte that unfolds to a billion nodes raises soon and in little memory."""
     assert run_bounded(_BOUNDED.format(text=bomb())).startswith("refused:")
 
 
@@ -290,7 +294,7 @@ def test_bombs_do_not_go_off(bomb: Any) -> None:
         max_leaves=12,
     )
 )  # fmt: skip
-def test_any_schema_is_read_or_refused(node: Any) -> None:
+def test_any_schema_is_read_or_raises(node: Any) -> None:
     """No tree of JSON gives anything but a type or a UsageFault."""
     message = "p.yaml"
     try:
@@ -301,7 +305,16 @@ def test_any_schema_is_read_or_refused(node: Any) -> None:
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda t: t.encode("utf-8", "replace")))
-def test_any_bytes_are_read_or_refused(text: bytes) -> None:
+def test_any_bytes_are_read_or_raise(text: bytes) -> None:
     """No file gives anything but a UsageFault."""
     with pytest.raises(UsageFault, match=r"p\.yaml"):
         parse_document_type(text, "p.yaml")
+
+
+def test_the_table_of_options_has_each_with_its_bounds() -> None:
+    """Numbers between bounds, one of several words, and what may be left to the service."""
+    table = options_reference()
+    assert "| `max_output_tokens` | 8192 | 64 to 65536 |" in table
+    assert "| `temperature` | 0.0 | 0 to 2, or null |" in table
+    assert "| `media_resolution` | medium | `low`, `medium`, `high`, or null |" in table
+    assert "| `thinking_budget` | – | -1 to 32768 |" in table

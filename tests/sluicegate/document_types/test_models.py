@@ -81,7 +81,7 @@ SCALARS = st.one_of(
     )
 )
 def test_both_invoice_models_agree_on_anything(values: dict[str, Any]) -> None:
-    """The same values pass, and the same are refused at the same places."""
+    """The same values pass, and the same fail at the same places."""
     mine, its = outcome(BUILT, values), outcome(Invoice, values)
     assert repr(mine) == repr(its) if isinstance(mine, dict) else mine == its
 
@@ -148,7 +148,7 @@ def test_the_model_is_built_once() -> None:
 
 @pytest.mark.parametrize("name", ["_id", "model_config", "schema", "copy", "json", "class", "self"])
 def test_every_name_of_a_column_is_validated(name: str) -> None:
-    """A field is never lost because its name means something to the validating library."""
+    """No field is lost because its name is reserved by pydantic."""
     kind = type_of({"key": {"type": "string"}, name: {"type": "string"}}, ["key", name])
     values = kind.model().model_validate({"key": "k", name: "v"}).model_dump()
     assert values == {"key": "k", name: "v"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sluicegate.document_types.columns import fit_columns
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
-from sluicegate.document_types.table_schema import avro_schema, table_schema
+from sluicegate.document_types.table_schema import avro_schema, reference, table_schema
 
 FIELDS = read_fields(
     {
@@ -163,3 +163,13 @@ def test_avro_modes() -> None:
     assert by_name["words"] == {"type": "array", "items": "string"}
     assert by_name["text"] == ["null", "string"]
     assert by_name["document_uri"] == "string"
+
+
+def test_the_reference_has_every_column() -> None:
+    """With its type, whether it is always filled, and what it is; fields of records by path."""
+    table = reference(INVOICE.fields)
+    assert "| `total_amount` | NUMERIC | yes | Grand total with tax" in table
+    assert "| `line_items` | REPEATED RECORD |  | The lines" in table
+    assert "| `line_items.total` | NUMERIC |  | Amount of the line |" in table
+    assert "| `processed_at` | TIMESTAMP | yes | When this row was made |" in table
+    assert "| `provenance.warnings` | REPEATED STRING |  | What the checks found |" in table

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.alignment.difference import compare_rows
 from sluicegate.evaluation.bounded import Counts, Examples
 from sluicegate.evaluation.change_report import ChangeReport, change_report
 from sluicegate.evaluation.changes import Changes
+from sluicegate.evaluation.difference import compare_rows
 from sluicegate.evaluation.outcomes import Outcome, from_failure_line, from_row, latest
 from sluicegate.evaluation.warnings import changed as warnings_changed
 from sluicegate.faults import JobFault
@@ -34,7 +34,7 @@ def field(found: ChangeReport, name: str) -> dict[str, Any]:
 
 def paths(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what differs between two rows."""
-    return [(c.path, c.change) for c in compare_rows(before, after) if c.change != "same"]
+    return [(c.path, c.verdict) for c in compare_rows(before, after) if c.verdict != "same"]
 
 
 def test_fields_of_lines_and_records_are_compared_where_they_belong() -> None:

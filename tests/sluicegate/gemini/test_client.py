@@ -12,13 +12,13 @@ import aiohttp
 import pytest
 from google import genai
 from google.genai import types
-from recording import SCHEMA, Recorder, talk
 
 from sluicegate.asking.response import Response
 from sluicegate.faults import JobFault
 from sluicegate.gemini import client as under_test
 from sluicegate.gemini.connection import RequestTemplate
 from sluicegate.media.prepare import Part
+from tests.sluicegate.gemini.recording import SCHEMA, Recorder, talk
 
 PARAMETERS: list[dict[str, Any]] = [
     {},

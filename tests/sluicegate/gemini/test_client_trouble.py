@@ -1,10 +1,10 @@
 """What the client makes of calls that come to nothing: trouble, each call its own."""
 
 import pytest
-from recording import Recorder, talk
 
 from sluicegate.asking.response import TransportError
 from sluicegate.media.prepare import Part
+from tests.sluicegate.gemini.recording import Recorder, talk
 
 PDF = "application/pdf"
 

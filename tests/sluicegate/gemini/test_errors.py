@@ -186,7 +186,7 @@ def test_refusals_without_a_clear_owner_are_suspect(given_error: ApiError) -> No
     """The document fails; if every document does, it is the job."""
     verdict = judge_error(given_error)
     assert isinstance(verdict, FailDocument)
-    assert verdict.suspect
+    assert verdict.blame_unclear
 
 
 RESPONSES = [

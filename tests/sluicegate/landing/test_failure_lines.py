@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.codes import DOCUMENT_CODES, stage_of
+from sluicegate.landing import failure_lines
 from sluicegate.landing.failure_lines import failure_line
 from sluicegate.records import Answer, Document, Failure, Usage, document_id
 
@@ -22,7 +23,7 @@ KEYS = [
 
 @pytest.mark.parametrize("code", DOCUMENT_CODES)
 def test_every_code_makes_a_record(code: str) -> None:
-    """With the keys that are documented, and the code's own stage."""
+    """It has the documented keys, and the code's own stage."""
     failure = Failure("gs://b/a.pdf", code, "why")
     record = json.loads(failure_line(failure, "run-1", NOW))
     assert list(record) == KEYS
@@ -34,7 +35,7 @@ def test_every_code_makes_a_record(code: str) -> None:
 
 
 def test_a_failure_after_an_answer_has_its_cost_and_text() -> None:
-    """What was paid is not forgotten because it gave no row."""
+    """What was paid for an answer without a row is in its failure."""
     answer = Answer(
         Document("a", 1, "7"), "ab" * 32, "not json", "STOP", "m", paid=Usage(1, 2, 3, 4),
         cost_usd=Decimal("1E-7"), latency_ms=5, attempts=2,
@@ -52,13 +53,13 @@ def test_a_failure_after_an_answer_has_its_cost_and_text() -> None:
 
 
 def test_an_unknown_cost_is_null() -> None:
-    """And not zero."""
+    """It is not zero."""
     failure = Failure("a", "blocked", "m", cost_usd=None)
     assert json.loads(failure_line(failure, "r", NOW))["cost_usd"] is None
 
 
 @pytest.mark.parametrize(("size", "truncated"), [(65_536, False), (65_537, True), (10**6, True)])
-def test_long_answers_are_cut_and_said_to_be(size: int, *, truncated: bool) -> None:
+def test_long_answers_are_cut_and_marked(size: int, *, truncated: bool) -> None:
     """64 Ki characters are kept."""
     record = json.loads(
         failure_line(Failure("a", "not_json", "m", raw_answer="x" * size), "r", NOW)
@@ -88,6 +89,13 @@ def test_any_text_is_one_ascii_line(message: str, raw: str) -> None:
 
 
 def test_an_unknown_code_is_a_defect() -> None:
-    """The vocabulary is closed."""
+    """There is no record of it."""
     with pytest.raises(KeyError):
         failure_line(Failure("a", "strange", "m"), "r", NOW)
+
+
+def test_every_key_is_explained() -> None:
+    """The table of keys has those of a record, in their order."""
+    line = failure_line(Failure("a", "timeout", "m"), "r", NOW)
+    assert list(json.loads(line)) == list(failure_lines.KEYS)
+    assert failure_lines.reference().count("\n") == 2 + len(KEYS)

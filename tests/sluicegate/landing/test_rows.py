@@ -47,7 +47,7 @@ def test_numbers_are_exact() -> None:
     ],
 )
 def test_an_object_is_found_with_and_without_a_fence(text: str) -> None:
-    """A fence around the object is taken off, nothing else is."""
+    """A fence around the object is removed, nothing else is."""
     assert parse_answer(text) == {"a": 1}
 
 
@@ -136,7 +136,7 @@ def test_extra_fields_are_ignored() -> None:
     assert set(values["line_items"][0]) == {"description", "quantity", "total"}
 
 
-def test_many_errors_are_told_in_bounds() -> None:
+def test_many_errors_make_a_bounded_message() -> None:
     """The message lists a few errors and counts the others."""
     _, message = refusal({**GOOD, "total_amount": 1, "line_items": ["x"] * 1000})
     assert message.endswith("and 995 more")

@@ -93,7 +93,7 @@ def test_what_is_not_one_object_is_not_json(text: str) -> None:
 @pytest.mark.parametrize("depth", [100, 400, 600, 900, 5000])
 @pytest.mark.parametrize(("left", "right"), [("[", "]"), ('{"a":', "}")])
 def test_nesting_in_an_ignored_field_is_survived(depth: int, left: str, right: str) -> None:
-    """Deep values are parsed or refused at every depth, also where only the parser can take it."""
+    """Deep values give a row or a DocumentFault, also at depths that only the parser can handle."""
     inside = left * depth + "1" + right * depth
     assert outcome(f'{{{REQUIRED}, "x": {inside}}}') in ("row", "not_json")
 

@@ -1,4 +1,4 @@
-"""What the tests of the flow are given."""
+"""Fixtures of the tests of live."""
 
 from pathlib import Path
 

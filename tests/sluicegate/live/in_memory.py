@@ -1,4 +1,4 @@
-"""A Gemini that lives in memory: the client protocol, kept word for word, without a wire."""
+"""A Gemini in memory: the provider protocol, without a network."""
 
 import asyncio
 import threading
@@ -27,7 +27,7 @@ USAGE = Usage(1000, 0, 200, 50)
 GOOD = Response('{"a": "1"}', "STOP", usage=USAGE, model_version="m-001", latency_ms=120)
 CUT = Response('{"a"', "MAX_TOKENS", usage=USAGE)
 RECITED = Response("", "RECITATION", usage=USAGE)
-TROUBLE = ApiError(503, {"message": "overloaded"})
+OVERLOADED = ApiError(503, {"message": "overloaded"})
 KIND: DocumentType = type_of({"a": {"type": "string"}})
 MODEL = load_catalogue().get("gemini-3.1-flash-lite")
 
@@ -86,7 +86,7 @@ class Gemini:
         return judge_error(error)
 
     async def close(self) -> None:
-        """Note that the connections are closed."""
+        """Record that the connections are closed."""
         self.closed = True
 
 
@@ -116,6 +116,6 @@ def retry_loop_of(
     policy: RetryPolicy | None = None,
     patience: float = 600.0,
 ) -> RetryLoop:
-    """Build a retry_loop with its limiter; the limiter is open for more than the first call."""
+    """Return a retry loop with its limiter."""
     limiter = Limiter(Pacer(pacer or PacerSettings(max_in_flight=8)), clock.monotonic, clock.draw)
     return RetryLoop(client, limiter, policy or RetryPolicy(), clock, patience)

@@ -1,4 +1,4 @@
-"""A settler over a client in memory, a journal on disk and virtual time."""
+"""A document worker over a client in memory, a journal on disk and virtual time."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,32 +23,32 @@ def png(number: int) -> bytes:
 
 
 class Rig:
-    """A settler over a client in memory and a journal on disk."""
+    """A document worker over a client in memory and a journal on disk."""
 
     def __init__(self, folder: Path, client: Gemini, **changes: Any) -> None:
         self.folder, self.client, self.changes = folder, client, changes
         self.stores = InlineStores()
         self.journal = Journal(self.stores, f"{folder}/journal")
-        self.settler: Any = None
+        self.worker: Any = None
 
-    def settle(self, *documents: Document, gap: float = 0.0) -> list[Any]:
-        """Settle documents at once, or one after another with a gap; return their outcomes."""
+    def process(self, *documents: Document, gap: float = 0.0) -> list[Any]:
+        """Process documents at once, or one after another with a gap; return their results."""
 
         async def work() -> list[Any]:
-            self.settler = DocumentWorker(
+            self.worker = DocumentWorker(
                 settings(**self.changes), self.journal, self.client, clock(), self.stores
             )
-            await self.settler.begin()
+            await self.worker.start()
             tasks = []
             for one in documents:
-                tasks.append(asyncio.create_task(self.settler.work_on(one)))
+                tasks.append(asyncio.create_task(self.worker.process(one)))
                 await asyncio.sleep(gap)
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-            await self.settler.close()
-            assert self.settler._limiter.pacer.in_flight == 0
-            assert self.settler._bytes._held == 0
-            assert self.settler._pending == {}
-            return outcomes
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+            await self.worker.close()
+            assert self.worker._limiter.pacer.in_flight == 0
+            assert self.worker._byte_budget._held == 0
+            assert self.worker._pending == {}
+            return results
 
         return run(work())
 

@@ -1,4 +1,4 @@
-"""Crossings between threads and a loop: nothing is lost, nobody is woken twice, nothing is kept."""
+"""The bridge between threads and a loop: nothing is lost or kept, and no side is woken twice."""
 
 import asyncio
 import threading
@@ -36,7 +36,7 @@ def loop() -> Iterator[CountingLoop]:
 
 
 async def double(number: int) -> int:
-    """Return twice the number, a round of the loop later; nothing good comes of 13."""
+    """Return twice the number, an iteration of the loop later; raise ValueError for 13."""
     await asyncio.sleep(0)
     if number == 13:
         raise ValueError("13")
@@ -49,12 +49,12 @@ def on(loop: asyncio.AbstractEventLoop, work: Any) -> Any:
 
 
 async def closed(bridge: LoopBridge[Any, Any]) -> None:
-    """Close an bridge, on its loop."""
+    """Close a bridge, on its loop."""
     bridge.close()
 
 
-def test_whatever_is_submitted_ends(loop: CountingLoop) -> None:
-    """From many threads at once, thousands of items, each with its own end."""
+def test_all_submitted_work_ends(loop: CountingLoop) -> None:
+    """Thousands of items, from many threads at once, end each with its own result."""
     bridge = LoopBridge(loop, double)
     with ThreadPoolExecutor(8) as threads:
         futures = list(threads.map(bridge.submit, range(3000)))
@@ -63,7 +63,7 @@ def test_whatever_is_submitted_ends(loop: CountingLoop) -> None:
     assert ends == [2 * number for number in range(3000) if number != 13]
 
 
-def test_what_piles_up_crosses_together(loop: CountingLoop) -> None:
+def test_what_queues_up_is_handed_over_together(loop: CountingLoop) -> None:
     """A loop that is busy is woken once, however many items arrive meanwhile."""
     bridge = LoopBridge(loop, double)
     busy, go_on = threading.Event(), threading.Event()
@@ -81,15 +81,15 @@ def test_what_piles_up_crosses_together(loop: CountingLoop) -> None:
     assert loop.woken == before + 1
 
 
-def test_a_closed_intake_leaves_nobody_waiting(loop: CountingLoop) -> None:
-    """What has ended is handed over, what has not begun is cancelled, what comes later is told."""
+def test_a_closed_bridge_leaves_no_future_waiting(loop: CountingLoop) -> None:
+    """What has ended is delivered, what has not begun is cancelled, what comes later raises."""
     begun: list[int] = []
 
-    async def note(number: int) -> int:
+    async def record(number: int) -> int:
         begun.append(number)
         return number
 
-    bridge = LoopBridge(loop, note)
+    bridge = LoopBridge(loop, record)
     first = bridge.submit(1)
     assert first.result(timeout=30) == 1
 
@@ -107,7 +107,7 @@ def test_a_closed_intake_leaves_nobody_waiting(loop: CountingLoop) -> None:
 
 
 def test_a_cancelled_task_cancels_its_future(loop: CountingLoop) -> None:
-    """As when an engine gives up a call that hangs."""
+    """So an engine gives up a call that hangs."""
     started = threading.Event()
 
     async def hang(_: int) -> None:
@@ -143,7 +143,7 @@ def test_workers_return_and_raise(loop: CountingLoop) -> None:
 def test_there_are_never_more_threads_than_allowed_and_none_after_the_end(
     loop: CountingLoop,
 ) -> None:
-    """They are made as they are needed, work at the same time, and end when they are told to."""
+    """They are started as needed, work at the same time, and end when they are stopped."""
     workers = WorkerThreads(4, "tested")
     together = threading.Barrier(4)
 
@@ -163,7 +163,7 @@ def test_there_are_never_more_threads_than_allowed_and_none_after_the_end(
             assert not thread.is_alive()
 
 
-def test_a_thread_that_keeps_up_is_not_helped(loop: CountingLoop) -> None:
+def test_a_thread_that_keeps_up_works_alone(loop: CountingLoop) -> None:
     """Hundreds of quick jobs take few of many threads, and wake the loop a few times."""
     workers = WorkerThreads(64, "tested")
 
@@ -178,7 +178,7 @@ def test_a_thread_that_keeps_up_is_not_helped(loop: CountingLoop) -> None:
 
 
 def test_a_thread_that_hangs_does_not_stop_the_others(loop: CountingLoop) -> None:
-    """What waits behind it is done by another, and a thread that slept is woken again."""
+    """What is queued behind it is done by another, and a sleeping thread is woken again."""
     workers = WorkerThreads(2, "tested")
     go_on = threading.Event()
 
@@ -217,8 +217,8 @@ async def _run(workers: WorkerThreads, function: Any) -> Any:
     return await workers.run(function)
 
 
-def test_a_result_that_nobody_wants_any_more_is_passed_over(loop: CountingLoop) -> None:
-    """A retry_loop that was cancelled does not stop the results of others."""
+def test_the_result_of_a_cancelled_future_is_dropped(loop: CountingLoop) -> None:
+    """A future that was cancelled does not stop the results of others."""
     workers = WorkerThreads(1, "tested")
     go_on = threading.Event()
 

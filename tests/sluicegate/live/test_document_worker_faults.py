@@ -1,4 +1,4 @@
-"""Faults of the job, as a document on its way meets them."""
+"""Faults of the job, as documents meet them."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tests.sluicegate.live.rig import Make, Rig, png
 
 
 def broken_journal(rig: Rig, *, reading: bool) -> None:
-    """Make a journal fail as a full or closed disk does."""
+    """Make a journal fail as a full or read-only disk does."""
 
     def refuse(*_: Any) -> Any:
         raise StoreError("no space left")
@@ -38,22 +38,22 @@ def broken_journal(rig: Rig, *, reading: bool) -> None:
 def test_a_journal_that_fails_stops_the_job(
     make: Make, tmp_path: Path, *, reading: bool, code: str, calls: int
 ) -> None:
-    """Paying without keeping would be paying twice: nothing more is called."""
+    """An answer that is paid for and not stored is paid for twice: no further call is made."""
     rig = make(pacer=PacerSettings(max_in_flight=1))
     broken_journal(rig, reading=reading)
     documents = [document(tmp_path, f"{n}.png", png(n)) for n in range(20)]
-    outcomes = rig.settle(*documents)
-    assert [type(outcome) for outcome in outcomes] == [JobFault] * 20
-    assert {outcome.code for outcome in outcomes} == {code}
-    # The next calls begin while the first answer is being written.
+    results = rig.process(*documents)
+    assert [type(result) for result in results] == [JobFault] * 20
+    assert {result.code for result in results} == {code}
+    # The next calls start while the first answer is being written.
     assert len(rig.client.calls) <= calls
-    assert rig.settler.retry_loop.fault.code == code
+    assert rig.worker.retry_loop.fault.code == code
 
 
-def test_after_a_job_fault_no_document_begins(make: Make, tmp_path: Path) -> None:
-    """Those that come later are told the same fault at once."""
+def test_after_a_job_fault_no_document_is_processed(make: Make, tmp_path: Path) -> None:
+    """Those that come later get the same fault at once."""
     rig = make(Gemini(always=ApiError(404, {"message": "model not found"})))
     documents = [document(tmp_path, f"{n}.png", png(n)) for n in range(4)]
-    outcomes = rig.settle(*documents, gap=1.0)
-    assert [outcome.code for outcome in outcomes] == ["unknown_model"] * 4
+    results = rig.process(*documents, gap=1.0)
+    assert [result.code for result in results] == ["unknown_model"] * 4
     assert len(rig.client.calls) == 1

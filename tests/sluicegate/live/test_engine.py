@@ -79,7 +79,7 @@ def test_documents_in_answers_out(tmp_path: Path, threads: Callable[[], set[str]
 
 
 def test_statistics_are_taken_once(tmp_path: Path) -> None:
-    """Whichever thread asks gets what nobody got before."""
+    """Each call returns what no other has returned before."""
     engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), Gemini, CLOCK)
     total = CallStats()
     for one in pages(tmp_path, 6):
@@ -90,14 +90,14 @@ def test_statistics_are_taken_once(tmp_path: Path) -> None:
 
 
 class Slow(Gemini):
-    """Answers only when it may."""
+    """Answers only when it is allowed to."""
 
     def may_end(self) -> bool:
-        """Tell whether the answer is there."""
+        """Return whether the answer has come."""
         return False
 
     async def generate(self, parts: Any, max_output_tokens: int) -> Any:
-        """Wait on the loop, without a clock, until the answer may come."""
+        """Wait on the loop, without a clock, until the answer has come."""
         reply = await super().generate(parts, max_output_tokens)
         while not self.may_end():  # noqa: ASYNC110 - told by another thread, without a clock
             await asyncio.sleep(0)
@@ -105,7 +105,7 @@ class Slow(Gemini):
 
 
 def test_closing_lets_calls_in_flight_end(tmp_path: Path, threads: Callable[[], set[str]]) -> None:
-    """They are paid for: their answers are journalled, and no other call begins."""
+    """They are paid for: their answers are journalled, and no other call starts."""
     begun = threading.Event()
     client = Slow(on_call=begun.set)
     one_by_one = settings(pacer=PacerSettings(max_in_flight=1))
@@ -131,10 +131,10 @@ def test_closing_lets_calls_in_flight_end(tmp_path: Path, threads: Callable[[], 
     assert not threads()
 
 
-def test_closing_does_not_wait_for_ever(
+def test_closing_waits_for_a_bounded_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: Callable[[], set[str]]
 ) -> None:
-    """A call that hangs is given up after the grace."""
+    """A call that hangs is cancelled after the grace."""
     monkeypatch.setattr("sluicegate.live.engine._GRACE_SECONDS", 0.05)
     begun = threading.Event()
     client = Gemini(seconds=1000, on_call=begun.set)
@@ -148,10 +148,10 @@ def test_closing_does_not_wait_for_ever(
     assert not threads()
 
 
-def test_an_engine_that_is_forgotten_closes_itself(
+def test_an_engine_without_a_reference_closes_itself(
     tmp_path: Path, threads: Callable[[], set[str]]
 ) -> None:
-    """Scope of the engine is who holds it."""
+    """An engine lives as long as it is referenced."""
     client = Gemini()
     engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), lambda: client, CLOCK)
     engine.submit(pages(tmp_path, 1)[0]).result(timeout=30)
@@ -164,7 +164,7 @@ def test_an_engine_that_is_forgotten_closes_itself(
 def test_an_engine_that_cannot_start_leaves_nothing(
     tmp_path: Path, threads: Callable[[], set[str]]
 ) -> None:
-    """No credentials: the fault is raised, the thread is gone."""
+    """Without credentials the fault is raised and the thread is gone."""
 
     def refuse() -> Any:
         raise JobFault("bad_credentials", "no key")

@@ -1,4 +1,4 @@
-"""What a document took is freed when it has its outcome: the garbage collector has no part in it.
+"""What a document took is freed when its result is there, without the garbage collector.
 
 Real calls over HTTP to the stand-in, with the SDK's own frames and errors.
 """
@@ -29,7 +29,7 @@ from sluicegate.records import Answer, Document
 from tests.sluicegate.live.in_memory import CLOCK, GOOD, KIND, MODEL, Gemini, document, settings
 from tests.sluicegate.live.rig import png
 
-# Each hits some documents once: a rejection, trouble, no reply, a refusal, an unusable answer.
+# Each hits some documents once: rejected, overloaded, no reply, refused, an unusable answer.
 FAULTS = (
     *("http_429", "http_503", "reset", "reset_mid_body", "html_200"),
     *("http_400_document", "finish_SAFETY", "cut_json", "no_candidates"),
@@ -37,8 +37,8 @@ FAULTS = (
 
 
 @contextmanager
-def circles() -> Iterator[list[Any]]:
-    """Collect what was left in circles while the block ran: what only the collector would free."""
+def cycles() -> Iterator[list[Any]]:
+    """Return what the block left in reference cycles, which only the collector would free."""
     found: list[Any] = []
     gc.collect()
     gc.disable()
@@ -54,7 +54,7 @@ def circles() -> Iterator[list[Any]]:
 
 
 def files(folder: Path) -> list[Document]:
-    """Write documents that are fine, one that is cut, one that is none, and one that is gone."""
+    """Write sound documents, one that is cut, one of words and one that is gone."""
     found = [document(folder, f"{n}.png", png(n)) for n in range(40)]
     found.append(document(folder, "cut.png", png(50)[:60]))
     found.append(document(folder, "words.pdf", b"no document at all"))
@@ -64,7 +64,7 @@ def files(folder: Path) -> list[Document]:
 
 
 def ours(thing: Any) -> bool:
-    """Tell whether this is a document's, or holds what a call of ours held."""
+    """Return whether this is a document's, or a frame of ours."""
     if isinstance(thing, TracebackType):
         thing = thing.tb_frame
     if isinstance(thing, FrameType):
@@ -72,8 +72,8 @@ def ours(thing: Any) -> bool:
     return isinstance(thing, Document | Part)
 
 
-def test_no_outcome_of_a_document_waits_for_the_garbage_collector(tmp_path: Path) -> None:
-    """Answers, failures, and calls that were rejected or broke off: nothing of them is left."""
+def test_no_document_waits_for_the_garbage_collector(tmp_path: Path) -> None:
+    """After answers, failures, and calls that were rejected or broke off, nothing is left."""
     template = RequestTemplate(MODEL.name, KIND.prompt, gemini_schema(KIND.fields), {})
     documents = files(tmp_path)
     with GeminiEndpoint(Behaviour(retry_info=False), reader="canned") as endpoint:
@@ -88,28 +88,28 @@ def test_no_outcome_of_a_document_waits_for_the_garbage_collector(tmp_path: Path
         endpoint.set_behaviour(
             faults=tuple(FaultRule(fault=name, share=0.1, times=1) for name in FAULTS)
         )
-        with circles() as left:
+        with cycles() as left:
             with ThreadPoolExecutor(2) as submitters:
                 futures = list(submitters.map(engine.submit, documents[1:]))
-            outcomes = [future.result(timeout=60) for future in futures]
+            results = [future.result(timeout=60) for future in futures]
             del futures
         struck = endpoint.stats()["by_fault"]
         engine.close()
-    codes = {outcome.code for outcome in outcomes if not isinstance(outcome, Answer)}
+    codes = {result.code for result in results if not isinstance(result, Answer)}
     assert {"document_rejected", "changed", "unsupported_type"} <= codes
-    assert sum(isinstance(outcome, Answer) for outcome in outcomes) > 20
+    assert sum(isinstance(result, Answer) for result in results) > 20
     assert set(struck) == set(FAULTS)
     assert [repr(thing)[:200] for thing in left if ours(thing)] == []
 
 
-def test_a_refusal_leaves_nothing(tmp_path: Path) -> None:
-    """The fault goes up through frames that hold the request, and none of them holds the fault."""
+def test_a_refused_document_leaves_nothing(tmp_path: Path) -> None:
+    """The fault passes frames that hold the request, and none of them holds the fault."""
     refused = ApiError(400, {"code": 400, "message": "The document has no pages."})
     client = Gemini([GOOD, refused, refused])
     engine = Engine(settings(), partial(Journal, prefix=f"{tmp_path}/j"), lambda: client, CLOCK)
     first, *more = files(tmp_path)[:3]
     engine.submit(first).result(timeout=30)
-    with circles() as left:
+    with cycles() as left:
         for one in more:
             assert not isinstance(engine.submit(one).result(timeout=30), Answer)
     engine.close()
@@ -119,14 +119,14 @@ def test_a_refusal_leaves_nothing(tmp_path: Path) -> None:
 @pytest.fixture
 def usual() -> Iterator[tuple[int, int, int]]:
     """Set Python's own thresholds for a test, and what was set again afterwards."""
-    gc.collect()  # engines that other tests have forgotten
+    gc.collect()  # engines that other tests have left
     before = gc.get_threshold()
     gc.set_threshold(700, 10, 10)
     yield 700, 10, 10
     gc.set_threshold(*before)
 
 
-def test_the_collector_looks_seldom_while_engines_run(
+def test_the_collector_runs_rarely_while_engines_do(
     tmp_path: Path, usual: tuple[int, int, int]
 ) -> None:
     """In whatever order they end, the last one restores what the first one found."""
@@ -141,8 +141,8 @@ def test_the_collector_looks_seldom_while_engines_run(
 
 
 @pytest.mark.parametrize("young", [0, 50_000])
-def test_who_looks_more_seldom_is_left_alone(usual: tuple[int, int, int], young: int) -> None:
-    """Whether the collector is off (0) or was tuned by the program that runs the job."""
+def test_a_collector_that_runs_more_rarely_is_kept(usual: tuple[int, int, int], young: int) -> None:
+    """It may be off (0), or tuned by the program that runs the job."""
     gc.set_threshold(young, *usual[1:])
     garbage_collection.collect_rarely()
     assert gc.get_threshold()[0] == young

@@ -128,10 +128,10 @@ def test_what_every_document_gets_is_the_jobs_fault(
     """A policy block, or a model that never answers: after ten documents."""
     rig = make(Gemini(always=reply), **ONE_BY_ONE)
     documents = [document(tmp_path, f"{n}.png", png(n)) for n in range(30)]
-    outcomes = rig.settle(*documents, gap=100)
+    outcomes = rig.process(*documents, gap=100)
     failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
     assert len(failures) == 9
-    fault = rig.settler.retry_loop.fault
+    fault = rig.worker.retry_loop.fault
     assert fault.code == "request_refused"
     assert "the first 10 documents brought no usable answer" in fault.message
 
@@ -140,7 +140,7 @@ def test_blocks_among_answers_are_the_documents(make: Make, tmp_path: Path) -> N
     """One good answer shows that the job is right, however many fail after it."""
     rig = make(Gemini([GOOD], always=BLOCKED), **ONE_BY_ONE)
     documents = [document(tmp_path, f"{n}.png", png(n)) for n in range(15)]
-    outcomes = rig.settle(*documents, gap=100)
+    outcomes = rig.process(*documents, gap=100)
     assert [type(outcome) for outcome in outcomes] == [Answer] + [Failure] * 14
     assert {outcome.code for outcome in outcomes[1:]} == {"blocked"}
     assert outcomes[-1].message.endswith("by policy")
@@ -164,10 +164,10 @@ class Bucket:
         return Document(uri, len(self.data), "1", "image/png", uri)
 
 
-def settled(
+def processed(
     make: Make, monkeypatch: pytest.MonkeyPatch, client: Gemini, bucket: Bucket, count: int = 1
 ) -> tuple[list[Any], Any]:
-    """Settle objects of a bucket by reference, one after another."""
+    """Process objects of a bucket by reference, one after another."""
     rig = make(client, by_reference=True, **ONE_BY_ONE)
 
     def choose(uri: str) -> Any:
@@ -178,7 +178,7 @@ def settled(
     objects = [
         Document(f"gs://b/{n}", len(PNG), "1", "image/png", f"gs://b/{n}") for n in range(count)
     ]
-    return rig.settle(*objects, gap=100), rig
+    return rig.process(*objects, gap=100), rig
 
 
 @pytest.mark.parametrize("refusal", [NO_ACCESS, ApiError(404, {"message": "No object gs://b/0"})])
@@ -187,7 +187,7 @@ def test_bytes_are_sent_where_the_service_cannot_fetch_what_the_worker_can(
 ) -> None:
     """One more call, with the document in it."""
     client = Gemini([refusal])
-    (outcome,), _ = settled(make, monkeypatch, client, Bucket(PNG))
+    (outcome,), _ = processed(make, monkeypatch, client, Bucket(PNG))
     assert isinstance(outcome, Answer)
     assert [parts for parts, _ in client.calls] == [
         (Part("image/png", uri="gs://b/0"),),
@@ -200,7 +200,7 @@ def test_a_bucket_that_the_service_cannot_read_is_sent_as_bytes_at_once(
 ) -> None:
     """After three objects in a row no reference is tried any more."""
     client = Gemini([NO_ACCESS, GOOD] * 3)
-    outcomes, _ = settled(make, monkeypatch, client, Bucket(PNG), count=6)
+    outcomes, _ = processed(make, monkeypatch, client, Bucket(PNG), count=6)
     assert [type(outcome) for outcome in outcomes] == [Answer] * 6
     references = [bool(parts[0].uri) for parts, _ in client.calls]
     assert references == [True, False] * 3 + [False] * 3
@@ -221,10 +221,10 @@ def test_an_object_that_nobody_can_read_is_its_own_failure(
     """After good answers; the rest goes on."""
     client = Gemini([GOOD, GOOD, refusal])
     bucket = Bucket(PNG, trouble)
-    outcomes, rig = settled(make, monkeypatch, client, bucket, count=5)
+    outcomes, rig = processed(make, monkeypatch, client, bucket, count=5)
     assert [type(outcome) for outcome in outcomes] == [Answer, Answer, Failure, Answer, Answer]
     assert outcomes[2].code == code
-    assert rig.settler.retry_loop.fault is None
+    assert rig.worker.retry_loop.fault is None
 
 
 def test_a_bucket_that_nobody_can_read_is_the_jobs_fault(
@@ -233,8 +233,8 @@ def test_a_bucket_that_nobody_can_read_is_the_jobs_fault(
     """Ten documents in, with the service's words."""
     client = Gemini(always=NO_ACCESS)
     bucket = Bucket(PNG, StoreError("forbidden"))
-    outcomes, rig = settled(make, monkeypatch, client, bucket, count=20)
-    assert rig.settler.retry_loop.fault.code == "request_refused"
-    assert "storage.objects.get" in rig.settler.retry_loop.fault.message
+    outcomes, rig = processed(make, monkeypatch, client, bucket, count=20)
+    assert rig.worker.retry_loop.fault.code == "request_refused"
+    assert "storage.objects.get" in rig.worker.retry_loop.fault.message
     assert len(client.calls) == 10
     assert sum(isinstance(outcome, Failure) for outcome in outcomes) == 9

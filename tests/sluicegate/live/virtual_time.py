@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class _Jump(selectors.DefaultSelector):
-    """Instead of waiting for time to pass, lets it have passed."""
+    """Moves the clock instead of waiting."""
 
     now = START
 
@@ -26,7 +26,7 @@ class _Jump(selectors.DefaultSelector):
         ready = super().select(0)
         if not ready:
             if timeout is None:
-                raise RuntimeError("everything waits, and nothing will ever come")
+                raise RuntimeError("all tasks wait, and no timer is set")
             # A hair more, so that rounding never asks for the same instant again.
             self.now += timeout + 1e-9 if timeout > 0 else 0
         return ready
@@ -59,7 +59,7 @@ class InlineStores(stores.Stores):
         stores.store_for(uri).write(uri, data)
 
     async def stat(self, uri: str) -> Document:
-        """Look now."""
+        """Describe now."""
         return stores.store_for(uri).stat(uri)
 
     async def list(self, pattern: str) -> list[Document]:
@@ -77,7 +77,7 @@ class InlineStores(stores.Stores):
 
 
 def at_once(work: Coroutine[Any, Any, Result]) -> Result:
-    """Return what a coroutine comes to that waits for nothing, on a loop or without one."""
+    """Return the result of a coroutine that waits for nothing, on a loop or without one."""
     try:
         work.send(None)
     except StopIteration as end:
@@ -103,14 +103,14 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def clock(seed: int = 7) -> Clock:
-    """Return surroundings on the running loop's virtual time, with seeded chance."""
+    """Return a clock on the running loop's virtual time, with seeded randomness."""
     loop = asyncio.get_running_loop()
     return Clock(
         monotonic=loop.time, now=lambda: NOW, draw=random.Random(seed).random, sleep=asyncio.sleep
     )
 
 
-async def settle() -> None:
+async def run_pending() -> None:
     """Let everything that can run do so."""
     for _ in range(20):
         await asyncio.sleep(0)

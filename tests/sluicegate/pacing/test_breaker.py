@@ -14,8 +14,8 @@ def fail(pacer: Pacer, now: float, times: int, *, fresh: bool = True) -> None:
         pacer.failed(now, fresh=fresh)
 
 
-def test_fresh_failures_in_a_row_close_the_gate() -> None:
-    """Seven are trouble, eight are an outage: then one call at a time."""
+def test_failed_first_calls_in_a_row_open_the_breaker() -> None:
+    """Seven do not, eight do: then one call at a time probes."""
     pacer = opened(max_in_flight=4)
     fail(pacer, 100.0, 7)
     assert not pacer.breaker.is_open
@@ -29,7 +29,7 @@ def test_fresh_failures_in_a_row_close_the_gate() -> None:
 
 
 def test_the_pauses_of_an_outage_grow_and_end() -> None:
-    """1, 2, 4 … 30 seconds; one success opens the limiter for all."""
+    """1, 2, 4 … 30 seconds; one success closes the breaker."""
     pacer = opened(max_in_flight=4)
     fail(pacer, 100.0, 8)
     now, pauses = 100.0, []
@@ -40,23 +40,23 @@ def test_the_pauses_of_an_outage_grow_and_end() -> None:
         pacer.failed(now, fresh=False)
         pacer.finish()
     assert pauses == pytest.approx([1, 2, 4, 8, 16, 30, 30])
-    assert pacer.breaker.seconds(now) == pytest.approx(now - 100)
+    assert pacer.breaker.outage_seconds(now) == pytest.approx(now - 100)
     pacer.succeeded()
     assert not pacer.breaker.is_open
-    assert pacer.breaker.seconds(now + 5) == 0
+    assert pacer.breaker.outage_seconds(now + 5) == 0
     fail(pacer, now, 7)
     assert not pacer.breaker.is_open
 
 
 def test_stragglers_do_not_lengthen_the_pause() -> None:
-    """Calls that were in flight when the limiter closed fail too: one step for each probe."""
+    """Calls that were in flight when the breaker opened fail too: a step for each probe."""
     pacer = opened(max_in_flight=64)
     fail(pacer, 100.0, 60)
     assert waiting(pacer, 100.0, 0.5) == pytest.approx(1.0)
 
 
 def test_retries_alone_are_no_outage() -> None:
-    """At the end of a job the documents that always fail are alone."""
+    """At the end of a job only documents that always fail are left."""
     pacer = opened()
     fail(pacer, 100.0, 100, fresh=False)
     assert not pacer.breaker.is_open
@@ -72,7 +72,7 @@ def test_successes_between_failures_are_no_outage() -> None:
 
 
 def test_an_outage_is_measured_from_its_first_failure() -> None:
-    """Also where a clock begins at zero."""
+    """So it is also where a clock begins at zero."""
     pacer = opened()
     fail(pacer, 0.0, 8)
-    assert pacer.breaker.seconds(700.0) == 700.0
+    assert pacer.breaker.outage_seconds(700.0) == 700.0

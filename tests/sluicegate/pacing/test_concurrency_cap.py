@@ -1,4 +1,4 @@
-"""Telling a cap on concurrency from a quota, by what was in flight when calls were rejected."""
+"""A cap on concurrency is distinguished from a quota by what was in flight at rejections."""
 
 import math
 import random

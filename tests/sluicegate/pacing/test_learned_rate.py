@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.simulation.servers import Bucket, Contention, Latency, Server, Slots, Window
-from benchmarks.simulation.world import Client, FixedConcurrency, Paced, Result, simulate
+from benchmarks.simulation.virtual_run import Client, FixedConcurrency, Paced, Result, simulate
 from sluicegate.pacing.pacer import PacerSettings
 
 HALF_A_SECOND = Latency()

@@ -1,34 +1,33 @@
-"""Queues in front of the pacer and of the memory, on virtual time."""
+"""The queue in front of the pacer, on virtual time."""
 
 import asyncio
 from typing import Any
 
 import pytest
 
-from sluicegate.pacing.byte_budget import ByteBudget
 from sluicegate.pacing.limiter import Limiter
-from sluicegate.pacing.pacer import Pacer, PacerSettings, Rejection, Start
-from tests.sluicegate.live.virtual_time import START, run, settle
+from sluicegate.pacing.pacer import Admission, Pacer, PacerSettings, Rejection
+from tests.sluicegate.live.virtual_time import START, run, run_pending
 
 
-def gate_of(**settings: Any) -> Limiter:
+def limiter_of(**settings: Any) -> Limiter:
     """Return an open limiter on the running loop's time, with no quota unless one is given."""
     pacer = Pacer(PacerSettings(**{"requests_per_minute": 10**8, **settings}))
-    pacer.open()
+    pacer.allow_concurrency()
     return Limiter(pacer, asyncio.get_running_loop().time, lambda: 0.5)
 
 
 def hold_back(limiter: Limiter, seconds: float) -> None:
-    """Let the server have said when to come back."""
+    """Let a rejection have said when to come back."""
     now = asyncio.get_running_loop().time()
-    limiter.pacer.rejected(Start(now - 1, 1, 0.0), now, Rejection(seconds))
+    limiter.pacer.rejected(Admission(now - 1, 1, 0.0), now, Rejection(seconds))
 
 
 async def hold(
     limiter: Limiter, log: list[str], name: str, seconds: float = 1, **options: bool
 ) -> None:
-    """Hold a place for some time and note when it was got."""
-    async with limiter.call(**options):
+    """Make a call of some seconds and log when it was admitted."""
+    async with limiter.admitted(**options):
         log.append(f"{name}@{asyncio.get_running_loop().time() - START:.1f}")
         await asyncio.sleep(seconds)
 
@@ -37,7 +36,7 @@ def test_calls_go_through_in_order() -> None:
     """First come, first served, as many at a time as may."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=2), list[str]()
+        limiter, log = limiter_of(max_in_flight=2), list[str]()
         await asyncio.gather(*(hold(limiter, log, name) for name in "abcde"))
         assert limiter.pacer.in_flight == 0
         return log
@@ -46,13 +45,13 @@ def test_calls_go_through_in_order() -> None:
 
 
 def test_a_retry_goes_to_the_front() -> None:
-    """A call that was rejected has waited enough."""
+    """It has waited before."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
         tasks = [asyncio.create_task(hold(limiter, log, name)) for name in "abc"]
-        await settle()
-        tasks.append(asyncio.create_task(hold(limiter, log, "again", first=True)))
+        await run_pending()
+        tasks.append(asyncio.create_task(hold(limiter, log, "again", to_front=True)))
         await asyncio.gather(*tasks)
         return log
 
@@ -63,7 +62,7 @@ def test_a_rate_spaces_the_calls() -> None:
     """One every 60 / (0.995 rate) seconds, and the waiting is counted as throttled."""
 
     async def work() -> tuple[list[str], float]:
-        limiter, log = gate_of(max_in_flight=9, requests_per_minute=60 / 0.995), list[str]()
+        limiter, log = limiter_of(max_in_flight=9, requests_per_minute=60 / 0.995), list[str]()
         await asyncio.gather(*(hold(limiter, log, name, 0) for name in "abcd"))
         return log, limiter.throttled.seconds
 
@@ -74,22 +73,22 @@ def test_a_rate_spaces_the_calls() -> None:
     assert throttled == pytest.approx(float(log[3].split("@")[1]), abs=0.1)
 
 
-def test_a_full_gate_is_not_throttled() -> None:
+def test_waiting_for_the_in_flight_limit_is_not_throttled() -> None:
     """Waiting for a reply is work, not a quota's doing."""
 
     async def work() -> float:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
         await asyncio.gather(*(hold(limiter, log, name, 10) for name in "abc"))
         return limiter.throttled.seconds
 
     assert run(work()) == 0
 
 
-def test_a_block_is_throttled_time() -> None:
+def test_retry_info_is_throttled_time() -> None:
     """RetryInfo of 30 s holds the queue, once for all who wait."""
 
     async def work() -> tuple[list[str], float]:
-        limiter, log = gate_of(max_in_flight=9), list[str]()
+        limiter, log = limiter_of(max_in_flight=9), list[str]()
         hold_back(limiter, 30)
         await asyncio.gather(*(hold(limiter, log, name) for name in "ab"))
         return log, limiter.throttled.seconds
@@ -99,11 +98,11 @@ def test_a_block_is_throttled_time() -> None:
     assert throttled == pytest.approx(30, abs=0.01)
 
 
-def test_a_running_hold_counts_so_far() -> None:
-    """The metric moves while calls wait."""
+def test_throttled_time_grows_while_calls_wait() -> None:
+    """The metric does not wait for their end."""
 
     async def work() -> float:
-        limiter, log = gate_of(), list[str]()
+        limiter, log = limiter_of(), list[str]()
         hold_back(limiter, 30)
         task = asyncio.create_task(hold(limiter, log, "a"))
         await asyncio.sleep(10)
@@ -114,13 +113,13 @@ def test_a_running_hold_counts_so_far() -> None:
     assert run(work()) == pytest.approx(10, abs=0.01)
 
 
-def test_an_error_inside_gives_the_place_back() -> None:
-    """Whatever a call ends with."""
+def test_an_error_during_a_call_ends_it() -> None:
+    """It is no longer in flight, and the next call is admitted."""
 
     async def work() -> None:
-        limiter = gate_of(max_in_flight=1)
+        limiter = limiter_of(max_in_flight=1)
         with pytest.raises(KeyError):
-            async with limiter.call():
+            async with limiter.admitted():
                 raise KeyError
         assert limiter.pacer.in_flight == 0
         await hold(limiter, [], "next")
@@ -128,13 +127,13 @@ def test_an_error_inside_gives_the_place_back() -> None:
     run(work())
 
 
-def test_whoever_gives_up_waiting_is_passed_over() -> None:
+def test_a_call_cancelled_in_the_queue_is_skipped() -> None:
     """Cancelled before its turn: the next one goes, and the counts are right."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
         tasks = [asyncio.create_task(hold(limiter, log, name)) for name in "abc"]
-        await settle()
+        await run_pending()
         tasks[1].cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert limiter.pacer.in_flight == 0
@@ -143,11 +142,11 @@ def test_whoever_gives_up_waiting_is_passed_over() -> None:
     assert run(work()) == ["a@0.0", "c@1.0"]
 
 
-def test_whoever_gives_up_inside_gives_the_place_back() -> None:
-    """Cancelled during its call."""
+def test_a_call_cancelled_in_flight_ends() -> None:
+    """The next one is admitted at once."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
         tasks = [asyncio.create_task(hold(limiter, log, name, 5)) for name in "ab"]
         await asyncio.sleep(1)
         tasks[0].cancel()
@@ -158,15 +157,15 @@ def test_whoever_gives_up_inside_gives_the_place_back() -> None:
     assert run(work()) == ["a@0.0", "b@1.0"]
 
 
-def test_whoever_gives_up_at_the_moment_of_its_turn_gives_it_on() -> None:
-    """Cancelled after it was let through and before it ran: the next one must not hang."""
+def test_a_call_cancelled_as_it_is_admitted_lets_the_next_one_start() -> None:
+    """Cancelled after it was admitted and before it ran: the next one must not hang."""
 
     async def work() -> list[str]:
-        limiter, log = gate_of(max_in_flight=1), list[str]()
-        first = limiter.call()
+        limiter, log = limiter_of(max_in_flight=1), list[str]()
+        first = limiter.admitted()
         await first.__aenter__()
         tasks = [asyncio.create_task(hold(limiter, log, name)) for name in "bc"]
-        await settle()
+        await run_pending()
         await first.__aexit__(None, None, None)
         tasks[0].cancel()
         await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 60)
@@ -174,68 +173,3 @@ def test_whoever_gives_up_at_the_moment_of_its_turn_gives_it_on() -> None:
         return log
 
     assert run(work()) == ["c@0.0"]
-
-
-async def keep(budget: ByteBudget, log: list[str], name: str, size: int, seconds: float) -> None:
-    """Hold bytes for some time and note when they were got."""
-    async with budget.hold(size):
-        log.append(f"{name}@{asyncio.get_running_loop().time() - START:.0f}")
-        await asyncio.sleep(seconds)
-
-
-def keep_all(limit: int, *requests: tuple[str, int, float]) -> list[str]:
-    """Ask for bytes, all at once and in order; return who got them when."""
-
-    async def work() -> list[str]:
-        budget, log = ByteBudget(limit), list[str]()
-        await asyncio.gather(*(keep(budget, log, *request) for request in requests))
-        return log
-
-    return run(work())
-
-
-def test_bytes_are_held_up_to_the_limit() -> None:
-    """The third waits until there is room."""
-    assert keep_all(100, ("a", 60, 5), ("b", 40, 9), ("c", 1, 1)) == ["a@0", "b@0", "c@5"]
-
-
-def test_small_documents_do_not_overtake_a_large_one() -> None:
-    """Else the large one would wait for ever."""
-    assert keep_all(100, ("a", 60, 5), ("big", 90, 1), ("c", 1, 1)) == ["a@0", "big@5", "c@5"]
-
-
-def test_a_document_larger_than_the_budget_goes_alone() -> None:
-    """It is let in when nothing else is held."""
-    log = keep_all(100, ("a", 10, 5), ("huge", 500, 5), ("b", 10, 1))
-    assert log == ["a@0", "huge@5", "b@10"]
-
-
-def test_documents_by_reference_hold_nothing() -> None:
-    """Zero bytes always fit."""
-    assert keep_all(10, ("a", 10, 9), ("b", 0, 1)) == ["a@0", "b@0"]
-
-
-@pytest.mark.parametrize("moment", ["waiting", "granted", "inside"])
-def test_cancelling_gives_the_bytes_back(moment: str) -> None:
-    """At whichever moment a document is given up, the next gets its room."""
-
-    async def work() -> list[str]:
-        budget, log = ByteBudget(100), list[str]()
-        first = budget.hold(60)
-        await first.__aenter__()
-        doomed = asyncio.create_task(keep(budget, [], "x", 80, 1000))
-        after = asyncio.create_task(keep(budget, log, "after", 40, 1))
-        await settle()
-        if moment == "waiting":
-            doomed.cancel()
-            await settle()
-            assert log == ["after@0"]
-        await first.__aexit__(None, None, None)
-        if moment == "inside":
-            await settle()
-        doomed.cancel()
-        await asyncio.wait_for(asyncio.gather(doomed, after, return_exceptions=True), 60)
-        async with asyncio.timeout(60), budget.hold(100):
-            return log
-
-    assert run(work()) == ["after@0"]

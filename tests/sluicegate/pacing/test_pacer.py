@@ -11,29 +11,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.pacing.breaker import BreakerSettings
-from sluicegate.pacing.pacer import Pacer, PacerSettings, Rejection, Start
+from sluicegate.pacing.pacer import Admission, Pacer, PacerSettings, Rejection
 
 
 def opened(**settings: float) -> Pacer:
     """Return a pacer whose first call has succeeded, with no quota unless one is given."""
     pacer = Pacer(PacerSettings(**{"requests_per_minute": 10**8, **settings}))  # type: ignore[arg-type]
-    pacer.open()
+    pacer.allow_concurrency()
     return pacer
 
 
 def waiting(pacer: Pacer, now: float, draw: float) -> float:
-    """Ask for a start; return 0 if it was given, else the seconds to wait."""
+    """Return 0 if a call was admitted, else the seconds to wait."""
     start = pacer.admit(now, draw)
-    return 0.0 if isinstance(start, Start) else start
+    return 0.0 if isinstance(start, Admission) else start
 
 
 def block(pacer: Pacer, now: float, seconds: float) -> None:
     """Let a call be rejected with a RetryInfo."""
-    pacer.rejected(Start(now, 1, 0.0), now, Rejection(seconds))
+    pacer.rejected(Admission(now, 1, 0.0), now, Rejection(seconds))
 
 
 def simulate(pacer: Pacer, until: float, latency: float, seed: int = 1) -> list[float]:
-    """Call as often as the pacer lets, from time 0; return the starts."""
+    """Call as often as the pacer admits, from time 0; return the starts."""
     chance = random.Random(seed)
     now, starts, ends = 0.0, [], list[float]()
     while now < until:
@@ -64,7 +64,7 @@ def test_the_average_is_the_rate(rate: float, latency: float) -> None:
 
 @pytest.mark.parametrize("rate", [300, 1200, 6000])
 def test_no_minute_holds_more_than_the_quota_however_late_the_machine_wakes(rate: int) -> None:
-    """What was missed is caught up, and still no minute has more calls than was given."""
+    """What was missed is caught up, and yet no minute has more calls than the quota."""
     pacer = opened(requests_per_minute=rate, max_in_flight=10**6)
     chance, now, late_at, starts = random.Random(rate), 0.0, 90.0, list[float]()
     while now < 600:
@@ -182,7 +182,7 @@ def capped(pacer: Pacer, limit: int) -> float:
     while pacer.cap_on_concurrency == math.inf:
         now += 1.0
         starts = [pacer.admit(now + n / 100, 0.5) for n in range(chance.randint(1, 2 * limit))]
-        for start in (start for start in starts if isinstance(start, Start)):
+        for start in (start for start in starts if isinstance(start, Admission)):
             if start.in_flight > limit:
                 pacer.rejected(start, now + 0.5, Rejection())
             pacer.finish()
@@ -206,19 +206,19 @@ def test_a_reply_makes_room_at_the_server_and_none_in_memory() -> None:
 
 
 def test_the_first_call_goes_alone() -> None:
-    """A wrong key costs one call; any reply, or opening, lets the others go."""
+    """A wrong key costs one call; any reply, or `allow_concurrency`, lets the others go."""
     pacer = Pacer(PacerSettings(max_in_flight=8))
     assert [waiting(pacer, 0.0, 0.5) for _ in range(2)] == [0, math.inf]
     pacer.succeeded()
     assert waiting(pacer, 1.0, 0.5) == 0
     other = Pacer(PacerSettings(max_in_flight=8))
     waiting(other, 0.0, 0.5)
-    other.open()
+    other.allow_concurrency()
     assert waiting(other, 1.0, 0.5) == 0
 
 
-def test_retry_info_holds_everybody() -> None:
-    """Nobody calls before the server said, and a later word counts if it asks for more."""
+def test_retry_info_blocks_all_calls() -> None:
+    """No call starts before the time it gives; a later one counts if it gives a later time."""
     pacer = opened()
     block(pacer, 100.0, 30.0)
     assert waiting(pacer, 100.0, 0.5) == pytest.approx(30)
@@ -230,7 +230,7 @@ def test_retry_info_holds_everybody() -> None:
 
 
 def test_retry_info_is_bounded() -> None:
-    """A server that says an hour is asked again after a minute."""
+    """After an hour's RetryInfo a call starts after a minute."""
     pacer = opened()
     block(pacer, 0.0, 3600.0)
     assert waiting(pacer, 0.0, 0.5) == pytest.approx(60)

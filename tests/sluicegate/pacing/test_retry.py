@@ -24,7 +24,7 @@ def test_no_wait_is_nothing_or_beyond_the_cap(attempt: int, draw: float) -> None
 
 
 def test_a_budget_begins_with_its_reserve() -> None:
-    """Ten retries before anything was earned."""
+    """It allows ten retries before any call has earned one."""
     budget = RetryBudget()
     assert [budget.spend() for _ in range(11)] == [True] * 10 + [False]
 
@@ -40,7 +40,7 @@ def test_first_calls_earn_a_fifth_of_a_retry() -> None:
 
 
 def test_savings_are_bounded() -> None:
-    """A long calm buys no storm: 100 retries at most."""
+    """However long the calm, 100 retries can be saved at most."""
     budget = RetryBudget()
     for _ in range(10_000):
         budget.earn()

@@ -43,7 +43,7 @@ def test_batches_are_filled(sizes: list[int]) -> None:
 
 
 def test_a_flush_begins_anew() -> None:
-    """Nothing is given out twice."""
+    """No document is in two batches."""
     batcher = Batcher(BatchLimits(2, 100))
     assert batcher.add(Document("a", 90)) is None
     assert [d.uri for d in batcher.flush()] == ["a"]

@@ -22,7 +22,7 @@ def listed(tmp_path: Path, content: bytes) -> list[str]:
 
 
 def test_a_pattern_is_itself() -> None:
-    """Without the mark, nothing is read."""
+    """Without the @, no file is read."""
     assert list(expand_lists("in/@x/*.pdf")) == ["in/@x/*.pdf"]
 
 
@@ -41,7 +41,7 @@ def test_a_pattern_is_itself() -> None:
     ],
 )
 def test_lists_have_a_pattern_a_line(tmp_path: Path, content: bytes, patterns: list[str]) -> None:
-    """BOM, comments, blank lines and line ends of any system are passed over."""
+    """BOM, comments, blank lines and the line ends of any system are left out."""
     assert listed(tmp_path, content) == patterns
 
 
@@ -65,7 +65,7 @@ def test_documents_are_listed(tmp_path: Path) -> None:
 
 
 def test_a_pattern_without_a_match_is_accounted_for(tmp_path: Path) -> None:
-    """What was listed by name and is not there is a failure in its name."""
+    """An entry of a list without a file is a failure under its name."""
     pattern = f"{tmp_path}/gone.pdf"
     (failure,) = list_documents(pattern)
     assert isinstance(failure, Failure)
@@ -73,7 +73,7 @@ def test_a_pattern_without_a_match_is_accounted_for(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_no_text_is_accounted_for(tmp_path: Path) -> None:
-    """It cannot be a row's URI: a failure that can be read says so."""
+    """It cannot be a row's URI: a readable failure says so."""
     Path(f"{tmp_path}/caf\udce9.pdf").write_bytes(b"x")
     (failure,) = list_documents(f"{tmp_path}/*")
     assert isinstance(failure, Failure)
@@ -93,7 +93,7 @@ def test_content_is_fingerprinted_once(tmp_path: Path) -> None:
 
 
 def test_patterns_are_checked_before_the_launch(tmp_path: Path) -> None:
-    """One match is enough, a list that is not empty too."""
+    """One match is enough, and so is a list that is not empty."""
     (tmp_path / "a.pdf").write_bytes(b"x")
     (tmp_path / "list.txt").write_text("gone.pdf")
     check_pattern(f"{tmp_path}/*.pdf")

@@ -19,8 +19,8 @@ BLOCKED = ("2026-11-23T13:00:00", "r2", "blocked", False)
 
 
 @pytest.mark.parametrize("code", DOCUMENT_CODES)
-def test_our_own_lines_are_read(code: str) -> None:
-    """What a run writes, a later run replays."""
+def test_lines_that_a_run_writes_are_read(code: str) -> None:
+    """A later run replays them."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
     line = failure_line(Failure("gs://b/é", code, "m"), "r1", datetime(2026, 11, 23, tzinfo=UTC))
@@ -35,7 +35,7 @@ def test_our_own_lines_are_read(code: str) -> None:
 
 
 def test_a_line_of_another_version_is_read() -> None:
-    """More keys, a code that is not known here, nothing said of retrying."""
+    """It may have more keys, an unknown code, and no `retryable`."""
     assert read_record(b'{"document_uri": "a", "code": "new", "x": 1}')[1] == ("", "", "new", False)
     assert read_record(b'{"document_uri": "a", "code": "timeout"}')[1][3] is True
 
@@ -50,7 +50,7 @@ def test_a_line_of_another_version_is_read() -> None:
     ],
 )  # fmt: skip
 def test_a_broken_line_is_unusable(line: bytes) -> None:
-    """It is said why, in a sentence, and nothing else is raised."""
+    """The error says why, in a sentence; no other error is raised."""
     with pytest.raises(UnusableLine, match=r"^it "):
         read_record(line)
 
@@ -58,7 +58,7 @@ def test_a_broken_line_is_unusable(line: bytes) -> None:
 @given(st.binary(max_size=60) | st.recursive(st.none() | st.text(), st.lists).map(
     lambda value: json.dumps({"document_uri": value, "code": value}).encode()))  # fmt: skip
 def test_any_line_is_a_record_or_unusable(line: bytes) -> None:
-    """Whatever a file holds."""
+    """No content of a file raises another error."""
     try:
         uri, _ = read_record(line)
     except UnusableLine:
@@ -80,12 +80,12 @@ def test_any_line_is_a_record_or_unusable(line: bytes) -> None:
     ],
 )
 def test_the_latest_failure_decides(choice: Choice, records: list[Any], taken: bool) -> None:
-    """In whatever order the lines come."""
+    """The order of the lines does not matter."""
     assert choice.takes(records) is taken
 
 
-def test_files_of_killed_runs_are_passed_over() -> None:
-    """What was being written is where Beam puts it."""
+def test_files_of_killed_runs_are_left_out() -> None:
+    """They are in Beam's folder for unfinished files."""
     assert is_finished("gs://b/failures/r1/failures-00000-of-00001.jsonl")
     assert not is_finished("gs://b/failures/r1/beam-temp-failures-3f/1a.failures.jsonl")
 

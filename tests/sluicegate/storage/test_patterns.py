@@ -70,13 +70,13 @@ from sluicegate.storage.patterns import compile_pattern, split_patterns
     ],
 )
 def test_the_table_of_meanings(glob: str, name: str, *, matches: bool) -> None:
-    """`*` and `?` stay in a folder, `**` crosses, sets and braces choose; the rest is itself."""
+    """`*` and `?` match in a folder, `**` across; sets and braces choose; the rest is literal."""
     assert compile_pattern(glob).matches(name) is matches
 
 
 @pytest.mark.parametrize("glob", ["[!]", "[^]", "[z-a]", "[a-\\d]", "x[9-0].pdf", "[--x]"])
 def test_odd_sets_do_not_raise(glob: str) -> None:
-    """A set that cannot be one is a pattern that matches little, not a traceback."""
+    """A malformed set is a pattern that matches little, and raises nothing."""
     compile_pattern(glob).matches("a")
 
 
@@ -153,7 +153,7 @@ def test_sets_mean_what_the_shell_means(characters: str, *, negated: bool, name:
 
 @given(name=st.text(max_size=12).filter(lambda n: not set(n) & set("*?[{") and n[-1:] != "/"))
 def test_a_name_without_wildcards_is_itself(name: str) -> None:
-    """Whatever else is in it."""
+    """Other special characters do not matter."""
     pattern = compile_pattern(name)
     assert pattern.is_literal
     assert pattern.matches(name)

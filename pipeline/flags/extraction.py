@@ -1,0 +1,48 @@
+"""Flags of `run`: what is extracted, by which model."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from pipeline.flags.flag import Form, flag
+from pipeline.flags.kinds import Boolean, Names, Text
+from sluicegate.gemini.catalogue import load_catalogue
+
+_MODEL = "[a-z0-9][a-z0-9.-]+"
+
+_flag = partial(flag, group="what is extracted, by which model")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractionFlags:
+    """Which document type, which models."""
+
+    document_type: str = _flag(
+        Text(),
+        "'invoice', or a YAML file, local or gs://, that defines another.",
+        default="invoice",
+        metavar="NAME|FILE",
+        example="gs://my-bucket/types/receipt.yaml",
+        form=Form(regexes=(r"^([a-z][a-z0-9_]*|gs://.+\.ya?ml)$",)),
+    )
+    model: str = _flag(
+        Text(strip=True),
+        "Gemini model.",
+        otherwise=f"{load_catalogue().default}, the cheapest that is current",
+        example="gemini-3.5-flash",
+        form=Form(regexes=(f"^{_MODEL}$",)),
+    )
+    fallback_models: tuple[str, ...] = _flag(
+        Names(),
+        "Models to ask in turn, comma-separated, where the one before gave no usable answer: cut, "
+        "malformed, a recitation, or not valid. Each is paid for.",
+        otherwise="none",
+        metavar="MODELS",
+        example="gemini-3.5-flash",
+        form=Form(regexes=(f"^({_MODEL}(,{_MODEL})*)?$",)),
+    )
+    allow_retired_model: bool = _flag(
+        Boolean(),
+        "Use a model that the catalogue lists as retired.",
+        default=False,
+        form=Form(parent="model"),
+    )
