@@ -3,11 +3,12 @@
 from datetime import date
 
 from pipeline.flags.extraction import ExtractionFlags
+from sluicegate.document_types.definition import DocumentType
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model, choose_model
 
 
-def read_models(given: ExtractionFlags, on: date) -> tuple[list[Model], list[str]]:
+def read_models(given: ExtractionFlags, on: date, service: str) -> tuple[list[Model], list[str]]:
     """Return the model, then the fallbacks in order, and what to warn of.
 
     Raises UsageFault for a retired model, and for one that is named twice.
@@ -15,7 +16,9 @@ def read_models(given: ExtractionFlags, on: date) -> tuple[list[Model], list[str
     models: list[Model] = []
     warnings: list[str] = []
     for name in (given.model, *given.fallback_models):
-        model, said = choose_model(name, on, allow_retired=given.allow_retired_model)
+        model, said = choose_model(
+            name, on, allow_retired=given.allow_retired_model, service=service
+        )
         if model in models:
             raise UsageFault(
                 f"--fallback_models: {model.name!r} is asked already; name models that are not"
@@ -23,3 +26,18 @@ def read_models(given: ExtractionFlags, on: date) -> tuple[list[Model], list[str
         models.append(model)
         warnings += said
     return models, warnings
+
+
+def left_out(document_type: DocumentType, models: list[Model]) -> list[str]:
+    """Return a warning for each option of thinking that a model does not take.
+
+    A temperature is no option that anybody has to set: where it is left out nothing is said.
+    """
+    given = document_type.generation_parameters
+    return [
+        f"model {model.name!r} takes no {name}: this option of document type "
+        f"{document_type.name!r} is not sent to it"
+        for model in models
+        for name in given
+        if name not in model.takes(given) and name != "temperature"
+    ]

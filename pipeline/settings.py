@@ -12,7 +12,7 @@ from pipeline.connection import read_connection
 from pipeline.flags.flag import described, judge
 from pipeline.flags.flow import FlowFlags
 from pipeline.flags.run import RunFlags
-from pipeline.models import read_models
+from pipeline.models import left_out, read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
 from sluicegate.document_types.definition import DocumentType
@@ -128,10 +128,11 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     output = parse_output(given.output, given.output_format)
     failures = _failures(given.failures, output)
     run_id = given.run_id or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    models, warnings = read_models(given, started_at.date())
     connection = read_connection(given, cloud)
+    models, warnings = read_models(given, started_at.date(), connection.service)
     journal = _prefix(given.journal, beside(failures, "journal"))
     document_type = load_document_type(given.document_type)
+    warnings += left_out(document_type, models)
     reprocessing = read_reprocessing(given)
     first, *others = (
         Connect(

@@ -2,6 +2,7 @@
 
 Fault
 ├── DocumentFault   this document's: becomes its failure record, never fails a bundle
+│   └── NotFetched  the service could not read the object; its bytes may be sent instead
 ├── JobFault        the job's: stops the run early with one clear sentence
 └── UsageFault      the command's: said before anything is launched
 """
@@ -26,6 +27,10 @@ class DocumentFault(Fault):
     def __reduce__(self) -> tuple[type["DocumentFault"], tuple[str, str]]:
         """Pickle by the arguments, not by the rendered text."""
         return type(self), (self.code, self.message)
+
+
+class NotFetched(DocumentFault):
+    """The service could not read the object that a document was passed by reference to."""
 
 
 class JobFault(Fault):

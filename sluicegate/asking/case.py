@@ -23,6 +23,7 @@ class Case:
 
     document: Document
     request: Request
+    run_id: str = ""
     responses: list[Response] = field(default_factory=list)  # of any run, in order
     paid: list[Usage] = field(default_factory=list)  # of this run, one a response
     calls: int = 0  # made in this run
@@ -45,14 +46,17 @@ class Case:
 
     def add(self, response: Response, limit: int) -> None:
         """Add a response; `limit` is the number of output tokens that its call allowed."""
-        self.responses.append(replace(response, limit=limit))
+        self.responses.append(replace(response, limit=limit, run_id=self.run_id))
 
     def decide(self, max_output_tokens: int) -> Decision:
         """Return what to do next, given every response so far."""
-        return decide(self.responses, max_output_tokens)
+        return decide(self.responses, max_output_tokens, run_id=self.run_id)
 
-    def answer(self, response: Response, model: str, cost_of: CostOf) -> Answer:
-        """Return the Answer that `response` holds, with what all responses cost."""
+    def answer(self, response: Response, model: str, cost_of: CostOf, warning: str = "") -> Answer:
+        """Return the Answer that `response` holds, with what all responses cost.
+
+        `warning` is what its row should say of it.
+        """
         return Answer(
             document=self.document,
             identity=self.request.identity,
@@ -67,7 +71,7 @@ class Case:
             latency_ms=response.latency_ms,
             attempts=self.calls,
             journaled=self.calls == 0,
-            warnings=self.remarks,
+            warnings=(*self.remarks, warning) if warning else self.remarks,
         )
 
     def failure(

@@ -58,7 +58,7 @@ class Journal:
     ) -> None:
         self._store = store
         self._prefix = prefix
-        self._run_id = run_id
+        self.run_id = run_id
         self._use = use
 
     def uri(self, request: Request) -> str:
@@ -79,7 +79,7 @@ class Journal:
         """
         try:
             entry = await self._read(request)
-            if self._use == "own run" and entry.run_id != self._run_id:
+            if self._use == "own run" and entry.run_id != self.run_id:
                 return Entry(failed=entry.failed)
             if self._use == "any schema" and not entry.responses:
                 return await self._newest_answer(request) or entry
@@ -110,7 +110,7 @@ class Journal:
             log_event(
                 EventKind.JOURNAL_DAMAGED,
                 f"journal entry {uri} is damaged; its document is asked about again",
-                self._run_id,
+                self.run_id,
             )
         return entry or Entry()
 
@@ -134,7 +134,7 @@ class Journal:
 
         Raises Unavailable when the store may accept it later.
         """
-        await self._write(self.uri(request), encode(request, replace(entry, run_id=self._run_id)))
+        await self._write(self.uri(request), encode(request, replace(entry, run_id=self.run_id)))
 
     async def _write(self, uri: str, data: bytes) -> None:
         try:

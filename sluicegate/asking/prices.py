@@ -29,25 +29,31 @@ class Price:
         in_time = self.until is None or on <= self.until
         return in_time and (not self.above or prompt_tokens > self.above)
 
-    def cost_usd(self, usage: Usage) -> Decimal:
-        """Return the dollars of one response: thoughts as output, cached tokens at their share."""
+    def cost_usd(self, usage: Usage, tier_share: Decimal = Decimal(1)) -> Decimal:
+        """Return the dollars of one response: thoughts as output, cached tokens at their share.
+
+        `tier_share` is what the tier that served it costs of the standard price. Cached tokens cost
+        the same in every tier, which is the dearer reading of the price lists.
+        """
         fresh = usage.prompt_tokens - usage.cached_tokens
         total = (
-            fresh * self.input
+            fresh * self.input * tier_share
             + usage.cached_tokens * self.input * self.cached_share
-            + (usage.output_tokens + usage.thought_tokens) * self.output
+            + (usage.output_tokens + usage.thought_tokens) * self.output * tier_share
         )
         return (total / _MILLION).quantize(_CENT_BILLIONTH)
 
 
-def cost_usd(usage: Usage, prices: Iterable[Price], on: date) -> Decimal | None:
+def cost_usd(
+    usage: Usage, prices: Iterable[Price], on: date, tier_share: Decimal = Decimal(1)
+) -> Decimal | None:
     """Return the dollars of one response at the first of the prices that holds on that day.
 
     None where none holds; a sum of unknowns must not look like zero.
     """
     for price in prices:
         if price.holds(usage.prompt_tokens, on):
-            return price.cost_usd(usage)
+            return price.cost_usd(usage, tier_share)
     return None
 
 

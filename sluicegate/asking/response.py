@@ -18,6 +18,9 @@ class Response:
     traffic_type: str = ""
     latency_ms: int = 0
     limit: int = 0  # max_output_tokens of its request
+    finish_message: str = ""  # why it finished so, in the service's words
+    block_message: str = ""
+    run_id: str = ""  # the run that paid for it; "" before 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,20 @@ JOB_CODES: dict[str, Code] = {
         meaning="the model's daily quota is used up",
         remedy="run the same command again tomorrow; it goes on from here",
     ),
+    "no_quota": Code(
+        "job",
+        "generate",
+        retryable=False,
+        meaning="this project, tier or region has no quota for the model: its limit is 0",
+        remedy="enable billing, request quota, or choose another --model or --gemini_location",
+    ),
+    "billing_stopped": Code(
+        "job",
+        "generate",
+        retryable=False,
+        meaning="a spending cap is reached or prepaid credit is used up",
+        remedy="raise the cap or add credit, then run the same command again",
+    ),
     "outage": Code(
         "job",
         "generate",

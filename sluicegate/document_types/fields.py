@@ -121,6 +121,11 @@ def _read_value(name: str, node: dict[str, Any], source: _Source, path: str, dep
         enum and (kind != "string" or not all(isinstance(word, str) for word in enum))
     ):
         raise UsageFault(f'{path}: "enum" is a list of strings, for a string')
+    if "" in enum:
+        raise UsageFault(
+            f'{path}: "" is among the words of "enum", which the service refuses; leave it out: '
+            "a field without a value is null"
+        )
     return Field(
         name=name,
         kind=kind,

@@ -4,7 +4,7 @@ import math
 from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import SchemaError
 
@@ -32,6 +32,15 @@ class Options(BaseModel):
     media_resolution: Literal["low", "medium", "high"] | None = "medium"
     thinking_budget: int | None = Field(default=None, ge=-1, le=32768)
     thinking_level: Literal["minimal", "low", "medium", "high"] | None = None
+
+    @model_validator(mode="after")
+    def _think_one_way(self) -> "Options":
+        if self.thinking_budget is not None and self.thinking_level is not None:
+            raise ValueError(
+                "thinking_budget and thinking_level are both given, and the service takes one: "
+                "thinking_level for models from 3 on, thinking_budget for 2.5"
+            )
+        return self
 
 
 def options_reference() -> str:

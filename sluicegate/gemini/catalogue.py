@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -13,6 +13,19 @@ from sluicegate.asking.prices import Price, cost_usd
 from sluicegate.faults import UsageFault
 from sluicegate.media.limits import MEBIBYTE, Limits
 from sluicegate.records import Usage
+
+SERVICES = ("developer", "vertex")
+# How a model is told to think: by a level (3.x, which take a budget too), by a budget alone (2.5),
+# or not at all.
+Thinking = Literal["level", "budget", "none"]
+# What served a response, by what it says: Vertex AI's trafficType, the Developer API's serviceTier.
+_TIERS = {"FLEX": "flex", "PRIORITY": "priority", "BATCH": "batch", "PROVISIONED": "provisioned"}
+
+
+def tier_of(traffic_type: str) -> str:
+    """Return the tier that served a response; "standard" where it says nothing else."""
+    said = traffic_type.upper()
+    return next((tier for word, tier in _TIERS.items() if word in said), "standard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +38,30 @@ class Model:
     retires: date | None = None
     successor: str = ""
     sampling: bool = True  # False where temperature is ignored or refused
+    thinking: Thinking | None = None  # None: not known, all is sent
+    tiers: tuple[tuple[str, Decimal], ...] = ()  # prices as a share of the standard tier's
     note: str = ""
     known: bool = True
 
-    def cost_usd(self, usage: Usage, on: date) -> Decimal | None:
-        """Return the dollars of one response on a day; None where no price is known."""
-        return cost_usd(usage, self.prices, on)
+    def cost_usd(self, usage: Usage, on: date, tier: str = "standard") -> Decimal | None:
+        """Return the dollars of one response on a day, by the tier that served it.
+
+        None where no price is known.
+        """
+        share = Decimal(1) if tier == "standard" else dict(self.tiers).get(tier)
+        return None if share is None else cost_usd(usage, self.prices, on, share)
+
+    def takes(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return those of a document type's generation parameters that this model takes.
+
+        The others are left out of the request; they stay in its identity, which is what was asked.
+        """
+        refused = set() if self.sampling else {"temperature"}
+        if self.thinking == "budget":
+            refused.add("thinking_level")
+        elif self.thinking == "none":
+            refused |= {"thinking_level", "thinking_budget"}
+        return {name: value for name, value in parameters.items() if name not in refused}
 
     def retired(self, on: date) -> bool:
         """Return whether the service has stopped serving this model by that day."""
@@ -43,11 +74,15 @@ class Catalogue:
 
     as_of: date
     default: str
-    models: dict[str, Model]
+    models: dict[str, Model]  # as the Developer API serves them
+    on_vertex: dict[str, Model] = field(default_factory=dict)
+    unknown: dict[str, Limits] = field(default_factory=dict)  # limits by service
 
-    def get(self, name: str) -> Model:
+    def get(self, name: str, service: str = "developer") -> Model:
         """Return the model; one that is not listed gets default limits and no price."""
-        return self.models.get(name) or Model(name, known=False)
+        models = self.on_vertex if service == "vertex" else self.models
+        limits = self.unknown.get(service) or Limits()
+        return models.get(name) or Model(name, limits=limits, known=False)
 
 
 @cache
@@ -58,31 +93,54 @@ def load_catalogue() -> Catalogue:
 
 
 def parse_catalogue(data: dict[str, Any]) -> Catalogue:
-    """Build the catalogue from the file's content."""
-    defaults = data["defaults"]
-    share = Decimal(defaults["cached_share"])
-    models = {
-        name: Model(
-            name=name,
-            prices=tuple(_price(price, share) for price in entry["prices"]),
-            limits=_limits({**defaults["limits"], **entry.get("limits", {})}),
-            retires=entry.get("retires"),
-            successor=entry.get("successor", ""),
-            sampling=entry.get("sampling", True),
-            note=entry.get("note", ""),
-        )
-        for name, entry in data["models"].items()
+    """Build the catalogue from the file's content.
+
+    What a service has of its own, in general or for a model, goes before what holds for both.
+    """
+    defaults, entries = data["defaults"], data["models"]
+    limits = {
+        service: {**defaults["limits"], **defaults.get(service, {}).get("limits", {})}
+        for service in SERVICES
     }
-    return Catalogue(data["as_of"], data["default"], models)
+    developer, vertex = (
+        {name: _model(name, entry, service, defaults, limits[service]) for name, entry in
+         entries.items()}
+        for service in SERVICES
+    )  # fmt: skip
+    unknown = {service: _limits(entry) for service, entry in limits.items()}
+    return Catalogue(data["as_of"], data["default"], developer, vertex, unknown)
 
 
-def choose_model(name: str, on: date, *, allow_retired: bool) -> tuple[Model, list[str]]:
-    """Return the model to use and what to warn of.
+def _model(
+    name: str, entry: dict[str, Any], service: str, defaults: dict[str, Any], limits: dict[str, int]
+) -> Model:
+    own = entry.get(service, {})
+    limits = {**limits, **entry.get("limits", {}), **own.get("limits", {})}
+    entry = {**entry, **own}
+    share = Decimal(defaults["cached_share"])
+    tiers = {**defaults.get("tiers", {}), **entry.get("tiers", {})}
+    return Model(
+        name=name,
+        prices=tuple(_price(price, share) for price in entry["prices"]),
+        limits=_limits(limits),
+        retires=entry.get("retires"),
+        successor=entry.get("successor", ""),
+        sampling=entry.get("sampling", True),
+        thinking=entry.get("thinking"),
+        tiers=tuple((tier, Decimal(part)) for tier, part in tiers.items()),
+        note=entry.get("note", ""),
+    )
+
+
+def choose_model(
+    name: str, on: date, *, allow_retired: bool, service: str = "developer"
+) -> tuple[Model, list[str]]:
+    """Return the model to use, as that service serves it, and what to warn of.
 
     Raises UsageFault for a retired model, naming its successor, unless that is allowed.
     """
     catalogue = load_catalogue()
-    model = catalogue.get(name or catalogue.default)
+    model = catalogue.get(name or catalogue.default, service)
     warnings = []
     if not model.known:
         warnings.append(

@@ -17,9 +17,11 @@ from sluicegate.asking.response import ApiError, Reply, TransportError
 from sluicegate.asking.verdict import Verdict
 from sluicegate.faults import JobFault, one_line
 from sluicegate.gemini.connection import Connection, RequestTemplate
+from sluicegate.gemini.error_body import read_error
 from sluicegate.gemini.errors import judge_error
 from sluicegate.gemini.reply import read_response
 from sluicegate.gemini.session import carrying, open_session, stand_in
+from sluicegate.masking import mask
 from sluicegate.media.prepare import Part
 
 # The SDK logs a line for each call at INFO, and warns at each start which key it took.
@@ -67,6 +69,7 @@ class GenaiClient:
         self._configs: dict[int, _Config] = {}
         self._stand_ins: dict[tuple[int, str], _Part] = {}
         self._timeout = connection.timeout_seconds
+        self._secrets = tuple(filter(None, (api_key,)))
         self._session = open_session(connection.base_url)
         self._client = _connect(connection, api_key, self._session, template).aio
 
@@ -76,7 +79,7 @@ class GenaiClient:
         contents = _Content.model_construct(
             role="user", parts=[self._prompt, *self._sdk_parts(parts)]
         )
-        started = self._clock()
+        started, token = self._clock(), self._token()
         try:
             with carrying(part.data for part in parts if not part.uri):
                 reply = await self._client.models.generate_content(
@@ -84,12 +87,14 @@ class GenaiClient:
                 )
             latency_ms = round(1000 * (self._clock() - started))
             body = reply.sdk_http_response and reply.sdk_http_response.body
-            return read_response(body or "", latency_ms)
+            return read_response(body or "", latency_ms, *self._secrets)
         except Exception as error:
             trouble = self._explain(error)
             if trouble is None:
                 raise
             _let_go(error)
+            if isinstance(trouble, ApiError) and trouble.status == 401:
+                self._renew(token)
             return trouble
 
     def _explain(self, error: Exception) -> Reply | None:
@@ -99,7 +104,7 @@ class GenaiClient:
         """
         match error:
             case errors.APIError():
-                return _api_error(error)
+                return read_error(int(error.code or 0), error.details, *self._secrets)
             case TimeoutError() | httpx.TimeoutException():
                 return TransportError("timeout", f"no reply within {self._timeout:.0f} s")
             case (
@@ -109,9 +114,11 @@ class GenaiClient:
                 | ConnectionError()
                 | auth_exceptions.TransportError()
             ):
-                return TransportError("connection_error", _brief(error))
+                return TransportError("connection_error", self._brief(error))
             case auth_exceptions.RefreshError() | auth_exceptions.DefaultCredentialsError():
-                raise JobFault("bad_credentials", f"no access token: {_brief(error)}") from error
+                raise JobFault(
+                    "bad_credentials", f"no access token: {self._brief(error)}"
+                ) from error
             case (
                 ValueError()
                 | KeyError()
@@ -122,9 +129,25 @@ class GenaiClient:
                 | httpx.HTTPError()
             ):
                 # A 200 whose body is not what the API promises: HTML of a proxy, cut JSON.
-                return TransportError("server_error", f"unreadable reply: {_brief(error)}")
+                return TransportError("server_error", f"unreadable reply: {self._brief(error)}")
             case _:
                 return None
+
+    def _brief(self, error: BaseException) -> str:
+        return _brief(error, *self._secrets)
+
+    def _token(self) -> Any:
+        """Return the access token that a call made now goes out with; None without one."""
+        return getattr(self._client._api_client._credentials, "token", None)  # noqa: SLF001
+
+    def _renew(self, token: Any) -> None:
+        """Have the SDK get another access token before the next call, unless it did already.
+
+        It goes by the token's own time, which a refused token contradicts.
+        """
+        credentials = self._client._api_client._credentials  # noqa: SLF001
+        if token and credentials and credentials.token == token:
+            credentials.token = None
 
     def judge_error(self, error: ApiError | TransportError) -> Verdict:
         """Return whose fault an error is, and what to do about it."""
@@ -212,14 +235,9 @@ class _Anonymous(AnonymousCredentials):
         super().__init__()  # type: ignore[no-untyped-call]
         self.token = "stand-in"  # noqa: S105 - no secret
 
-    def refresh(self, request: Any) -> None:
-        """Do nothing: there is nothing to refresh."""
-
-
-def _api_error(error: errors.APIError) -> ApiError:
-    details = error.details if isinstance(error.details, dict) else {}
-    body = details.get("error", details)
-    return ApiError(int(error.code or 0), body if isinstance(body, dict) else {})
+    def refresh(self, request: Any) -> None:  # noqa: ARG002 - as the base has it
+        """Take the same word again."""
+        self.token = "stand-in"  # noqa: S105 - no secret
 
 
 def _let_go(error: BaseException) -> None:
@@ -233,5 +251,5 @@ def _let_go(error: BaseException) -> None:
             traceback.clear_frames(each.__traceback__)
 
 
-def _brief(error: BaseException) -> str:
-    return one_line(f"{type(error).__name__}: {error}")
+def _brief(error: BaseException, *secrets: str) -> str:
+    return one_line(mask(f"{type(error).__name__}: {error}", *secrets))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 API_KEY_VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+# Locations of more than one region, each with a host of its own.
+_MULTI_REGIONS = ("eu", "us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Connection:
         """Return where the SDK will call, as far as choosing a proxy needs to know."""
         if self.endpoint or not self.is_vertex:
             return self.endpoint or "https://generativelanguage.googleapis.com"
+        if self.location in _MULTI_REGIONS:
+            return f"https://aiplatform.{self.location}.rep.googleapis.com"
         region = "" if self.location == "global" else f"{self.location}-"
         return f"https://{region}aiplatform.googleapis.com"
 

@@ -1,27 +1,42 @@
-"""From the body of a reply to a response; the same for both services."""
+"""From the body of a reply with status 200 to what it is; the same for both services."""
 
 import json
 from typing import Any
 
-from sluicegate.asking.response import Response
+from sluicegate.asking.response import ApiError, Reply, Response
+from sluicegate.gemini.error_body import read_error
+from sluicegate.masking import mask
 from sluicegate.records import Usage
 
+_MAX_MESSAGE = 600
+# What a reply of the API has at least one of.
+_OURS = ("candidates", "promptFeedback", "usageMetadata")
 
-def read_response(body: str, latency_ms: int) -> Response:
-    """Read the body of a reply with status 200; the same for both services.
 
-    Raises ValueError, TypeError or AttributeError for what no such service would send.
+def read_response(body: str, latency_ms: int, *secrets: str) -> Reply:
+    """Read the body of a reply with status 200.
+
+    It may carry an error: a gateway's, or one in the middle of a stream. Raises ValueError,
+    TypeError or AttributeError for what no such service would send: `{}`, a list, JSON of
+    something else.
     """
-    reply: dict[str, Any] = json.loads(body)
+    reply: Any = json.loads(body)
+    if isinstance(reply, dict) and reply.get("error"):
+        return read_error(200, reply, *secrets)
+    if isinstance(reply, list) and any(isinstance(e, dict) and e.get("error") for e in reply):
+        return _carried(reply, *secrets)
+    if not isinstance(reply, dict) or not any(name in reply for name in _OURS):
+        raise ValueError("it is JSON, but not of the API")
     candidate: dict[str, Any] = (reply.get("candidates") or [{}])[0]
     parts: list[dict[str, Any]] = (candidate.get("content") or {}).get("parts") or []
     used: dict[str, Any] = reply.get("usageMetadata") or {}
+    feedback: dict[str, Any] = reply.get("promptFeedback") or {}
     return Response(
         text="".join(
             part["text"] for part in parts if part.get("text") and not part.get("thought")
         ),
         finish_reason=str(candidate.get("finishReason") or ""),
-        block_reason=str((reply.get("promptFeedback") or {}).get("blockReason") or ""),
+        block_reason=str(feedback.get("blockReason") or ""),
         usage=Usage(
             int(used.get("promptTokenCount") or 0),
             int(used.get("cachedContentTokenCount") or 0),
@@ -29,6 +44,20 @@ def read_response(body: str, latency_ms: int) -> Response:
             int(used.get("thoughtsTokenCount") or 0),
         ),
         model_version=str(reply.get("modelVersion") or ""),
-        traffic_type=str(used.get("trafficType") or ""),
+        # Vertex AI says the traffic type, the Developer API the service tier.
+        traffic_type=str(used.get("trafficType") or used.get("serviceTier") or ""),
         latency_ms=latency_ms,
+        finish_message=_words(candidate.get("finishMessage"), *secrets),
+        block_message=_words(feedback.get("blockReasonMessage"), *secrets),
     )
+
+
+def _carried(chunks: list[Any], *secrets: str) -> ApiError:
+    """Return the error among the chunks of a stream that came as a list."""
+    return read_error(
+        200, next(e for e in chunks if isinstance(e, dict) and e.get("error")), *secrets
+    )
+
+
+def _words(value: Any, *secrets: str) -> str:
+    return mask(" ".join(str(value or "").split()), *secrets)[:_MAX_MESSAGE]

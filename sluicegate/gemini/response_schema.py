@@ -2,7 +2,10 @@
 
 Every scalar may be null, even where a row requires it: a model that must fill a field invents,
 one that may leave it out says so, and validation decides. Every name is listed as required so
-that none is forgotten. Length and pattern are not sent: the API refuses them.
+that none is forgotten. No bounds are sent, though both services' definitions have them: they cost
+states of a constraint, and schemas with them are refused (`maxItems` on a list of objects: 400 "too
+many states for serving" or "Request contains an invalid argument", 500 from 70 objects on;
+googleapis/go-genai#336). They are held when the answer is validated.
 """
 
 from typing import Any
@@ -25,29 +28,37 @@ _FORMAT_HINTS = {"date": "as YYYY-MM-DD", "datetime": "as YYYY-MM-DDTHH:MM:SS"}
 
 
 def question(document_type: DocumentType, model: str) -> Question:
-    """Return what is asked of a model: prompt and schema, as sent. Checks are no part of it."""
+    """Return what is asked of a model: prompt and schema. Checks are no part of it.
+
+    The schema's fingerprint is that of the form with `maxItems`, which was sent until 0.1: what was
+    answered then is answered, and nothing is paid for twice because a bound is no longer sent.
+    """
     return Question(
         prompt_digest=fingerprint(document_type.prompt),
-        schema=fingerprint(gemini_schema(document_type.fields)),
+        schema=fingerprint(_object(document_type.fields, bounds=True)),
         model=model,
         parameters=document_type.generation_parameters,
     )
 
 
 def gemini_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
-    """Return the response schema of an object with these fields, as plain JSON."""
+    """Return the response schema of an object with these fields, as plain JSON, as it is sent."""
+    return _object(fields, bounds=False)
+
+
+def _object(fields: tuple[Field, ...], *, bounds: bool) -> dict[str, Any]:
     names = [field.name for field in fields]
     return {
         "type": "OBJECT",
-        "properties": {field.name: _property(field) for field in fields},
+        "properties": {field.name: _property(field, bounds=bounds) for field in fields},
         "required": names,
         "propertyOrdering": names,
     }
 
 
-def _property(field: Field) -> dict[str, Any]:
+def _property(field: Field, *, bounds: bool) -> dict[str, Any]:
     value: dict[str, Any] = (
-        gemini_schema(field.fields)
+        _object(field.fields, bounds=bounds)
         if field.kind == "object"
         else {"type": _TYPES[field.kind], "nullable": not field.repeated}
     )
@@ -60,7 +71,7 @@ def _property(field: Field) -> dict[str, Any]:
     )
     if field.repeated:
         value = {"type": "ARRAY", "items": value}
-        if field.max_items is not None:
+        if bounds and field.max_items is not None:
             value["maxItems"] = field.max_items
     if description:
         value["description"] = description

@@ -31,9 +31,7 @@ class Connect:
     def __call__(self) -> Engine:
         """Return a running engine; raise JobFault where there are no credentials."""
         kind, model = self.engine.document_type, self.engine.model
-        parameters = dict(kind.parameters)
-        if not model.sampling:
-            parameters.pop("temperature", None)
+        parameters = model.takes(kind.generation_parameters)
         template = RequestTemplate(model.name, kind.prompt, gemini_schema(kind.fields), parameters)
         key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
         log_event(

@@ -13,7 +13,7 @@ from sluicegate.asking.journal import Journal
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Response
 from sluicegate.codes import CODES
-from sluicegate.faults import DocumentFault, JobFault
+from sluicegate.faults import DocumentFault, JobFault, NotFetched
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.retry_loop import Attempts, RetryLoop
@@ -36,6 +36,8 @@ _READY_AHEAD = 16
 # the socket without a copy, and what the allocator loses between them. Measured: 260 MB for 160 MB
 # of PDFs.
 _COPIES = 2
+# Objects in a row that the service could not read: from then on bytes are sent at once.
+_MAX_UNFETCHED = 3
 # How long the first call is the only one, if no reply comes sooner.
 _ALONE_SECONDS = 1.0
 
@@ -72,6 +74,7 @@ class DocumentWorker:
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Result]] = {}
         self._marked_answered = False  # in the journal
+        self._unfetched = 0  # objects in a row that the service could not read and this worker can
         self._first_call_timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
@@ -104,7 +107,7 @@ class DocumentWorker:
         mine: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._pending[request] = mine
         try:
-            result = await self._process(Case(document, request))
+            result = await self._process(Case(document, request, self._journal.run_id))
         except BaseException as error:
             mine.set_exception(
                 error if isinstance(error, Exception) else RuntimeError("the engine was closed")
@@ -128,6 +131,8 @@ class DocumentWorker:
                     decision = await self._call_until_decided(case)
             if isinstance(decision, Answered) and not case.remarks:
                 await self._mark_answered()
+            if isinstance(decision, Failed) and case.calls and not case.failed_alone:
+                self.retry_loop.count_refusal(decision.message, responses=True)
         except JobFault as fault:
             raise self.retry_loop.stop(fault) from None
         except DocumentFault as fault:
@@ -135,7 +140,9 @@ class DocumentWorker:
             return case.failure(fault.code, fault.message, self._cost_of)
         if isinstance(decision, Failed):
             return case.failure(decision.code, decision.message, self._cost_of, decision.response)
-        return case.answer(decision.response, self._settings.model.name, self._cost_of)
+        return case.answer(
+            decision.response, self._settings.model.name, self._cost_of, decision.warning
+        )
 
     async def _mark_answered(self) -> None:
         """Record that the question is answered: for this run, and for later ones."""
@@ -145,24 +152,34 @@ class DocumentWorker:
             await self._with_patience(self._journal.mark_answered, self._question)
 
     async def _call_until_decided(self, case: Case) -> Answered | Failed:
-        """Call until the dialogue is over; every response is journalled before it is judged."""
-        parts = self._fetch.reference(case.document)
-        async with self._byte_budget.hold(0 if parts else _COPIES * case.document.size_bytes):
-            parts = parts or await self._fetch.read(case.document)
-            attempts = Attempts(failed_alone=case.failed_alone)
-            while isinstance(decision := self._decide(case), Ask):
-                self._time_first_call()
-                limit = decision.max_output_tokens
-                store = partial(self._store_response, case, parts, limit)
-                try:
-                    await self.retry_loop.call(parts, limit, attempts, store)
-                except DocumentFault as fault:
-                    inline = await self._read_refused(case.document, parts, fault.code)
+        """Call until the dialogue is over: by reference where that can be, else with the bytes."""
+        size = _COPIES * case.document.size_bytes
+        attempts = Attempts(failed_alone=case.failed_alone)
+        reference = self._fetch.reference(case.document)
+        if reference and self._unfetched < _MAX_UNFETCHED:
+            try:
+                return await self._converse(case, reference, attempts)
+            except DocumentFault as refusal:
+                async with self._byte_budget.hold(size):
+                    inline = await self._read_refused(case, reference, refusal)
                     if inline is None:
                         raise
-                    parts = inline
-                finally:
-                    case.calls = attempts.calls
+                    return await self._converse(case, inline, attempts)
+        async with self._byte_budget.hold(size):
+            return await self._converse(case, await self._fetch.read(case.document), attempts)
+
+    async def _converse(
+        self, case: Case, parts: tuple[media.Part, ...], attempts: Attempts
+    ) -> Answered | Failed:
+        """Call until the dialogue is over; every response is journalled before it is judged."""
+        while isinstance(decision := self._decide(case), Ask):
+            self._time_first_call()
+            limit = decision.max_output_tokens
+            store = partial(self._store_response, case, parts, limit)
+            try:
+                await self.retry_loop.call(parts, limit, attempts, store)
+            finally:
+                case.calls = attempts.calls
         return decision
 
     async def _store_response(
@@ -170,6 +187,7 @@ class DocumentWorker:
     ) -> None:
         case.pay(response)
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
+            self._unfetched = 0
             await self._with_patience(self._fetch.check_unchanged, case.document)
         case.add(response, limit)
         await self._store(case)
@@ -204,16 +222,28 @@ class DocumentWorker:
                 await self._clock.sleep(pause)
 
     async def _read_refused(
-        self, document: Document, parts: tuple[media.Part, ...], code: str
+        self, case: Case, parts: tuple[media.Part, ...], refusal: DocumentFault
     ) -> tuple[media.Part, ...] | None:
-        """Read a document that was refused by reference, for the true reason or media type.
+        """Read a document that was refused by reference, for the true reason or its bytes.
 
-        Returns inline parts where the store's media type was wrong, None where there is nothing
-        new to send. Raises DocumentFault for what is wrong with the bytes.
+        Returns inline parts where the service could not read the object but this worker can, or
+        where the store's media type was wrong; None where there is nothing new to send. Raises
+        DocumentFault for what is wrong with the object or its bytes.
         """
-        if not parts[0].uri or code != "document_rejected":
+        if refusal.code != "document_rejected":
             return None
-        inline = await self._fetch.read(document)
+        unfetched = isinstance(refusal, NotFetched)
+        try:
+            inline = await self._fetch.read(case.document)
+        except DocumentFault as found:
+            if unfetched and found.code != "changed" and not case.failed_alone:
+                self.retry_loop.count_refusal(refusal.message)
+            if unfetched and found.code == "too_large":  # inline, which is not what was asked for
+                return None
+            raise
+        if unfetched:
+            self._unfetched += 1
+            return inline
         return None if inline[0].media_type == parts[0].media_type else inline
 
     def _cost_of(self, usage: Usage) -> Decimal | None:

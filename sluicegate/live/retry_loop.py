@@ -4,6 +4,7 @@ reply                      what follows
 response                   stored, returned
 429                        the pacer learns; again after a backoff, until the document's deadline
 5xx, timeout, connection   the breaker counts; again after a backoff, `max_attempts` times
+a trouble of all           waited for as long as for an outage; then the job's fault
 refused                    the document's fault; the job's, if its first documents all are
 job fault                  no further call starts; calls in flight end
 """
@@ -14,8 +15,15 @@ from dataclasses import dataclass
 
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Reply, Response
-from sluicegate.asking.verdict import FailDocument, FailJob, RateLimited, Retry
-from sluicegate.faults import DocumentFault, JobFault
+from sluicegate.asking.verdict import (
+    Accept,
+    FailDocument,
+    FailJob,
+    RateLimited,
+    Retry,
+    judge_response,
+)
+from sluicegate.faults import DocumentFault, JobFault, NotFetched
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
@@ -33,6 +41,9 @@ class Attempts:
     transient_errors: int = 0  # those of an outage left out
     rejections: int = 0  # 429
     first_rejected_at: float | None = None
+    troubles_of_all: int = 0  # that say themselves that they pass
+    first_trouble_of_all_at: float | None = None
+    token_renewed: bool = False  # called once more with a new access token
     failed_alone: bool = False  # it once failed while others did not: no evidence about the job
 
 
@@ -56,6 +67,7 @@ class RetryLoop:
         self._estimate = estimate or TokenEstimate()
         self._budget = RetryBudget()
         self._refusals = 0  # whose blame is unclear
+        self._refusals_in_a_row = 0  # after good answers, that may be the job's fault
         self.answered = False  # the job's question: by a call, or in the journal
         self.answered_before = False  # the same question, by an earlier run
         self.fault: JobFault | None = None
@@ -99,7 +111,9 @@ class RetryLoop:
                 except JobFault as fault:
                     raise self.stop(fault) from None
                 # Inside the block: the next call that is admitted must know what this one learnt.
-                backoff = self._learn(reply, call.admission, attempts)
+                backoff = self._learn(
+                    reply, call.admission, attempts, by_reference=bool(parts[0].uri)
+                )
                 if isinstance(reply, Response):
                     self._estimate.learn(media_types, reply.usage.prompt_tokens)
                     self._limiter.replied(call)
@@ -120,7 +134,32 @@ class RetryLoop:
             self._limiter.stop(fault)
         return self.fault
 
-    def _learn(self, reply: Reply, admission: Admission, attempts: Attempts) -> float:
+    def count_refusal(self, message: str, *, responses: bool = False) -> None:
+        """Raise the job's fault when its first documents have all been refused.
+
+        `responses`: they were responses without a usable answer. Such come sooner than answers,
+        so there must be as many as calls are in flight.
+        """
+        self._refusals += 1
+        policy = self._policy
+        most = (
+            policy.max_first_refusals_if_answered_before
+            if self.answered_before
+            else policy.max_first_refusals
+        )
+        if responses:
+            most = max(most, self._limiter.pacer.in_flight)
+        if not self.answered and self._refusals >= most:
+            how = "brought no usable answer" if responses else "were all refused"
+            raise self.stop(
+                JobFault(
+                    "request_refused", f"the first {self._refusals} documents {how}: {message}"
+                )
+            )
+
+    def _learn(
+        self, reply: Reply, admission: Admission, attempts: Attempts, *, by_reference: bool
+    ) -> float:
         """Take in a reply; return the seconds of backoff before the next call, or raise the fault.
 
         0.0 for a response.
@@ -129,7 +168,9 @@ class RetryLoop:
         if isinstance(reply, Response):
             pacer.succeeded()
             pacer.correct_tokens(admission, reply.usage.prompt_tokens)
-            self.mark_answered()
+            if isinstance(judge_response(reply), Accept):
+                self.mark_answered()
+                self._refusals_in_a_row = 0
             if attempts.calls == 1:
                 self._budget.earn()
             return 0.0
@@ -140,12 +181,29 @@ class RetryLoop:
             return self._learn_transient_error(verdict, attempts, now)
         pacer.succeeded()  # the service is at work, though it refuses
         if isinstance(verdict, FailJob):
-            raise self.stop(JobFault(verdict.code, verdict.message))
+            return self._learn_job_fault(verdict, attempts, by_reference=by_reference)
         if not isinstance(verdict, FailDocument):
             raise TypeError(f"no way to act on {verdict!r}")
+        if verdict.unfetched and by_reference:
+            raise NotFetched(verdict.code, verdict.message)  # counted once its bytes fail too
         if verdict.blame_unclear and not attempts.failed_alone:
-            self._count_refusal(verdict.message)
+            self.count_refusal(verdict.message)
         raise DocumentFault(verdict.code, verdict.message)
+
+    def _learn_job_fault(
+        self, verdict: FailJob, attempts: Attempts, *, by_reference: bool
+    ) -> float:
+        """Stop the job, unless it had good answers and the refusal may be about one document."""
+        if self.answered and verdict.perhaps == "token" and not attempts.token_renewed:
+            attempts.token_renewed = True  # tokens end after an hour; the next call has a new one
+            return self._policy.backoff(1, self._clock.draw())
+        of_one = verdict.perhaps == "document" or (verdict.perhaps == "object" and by_reference)
+        self._refusals_in_a_row += of_one
+        too_many = self._refusals_in_a_row >= self._policy.max_first_refusals
+        if not self.answered or not of_one or too_many:
+            raise self.stop(JobFault(verdict.code, verdict.message))
+        fault = NotFetched if by_reference else DocumentFault
+        raise fault("document_rejected", verdict.message)
 
     def _learn_rejection(
         self, verdict: RateLimited, admission: Admission, attempts: Attempts, now: float
@@ -166,6 +224,8 @@ class RetryLoop:
     def _learn_transient_error(self, verdict: Retry, attempts: Attempts, now: float) -> float:
         pacer = self._limiter.pacer
         in_outage = pacer.breaker.is_open
+        if verdict.job_code:
+            self._wait_with_all(verdict, attempts, now)
         pacer.failed(now, fresh=attempts.calls == 1 and not attempts.failed_alone)
         if pacer.breaker.outage_seconds(now) > self._outage_patience_seconds:
             raise self.stop(
@@ -175,28 +235,23 @@ class RetryLoop:
                     f"(last: {verdict.message}); run the same command again later",
                 )
             )
+        if verdict.job_code:
+            return self._policy.backoff(attempts.troubles_of_all, self._clock.draw())
         # In an outage the error says nothing about this document.
         attempts.transient_errors += not in_outage
         if attempts.transient_errors >= self._policy.max_attempts:
             raise DocumentFault(verdict.code, f"{attempts.calls} calls: {verdict.message}")
         return self._policy.backoff(max(1, attempts.transient_errors), self._clock.draw())
 
-    def _count_refusal(self, message: str) -> None:
-        """Raise the job's fault when its first documents have all been refused."""
-        self._refusals += 1
-        policy = self._policy
-        most = (
-            policy.max_first_refusals_if_answered_before
-            if self.answered_before
-            else policy.max_first_refusals
-        )
-        if not self.answered and self._refusals >= most:
-            raise self.stop(
-                JobFault(
-                    "request_refused",
-                    f"the first {self._refusals} documents were all refused: {message}",
-                )
-            )
+    def _wait_with_all(self, verdict: Retry, attempts: Attempts, now: float) -> None:
+        """Raise the job's fault when what says that it passes has not passed in time."""
+        attempts.troubles_of_all += 1
+        if attempts.first_trouble_of_all_at is None:
+            attempts.first_trouble_of_all_at = now
+        waited = now - attempts.first_trouble_of_all_at
+        if waited > self._outage_patience_seconds or attempts.troubles_of_all == verdict.calls:
+            message = f"still so after {waited:.0f} s: {verdict.message}"
+            raise self.stop(JobFault(verdict.job_code, message))
 
     async def _back_off(self, seconds: float, attempts: Attempts) -> None:
         """Wait before a retry; after transient errors, until the retry budget allows it too."""

@@ -21,6 +21,7 @@ from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.document_types.table_schema import avro_schema
 from sluicegate.faults import DocumentFault, JobFault
+from sluicegate.gemini.error_body import read_error
 from sluicegate.gemini.errors import judge_error
 from sluicegate.gemini.reply import read_response
 from sluicegate.landing.earlier_rows import DamagedFile
@@ -126,18 +127,18 @@ def reply(data: bytes) -> None:
         response = read_response(data.decode("utf-8", "replace"), 1)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return  # an unreadable reply: tried again
-    assert isinstance(judge_response(response), Verdict)
+    if isinstance(response, ApiError):
+        assert isinstance(judge_error(response), Verdict)
+    else:
+        assert isinstance(response, Response)
+        assert isinstance(judge_response(response), Verdict)
 
 
 def refusal(data: bytes) -> None:
-    """Judge the body of a reply with another status."""
-    try:
-        body = json.loads(data[1:])
-    except (ValueError, RecursionError):
-        return
-    if isinstance(body, dict):
-        status = (400, 401, 403, 404, 408, 413, 429, 500, 503)[data[0] % 9]
-        assert isinstance(judge_error(ApiError(status, body)), Verdict)
+    """Read and judge the body of a reply with another status."""
+    status = (400, 401, 403, 404, 408, 413, 429, 500, 503)[(data or b"0")[0] % 9]
+    verdict = judge_error(read_error(status, data[1:].decode("utf-8", "replace")))
+    assert isinstance(verdict, Verdict)
 
 
 def journal(data: bytes) -> None:

@@ -1,5 +1,7 @@
 """What to ask next, by the responses that were paid for so far."""
 
+from dataclasses import replace
+
 import pytest
 
 from sluicegate.asking.dialogue import Answered, Ask, Failed, decide
@@ -71,10 +73,10 @@ def test_a_raised_limit_stays_raised() -> None:
     ("response", "code"),
     [
         (BLOCKED, "blocked"),
-        (Response("", "STOP"), "no_answer"),
-        (Response("", ""), "no_answer"),
         (Response("", "", block_reason="OTHER"), "blocked"),
-        (Response("{}", "A_NEW_REASON"), "no_answer"),
+        (Response("", "", block_message="as the policy says"), "blocked"),
+        (Response("", "MODEL_ARMOR"), "blocked"),
+        (Response("words", "A_NEW_REASON"), "no_answer"),
     ],
 )
 def test_permanent_reasons_end_it_at_once(response: Response, code: str) -> None:
@@ -99,3 +101,68 @@ def test_a_finished_dialogue_is_not_begun_again() -> None:
     """Responses after an answer in the journal do not matter."""
     assert decide([GOOD, CUT], 100) == Answered(GOOD)
     assert isinstance(decide([BLOCKED, GOOD], 100), Failed)
+
+
+EMPTY = Response("", "STOP")
+STRANGE = Response("words", "A_NEW_REASON")
+
+
+def of_runs(response: Response, *runs: str) -> list[Response]:
+    """Return the same response, paid for by each of the runs."""
+    return [replace(response, run_id=run) for run in runs]
+
+
+def test_an_unusable_answer_is_final_for_its_run_alone() -> None:
+    """The run that saw three stops; a later one asks three times more, nine in all."""
+    first = of_runs(EMPTY, "a", "a", "a")
+    assert isinstance(decide(first, 100, run_id="a"), Failed)
+    assert decide(first, 100, run_id="b") == Ask(100)
+    second = first + of_runs(EMPTY, "b", "b", "b")
+    assert decide(second[:5], 100, run_id="b") == Ask(100)
+    assert isinstance(decide(second, 100, run_id="b"), Failed)
+    third = second + of_runs(EMPTY, "c", "c", "c")
+    assert isinstance(decide(third, 100, run_id="d"), Failed)
+
+
+def test_what_old_journals_hold_is_asked_about_again() -> None:
+    """Their responses name no run."""
+    assert decide([EMPTY], 100, run_id="b") == Ask(100)
+    assert decide([EMPTY] * 3, 100, run_id="b") == Ask(100)
+    assert isinstance(decide([EMPTY] * 9, 100, run_id="b"), Failed)
+
+
+def test_a_killed_run_is_gone_on_with_by_the_next() -> None:
+    """Two of three were paid for: one more, not three."""
+    before = of_runs(EMPTY, "a", "a")
+    assert decide(before, 100, run_id="b") == Ask(100)
+    assert isinstance(decide(before + of_runs(EMPTY, "b"), 100, run_id="b"), Failed)
+
+
+def test_an_unknown_reason_is_final_for_its_run_alone() -> None:
+    """A later run asks once more, up to nine times; the service may have learnt to answer."""
+    assert isinstance(decide(of_runs(STRANGE, "a"), 100, run_id="a"), Failed)
+    assert decide(of_runs(STRANGE, "a"), 100, run_id="b") == Ask(100)
+    assert isinstance(decide(of_runs(STRANGE, "a", "b"), 100, run_id="b"), Failed)
+    assert isinstance(decide(of_runs(STRANGE, *"abcdefghi"), 100, run_id="j"), Failed)
+
+
+@pytest.mark.parametrize("response", [BLOCKED, Response("", "MODEL_ARMOR")])
+def test_a_block_is_final_for_ever(response: Response) -> None:
+    """A filter says the same to the same."""
+    assert isinstance(decide(of_runs(response, "a"), 100, run_id="b"), Failed)
+
+
+def test_a_whole_answer_under_a_reason_of_tomorrow_is_used_with_a_warning() -> None:
+    """The row says so."""
+    decision = decide([Response('{"a": 1}', "A_NEW_REASON", finish_message="why")], 100)
+    assert isinstance(decision, Answered)
+    assert "A_NEW_REASON: why" in decision.warning
+
+
+def test_a_continuation_is_a_cut_answer() -> None:
+    """Asked for with more room; cut again, it failed."""
+    cut = Response('{"a', "CONTINUATION", limit=100)
+    assert decide([cut], 100) == Ask(400)
+    failed = decide([cut, replace(cut, limit=400)], 100)
+    assert isinstance(failed, Failed)
+    assert failed.code == "answer_cut"

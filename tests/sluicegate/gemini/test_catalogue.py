@@ -11,6 +11,7 @@ from sluicegate.gemini.catalogue import (
     choose_model,
     load_catalogue,
     parse_catalogue,
+    tier_of,
 )
 from sluicegate.media.limits import MEBIBYTE, Limits
 from sluicegate.records import Usage
@@ -60,8 +61,9 @@ def test_an_unknown_price_is_none_and_not_zero() -> None:
 
 def test_an_unknown_model_has_default_limits() -> None:
     """It may be used, and is said to be unknown."""
-    model = CATALOGUE.get("gemini-99")
+    model = CATALOGUE.get("gemini-99", "vertex")
     assert (model.name, model.known, model.limits) == ("gemini-99", False, Limits())
+    assert CATALOGUE.get("gemini-99").limits == CATALOGUE.get("gemini-3.5-flash").limits
     _, warnings = choose_model("gemini-99", TODAY, allow_retired=False)
     assert "gemini-99" in warnings[0]
 
@@ -154,3 +156,77 @@ models:
     assert (a.limits.pdf_pages, b.limits.pdf_pages) == (1000, 7)
     assert b.limits.pdf_bytes == 50 * MEBIBYTE
     assert (a.sampling, b.sampling) == (True, False)
+
+
+def test_limits_are_by_service() -> None:
+    """The Developer API takes 100 MB a request and bounds no image; Vertex AI does."""
+    developer = CATALOGUE.get("gemini-3.1-flash-lite").limits
+    vertex = CATALOGUE.get("gemini-3.1-flash-lite", "vertex").limits
+    assert developer.inline_request_bytes == 100 * MEBIBYTE
+    assert developer.inline_image_bytes > 8 * MEBIBYTE
+    assert vertex.inline_request_bytes == 20 * MEBIBYTE
+    assert vertex.inline_image_bytes == 7 * MEBIBYTE
+    assert developer.pdf_bytes == vertex.pdf_bytes == 50 * MEBIBYTE
+
+
+@pytest.mark.parametrize("name", ["gemini-2.5-pro", "gemini-2.5-flash"])
+def test_a_model_retires_by_service(name: str) -> None:
+    """Withdrawn from Vertex AI, while the Developer API still has it."""
+    chosen, warnings = choose_model(name, TODAY, allow_retired=False)
+    assert chosen.retires == date(2026, 12, 1)
+    assert any("2026-12-01" in warning for warning in warnings)
+    with pytest.raises(UsageFault, match="2026-10-16"):
+        choose_model(name, TODAY, allow_retired=False, service="vertex")
+    _, warnings = choose_model(name, TODAY, allow_retired=True, service="vertex")
+    assert any("withdrawn" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "price"),
+    [
+        ("gemini-3.6-flash", "9.00"),
+        ("gemini-3.7-flash", "4.50"),
+        ("gemini-3-flash-preview", "3.50"),
+    ],
+)
+def test_models_of_the_year_have_prices(name: str, price: str) -> None:
+    """A million tokens in and a million out."""
+    usage = Usage(1_000_000, 0, 1_000_000, 0)
+    assert CATALOGUE.get(name).cost_usd(usage, TODAY) == Decimal(price)
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE.models))
+def test_no_model_from_three_on_is_sent_a_temperature(name: str) -> None:
+    """It is ignored or degrades the answer, and is announced to be refused."""
+    taken = CATALOGUE.models[name].takes({"temperature": 0.0, "thinking_budget": 0})
+    assert ("temperature" in taken) is name.startswith(("gemini-1", "gemini-2"))
+    assert "thinking_budget" in taken
+
+
+@pytest.mark.parametrize(
+    ("said", "tier"),
+    [
+        ("", "standard"),
+        ("ON_DEMAND", "standard"),
+        ("standard", "standard"),
+        ("ON_DEMAND_FLEX", "flex"),
+        ("flex", "flex"),
+        ("ON_DEMAND_PRIORITY", "priority"),
+        ("PROVISIONED_THROUGHPUT", "provisioned"),
+    ],
+)
+def test_the_tier_that_served_is_known_by_its_name(said: str, tier: str) -> None:
+    """Of either service."""
+    assert tier_of(said) == tier
+
+
+def test_prices_are_by_tier() -> None:
+    """Half for flex and batch, cached tokens as ever; none is known for what is bought ahead."""
+    usage = Usage(2_000_000, 1_000_000, 1_000_000, 0)
+    model = CATALOGUE.get("gemini-3.1-flash-lite")
+    cached = Decimal("0.025")
+    assert model.cost_usd(usage, TODAY) == Decimal("1.75") + cached
+    assert model.cost_usd(usage, TODAY, "flex") == Decimal("0.875") + cached
+    assert model.cost_usd(usage, TODAY, "batch") == Decimal("0.875") + cached
+    assert model.cost_usd(usage, TODAY, "priority") == Decimal("3.15") + cached
+    assert model.cost_usd(usage, TODAY, "provisioned") is None

@@ -151,13 +151,24 @@ def test_faults_of_the_job_stop_it(given_error: ApiError, code: str) -> None:
         error(400, "The input token count (1100000) exceeds the maximum number of tokens allowed "
               "(1048576)."),
         error(400, "Request payload size exceeds the limit: 20971520 bytes."),
-        error(400, "Cannot fetch content from the provided URL."),
-        error(400, "The GCS URI gs://my-project/billing/a.pdf cannot be read", "INVALID_ARGUMENT"),
     ],
 )  # fmt: skip
 def test_faults_of_a_document_are_its_own(given_error: ApiError) -> None:
     """The service says that it is this document's content."""
     assert judge_error(given_error) == FailDocument("document_rejected", given_error.message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Cannot fetch content from the provided URL.",
+        "The GCS URI gs://my-project/billing/a.pdf cannot be read",
+    ],
+)
+def test_an_object_that_cannot_be_fetched_is_the_documents(message: str) -> None:
+    """The service says that it could not read it: its bytes may be sent instead."""
+    verdict = judge_error(error(400, message, "INVALID_ARGUMENT"))
+    assert verdict == FailDocument("document_rejected", message, unfetched=True)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +191,7 @@ def test_refusals_without_a_clear_owner_are_suspect(given_error: ApiError) -> No
 
 RESPONSES = [
     ("STOP", "{}", Accept, ""),
-    ("STOP", " \n", FailDocument, "no_answer"),
+    ("STOP", " \n", AskAgain, "no_answer"),
     ("MAX_TOKENS", '{"a', AskForMore, ""),
     ("MAX_TOKENS", "", AskForMore, ""),
     ("SAFETY", "", FailDocument, "blocked"),
@@ -193,9 +204,23 @@ RESPONSES = [
     ("OTHER", "", AskAgain, "malformed_answer"),
     ("MALFORMED_FUNCTION_CALL", "", AskAgain, "malformed_answer"),
     ("MALFORMED_RESPONSE", "", AskAgain, "malformed_answer"),
-    ("", "", FailDocument, "no_answer"),
-    ("FINISH_REASON_UNSPECIFIED", "{}", FailDocument, "no_answer"),
-    ("SOMETHING_NEW", "{}", FailDocument, "no_answer"),
+    ("MODEL_ARMOR", "", FailDocument, "blocked"),
+    ("IMAGE_PROHIBITED_CONTENT", "", FailDocument, "blocked"),
+    ("CONTINUATION", '{"a', AskForMore, ""),
+    ("IMAGE_RECITATION", "", AskAgain, "recitation"),
+    ("UNEXPECTED_TOOL_CALL", "", AskAgain, "malformed_answer"),
+    ("TOO_MANY_TOOL_CALLS", "", AskAgain, "malformed_answer"),
+    ("MISSING_THOUGHT_SIGNATURE", "", AskAgain, "malformed_answer"),
+    ("IMAGE_OTHER", "", AskAgain, "malformed_answer"),
+    ("NO_IMAGE", "", AskAgain, "malformed_answer"),
+    ("", "", AskAgain, "no_answer"),
+    ("", '{"a', AskAgain, "no_answer"),
+    ("", '{"a": 1}', Accept, ""),
+    ("FINISH_REASON_UNSPECIFIED", "{}", Accept, ""),
+    ("SOMETHING_NEW", "{}", Accept, ""),
+    ("SOMETHING_NEW", "", AskAgain, "no_answer"),
+    ("SOMETHING_NEW", "[1]", FailDocument, "no_answer"),
+    ("SOMETHING_NEW", "words", FailDocument, "no_answer"),
 ]
 
 

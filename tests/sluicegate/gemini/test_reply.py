@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from sluicegate.asking.response import Response
+from sluicegate.asking.response import ApiError, Reply, Response
 from sluicegate.gemini.reply import read_response
 from sluicegate.records import Usage
 
 
-def read(reply: Any) -> Response:
+def read(reply: Any) -> Reply:
     """Read a reply given as a value."""
     return read_response(json.dumps(reply), 7)
 
@@ -58,7 +58,6 @@ def test_a_whole_reply_is_read() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        {},
         {"candidates": []},
         {"candidates": None, "usageMetadata": None, "promptFeedback": None},
         {"candidates": [{}]},
@@ -87,7 +86,8 @@ def test_an_unknown_finish_reason_is_kept() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "", "no JSON", "[]", "3", '{"candidates": "words"}', '{"candidates": [[1]]}',
+        "", "no JSON", "[]", "3", "{}", '{"modelVersion": "m"}', '[{"candidates": []}]',
+        '{"candidates": "words"}', '{"candidates": [[1]]}',
         '{"candidates": [{"content": [1]}]}', '{"candidates": [{"content": {"parts": [3]}}]}',
         '{"candidates": [{"content": {"parts": [{"text": 3}]}}]}', '{"usageMetadata": [1]}',
         '{"usageMetadata": {"promptTokenCount": "many"}}',
@@ -97,3 +97,50 @@ def test_what_no_service_would_send_raises(body: str) -> None:
     """It raises one of the errors that the client takes for an unreadable reply."""
     with pytest.raises((ValueError, TypeError, AttributeError)):
         read_response(body, 7)
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        ({"error": {"code": 500, "message": "m"}}, {"code": 500, "message": "m"}),
+        ({"error": {"code": 429}, "candidates": []}, {"code": 429}),
+        ([{"candidates": []}, {"error": {"code": 503}}], {"code": 503}),
+        ({"error": "invalid_token", "error_description": "why"},
+         {"message": "invalid_token: why"}),
+    ],
+)  # fmt: skip
+def test_an_error_under_status_200_is_an_error(reply: Any, error: dict[str, Any]) -> None:
+    """Whatever stands beside it; so is one among the chunks of a stream."""
+    assert read(reply) == ApiError(200, error)
+
+
+def test_the_reasons_words_are_read_and_hide_keys() -> None:
+    """In one line; a service may repeat the caller's key."""
+    response = read_response(
+        json.dumps(
+            {
+                "candidates": [{"finishReason": "OTHER", "finishMessage": "for\n my-key: why"}],
+                "promptFeedback": {"blockReasonMessage": "Consumer 'api_key:AIzaABCDEFGHIJK'"},
+            }
+        ),
+        7,
+        "my-key",
+    )
+    assert isinstance(response, Response)
+    assert response.finish_message == "for [hidden]: why"
+    assert response.block_message == "Consumer 'api_key:[hidden]'"
+
+
+@pytest.mark.parametrize(
+    ("usage", "traffic"),
+    [
+        ({"trafficType": "ON_DEMAND_FLEX"}, "ON_DEMAND_FLEX"),
+        ({"serviceTier": "standard"}, "standard"),
+        ({}, ""),
+    ],
+)
+def test_the_tier_that_served_is_kept(usage: dict[str, Any], traffic: str) -> None:
+    """Vertex AI and the Developer API name it differently."""
+    response = read({"candidates": [], "usageMetadata": usage})
+    assert isinstance(response, Response)
+    assert response.traffic_type == traffic

@@ -1,6 +1,7 @@
 """The response schema: what both services take, and never more."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from google.genai import types
 
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
-from sluicegate.gemini.response_schema import gemini_schema
+from sluicegate.document_types.load import load_document_type
+from sluicegate.gemini.response_schema import gemini_schema, question
 
 SUBSET = {
-    "type", "format", "description", "nullable", "enum", "items", "maxItems", "properties",
+    "type", "format", "description", "nullable", "enum", "items", "properties",
     "required", "propertyOrdering",
 }  # fmt: skip
 
@@ -58,7 +60,7 @@ def test_the_sdk_takes_the_schema_whole(fields: Any) -> None:
 
 
 def test_only_keywords_of_the_subset_are_sent() -> None:
-    """Lengths and patterns are for our validation: the API refuses them."""
+    """Bounds of any kind are for our validation: schemas are refused for them."""
     for node in nodes(gemini_schema(EVERYTHING)):
         assert set(node) <= SUBSET
 
@@ -95,4 +97,14 @@ def test_types_and_hints() -> None:
     assert properties["day"]["description"] == "Day of issue, as YYYY-MM-DD"
     assert properties["moment"]["description"] == "as YYYY-MM-DDTHH:MM:SS"
     assert (properties["word"]["enum"], properties["word"]["format"]) == (["a", "b"], "enum")
-    assert properties["many"]["maxItems"] == 7
+
+
+def test_what_was_answered_stays_answered() -> None:
+    """The fingerprints of 0.1, which sent `maxItems`: nothing is paid for twice without it."""
+    receipt = load_document_type(str(Path(__file__).parents[3] / "samples/types/receipt.yaml"))
+    assert question(INVOICE, "m").schema == (
+        "1d95949606a2ee34fd76bacab7c91a156ebcdd284db3d9eacc067055ad619e80"
+    )
+    assert question(receipt, "m").schema == (
+        "edc76dcc62a145fbb8669890065d292249668fcffde8f0f945d186343a5ae4e9"
+    )
