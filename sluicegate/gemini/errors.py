@@ -114,13 +114,12 @@ def _judge_access(facts: Facts) -> Verdict:
             f"the credentials were not accepted: {message}",
             perhaps="token" if renewable else "",
         )
-    unclear = "object" if _NAMES_NOTHING_403.fullmatch(whole) else ""
+    if facts.is_page:
+        return FailJob("permission_denied", f"HTTP 403, {message}", perhaps="document")
     return FailJob(
         "permission_denied",
-        f"the credentials may not call this model: {message}"
-        if not facts.is_page
-        else f"HTTP 403, {message}",
-        perhaps="document" if facts.is_page else unclear,
+        f"the credentials may not call this model: {message}",
+        perhaps="object" if _NAMES_NOTHING_403.fullmatch(whole) else "",
     )
 
 
