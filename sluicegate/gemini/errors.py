@@ -8,7 +8,14 @@ import re
 from dataclasses import replace
 
 from sluicegate.asking.response import ApiError, TransportError
-from sluicegate.asking.verdict import FailDocument, FailJob, RateLimited, Retry, Verdict
+from sluicegate.asking.verdict import (
+    FailDocument,
+    FailJob,
+    Perhaps,
+    RateLimited,
+    Retry,
+    Verdict,
+)
 from sluicegate.gemini.error_details import Facts, read_facts
 from sluicegate.gemini.quota_errors import judge_money, judge_quota
 
@@ -114,13 +121,11 @@ def _judge_access(facts: Facts) -> Verdict:
             f"the credentials were not accepted: {message}",
             perhaps="token" if renewable else "",
         )
-    unclear = "object" if _NAMES_NOTHING_403.fullmatch(whole) else ""
+    if facts.is_page:
+        return FailJob("permission_denied", f"HTTP 403, {message}", perhaps="document")
+    unclear: Perhaps = "object" if _NAMES_NOTHING_403.fullmatch(whole) else ""
     return FailJob(
-        "permission_denied",
-        f"the credentials may not call this model: {message}"
-        if not facts.is_page
-        else f"HTTP 403, {message}",
-        perhaps="document" if facts.is_page else unclear,
+        "permission_denied", f"the credentials may not call this model: {message}", unclear
     )
 
 
