@@ -20,6 +20,7 @@ from pipeline.settings import Settings, read_settings
 from pipeline.worker_processes import worker_processes
 from sluicegate.faults import JobFault, find_job_fault, one_line
 from sluicegate.live.engine import close_engines
+from sluicegate.masking import mask
 from sluicegate.storage import StoreError, store_for
 from sluicegate.summary import Summary
 
@@ -133,7 +134,7 @@ def run_failed(error: Exception) -> RunFailed:
     fault = error if isinstance(error, JobFault) else find_job_fault(_all_text(error))
     if fault:
         return RunFailed(f"{fault.message} ({fault.code})")
-    said = f"{type(error).__name__}: {one_line(error, 800)}"
+    said = mask(f"{type(error).__name__}: {one_line(error, 800)}")
     return RunFailed(f"{said}{next((hint for step, hint in _HINTS if step in said), '')}")
 
 

@@ -8,7 +8,13 @@ import re
 from dataclasses import replace
 
 from sluicegate.asking.response import ApiError, TransportError
-from sluicegate.asking.verdict import FailDocument, FailJob, RateLimited, Retry, Verdict
+from sluicegate.asking.verdict import (
+    FailDocument,
+    FailJob,
+    RateLimited,
+    Retry,
+    Verdict,
+)
 from sluicegate.gemini.error_details import Facts, read_facts
 from sluicegate.gemini.quota_errors import judge_money, judge_quota
 
