@@ -46,6 +46,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "one a line. Required, unless --replay is given.",
     )
     files.add_argument(
+        "--exclude",
+        action="append",
+        metavar="PATTERN",
+        help="Files to leave out, comma-separated or repeated: held against their names, or with a "
+        "/ against the end of their paths. They are counted in the summary. 'none': leave out "
+        "nothing. Default: files of systems and programs, such as .DS_Store and Thumbs.db.",
+    )
+    files.add_argument(
         "--output",
         metavar="TABLE|PREFIX",
         help="Where rows go: project:dataset.table, or a path prefix for Avro files. Required.",

@@ -24,6 +24,7 @@ from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
+from sluicegate.sources.excluding import Exclude, read_exclude
 from sluicegate.storage import is_gcs, join
 
 _TABLE = re.compile(
@@ -64,6 +65,7 @@ class Settings:
     warnings: tuple[str, ...] = ()
     worker_processes: int = 1  # how many share the job's quota
     fallbacks: tuple[Connect, ...] = ()  # models asked in turn where one gave no usable answer
+    exclude: Exclude = field(default_factory=Exclude)  # files that are left out
 
     def shared_among(self, processes: int) -> "Settings":
         """Return the settings for workers of which so many share the quota of the job evenly."""
@@ -112,6 +114,7 @@ class Settings:
         engine, connection = self.connect.engine, self.connect.connection
         return {
             "input": list(self.input),
+            "exclude": list(self.exclude.patterns),
             "output": str(self.output),
             "failures": self.failures,
             "journal": self.journal,
@@ -166,6 +169,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         connect=first,
         fallbacks=tuple(others),
         max_failure_ratio=number(flags, "max_failure_ratio", 1, low=0, high=1),
+        exclude=read_exclude(patterns(flags, "exclude")),
         columns=table_schema(document_type.fields),
         reprocessing=reprocessing,
         warnings=tuple(warnings),

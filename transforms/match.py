@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
@@ -13,18 +13,35 @@ from sluicegate import metrics
 from sluicegate.faults import JobFault
 from sluicegate.progress import count
 from sluicegate.records import Document, Failure
-from sluicegate.sources.matching import expand_lists, fingerprint_document, list_documents
+from sluicegate.sources.excluding import Exclude
+from sluicegate.sources.matching import (
+    Excluded,
+    expand_lists,
+    fingerprint_document,
+    list_documents,
+)
 from sluicegate.storage import NotFound, StoreError
-from transforms.tagged import FAILED, OK, Tagged
+from transforms.tagged import EXCLUDED, FAILED, OK
 
 # A sighting as it crosses the shuffle: its URI, and the rest of the document as plain values.
 # Failures are few.
 _Packed = tuple[Any, ...] | Failure
 _Keyed = tuple[str, _Packed]
+_LEFT_OUT = ()  # in place of a document: a file that is excluded
+
+
+class Matched(NamedTuple):
+    """Documents, `Failure` records, and the names of files left out. All must be consumed."""
+
+    ok: PCollection[Document]
+    failed: PCollection[Failure]
+    excluded: PCollection[str]
 
 
 class Match(beam.PTransform):
     """Patterns to documents: `ok` holds Documents, `failed` the listed names that do not exist.
+
+    `excluded` holds the names of files that a pattern matches and `exclude` leaves out.
 
     Applied to what was found otherwise, pairs of a name and a Document or Failure, it takes that
     in: a document found both ways is one.
@@ -33,19 +50,22 @@ class Match(beam.PTransform):
     two ends: what overlapping patterns match twice becomes one, and work spreads over workers.
     """
 
-    def __init__(self, patterns: Iterable[str], run_id: str) -> None:
+    def __init__(
+        self, patterns: Iterable[str], run_id: str, exclude: Exclude | None = None
+    ) -> None:
         super().__init__()
         self._patterns, self._run_id = tuple(patterns), run_id
+        self._exclude = exclude or Exclude(())
 
     @no_annotations
-    def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Tagged:
+    def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Matched:
         """Build the step."""
         listed = (
             begin.pipeline
             | "Patterns" >> beam.Create(self._patterns)
             | "Lists" >> beam.ParDo(_ExpandLists())
             | "Spread" >> beam.Reshuffle()
-            | "List" >> beam.ParDo(_List(self._run_id))
+            | "List" >> beam.ParDo(_List(self._run_id, self._exclude))
         )
         if isinstance(begin, PCollection):
             others = begin | "Plain" >> beam.Map(lambda pair: _pack(pair[1]))
@@ -53,9 +73,10 @@ class Match(beam.PTransform):
         settled = (
             listed
             | "Once" >> beam.GroupByKey()
-            | "Fingerprint" >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, main=OK)
+            | "Fingerprint"
+            >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, EXCLUDED, main=OK)
         )
-        return Tagged(settled[OK], settled[FAILED])
+        return Matched(settled[OK], settled[FAILED], settled[EXCLUDED])
 
 
 class _ExpandLists(beam.DoFn):
@@ -67,14 +88,17 @@ class _ExpandLists(beam.DoFn):
 
 
 class _List(beam.DoFn):
-    def __init__(self, run_id: str) -> None:
-        self._run_id = run_id
+    def __init__(self, run_id: str, exclude: Exclude) -> None:
+        self._run_id, self._exclude = run_id, exclude
 
     def process(self, pattern: str) -> Iterator[_Keyed]:
         try:
-            for found in list_documents(pattern):
-                count(self._run_id, matched=1)
-                yield _pack(found)
+            for found in list_documents(pattern, self._exclude):
+                if isinstance(found, Excluded):
+                    yield found.uri, _LEFT_OUT
+                else:
+                    count(self._run_id, matched=1)
+                    yield _pack(found)
         except StoreError as error:
             raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
 
@@ -86,9 +110,15 @@ class _Fingerprint(beam.DoFn):
 
     def process(
         self, group: tuple[str, Iterable[_Packed]]
-    ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
+    ) -> Iterator[
+        Document | TaggedOutput[Literal["failed"], Failure] | TaggedOutput[Literal["excluded"], str]
+    ]:
+        seen = [packed for packed in group[1] if packed != _LEFT_OUT]
+        if not seen:  # a file that is asked for by its name as well is no longer left out
+            yield self._left_out(group[0])
+            return
         self._matched.inc()
-        sightings = [_unpack(group[0], packed) for packed in group[1]]
+        sightings = [_unpack(group[0], packed) for packed in seen]
         count(self._run_id, matched=1 - len(sightings))  # each was counted when it was listed
         found: Any = _latest(sightings)
         if isinstance(found, Document):
@@ -101,6 +131,9 @@ class _Fingerprint(beam.DoFn):
                 yield self._failed(Failure.of(found, "unreadable", str(error)))
         else:
             yield self._failed(found)
+
+    def _left_out(self, uri: str) -> TaggedOutput[Literal["excluded"], str]:
+        return TaggedOutput(EXCLUDED, uri)
 
     def _failed(self, failure: Failure) -> TaggedOutput[Literal["failed"], Failure]:
         count(self._run_id, done=1, failed=1)

@@ -24,9 +24,9 @@ class Summarise(beam.PTransform):
     """Matched documents and their outcomes to the summary at `uri`. A sink.
 
     Takes a dict of collections: `matched` (Documents), `unmatched` (their Failures), `rows`,
-    `failures`, `skipped`, `unusable` (counts of lines), `stats`, and `landed`: what must be
-    written before the run may be called finished. Raises JobFault on the worker when the ledger
-    does not balance.
+    `failures`, `skipped`, `excluded` (names of files left out, may lack), `unusable` (counts of
+    lines), `stats`, and `landed`: what must be written before the run may be called finished.
+    Raises JobFault on the worker when the ledger does not balance.
     """
 
     def __init__(self, info: RunInfo, uri: str) -> None:
@@ -43,6 +43,7 @@ class Summarise(beam.PTransform):
         ledgers = tuple(
             collections[name] | f"Add up {name}" >> beam.ParDo(_AddUp(enter))
             for name, enter in _ENTRIES.items()
+            if name in collections
         )
         ledger = ledgers | beam.Flatten() | "Total" >> beam.CombineGlobally(_Total())
         (
@@ -60,12 +61,17 @@ def _skipped(ledger: Ledger, document: Document) -> None:
     ledger.add_skipped(document.uri)
 
 
+def _excluded(ledger: Ledger, _uri: str) -> None:
+    ledger.add_excluded()
+
+
 _ENTRIES: dict[str, Callable[[Ledger, Any], None]] = {
     "matched": _matched,
     "unmatched": _matched,
     "rows": Ledger.add_row,
     "failures": Ledger.add_failure,
     "skipped": _skipped,
+    "excluded": _excluded,
     "unusable": Ledger.add_unusable,
     "stats": Ledger.add_stats,
 }

@@ -29,15 +29,16 @@ class Case:
     calls: int = 0  # made in this run
     failed_alone: bool = False  # it failed while others did not: that proves nothing about the job
     remarks: tuple[str, ...] = ()  # of the journal, for the row
+    warnings: tuple[str, ...] = ()  # of the bytes that were sent, for the row
 
     def take_entry(self, entry: Entry) -> None:
         """Start from what the journal knows."""
         self.responses, self.failed_alone = list(entry.responses), entry.failed
-        self.remarks = entry.remarks
+        self.remarks, self.warnings = entry.remarks, entry.warnings
 
     def entry(self) -> Entry:
         """Return what the journal should know."""
-        return Entry(tuple(self.responses), self.failed_alone)
+        return Entry(tuple(self.responses), self.failed_alone, warnings=self.warnings)
 
     def pay(self, response: Response) -> None:
         """Count a response as paid for by this run, whatever becomes of it."""
@@ -67,7 +68,7 @@ class Case:
             latency_ms=response.latency_ms,
             attempts=self.calls,
             journaled=self.calls == 0,
-            warnings=self.remarks,
+            warnings=(*self.remarks, *self.warnings),
         )
 
     def failure(

@@ -167,6 +167,7 @@ class DocumentWorker:
         self, case: Case, parts: tuple[media.Part, ...], limit: int, response: Response
     ) -> None:
         case.pay(response)
+        case.warnings = tuple(warning for part in parts for warning in part.warnings)
         if parts[0].uri:  # the service read it by itself: which bytes?
             await self._patiently(self._fetch.check_unchanged, case.document)
         case.add(response, limit)
