@@ -15,7 +15,7 @@ from sluicegate.faults import DocumentFault
 from sluicegate.media import sniff
 from sluicegate.media.encoding import encode
 from sluicegate.media.heif import check_heif
-from sluicegate.media.jpeg import check_decodes, mended, read_jpeg
+from sluicegate.media.jpeg import check_decodes, mended, read_jpeg, read_oddly
 from sluicegate.media.limits import Limits
 from sluicegate.media.picture import is_oblong, on_paper, square, to_srgb, upright
 from sluicegate.media.png import read_png
@@ -24,6 +24,7 @@ from sluicegate.media.webp import read_webp
 
 # What may follow a picture and is sent with it; a film is not.
 _TRAILER_BYTES = 1 << 20
+_MOVING = ("the file is an animation; its first picture alone was sent",)
 
 
 class Picture(NamedTuple):
@@ -56,7 +57,10 @@ def _check_size(width: int, height: int, length: int, limits: Limits) -> None:
 
 
 def _jpeg(data: bytes, media_type: str, limits: Limits) -> Picture:
-    jpeg = read_jpeg(data)
+    try:
+        jpeg = read_jpeg(data)
+    except DocumentFault as fault:
+        jpeg = read_oddly(data, fault)
     _check_size(jpeg.width, jpeg.height, len(data), limits)
     if not jpeg.ended:
         data = mended(data, jpeg)
@@ -73,7 +77,7 @@ def _jpeg(data: bytes, media_type: str, limits: Limits) -> Picture:
 def _png(data: bytes, media_type: str, limits: Limits) -> Picture:
     png = read_png(data)
     _check_size(png.width, png.height, len(data), limits)
-    warnings = _moving(png.frames) if png.is_animated else ()
+    warnings = _MOVING if png.frames > 1 else ()
     settled = png.orientation != 1 or is_oblong(*png.densities)
     if png.damaged or settled or png.may_be_transparent:
         image = _decoded(png.bare(data), "PNG")
@@ -94,21 +98,17 @@ def _webp(data: bytes, media_type: str, limits: Limits) -> Picture:
     if not settled and not webp.may_be_transparent:
         return Picture(media_type, data)
     image = _decoded(data, "WEBP")
-    frames = getattr(image, "n_frames", 1)
     if not settled and not _lets_through(image):
         return Picture(media_type, data)
     found = _settled(image, webp.orientation, (None, None), limits, lossy=webp.lossy)
-    return found._replace(warnings=_moving(frames) if webp.is_animated else ())
+    moves = getattr(image, "n_frames", 1) > 1
+    return found._replace(warnings=_MOVING if moves else ())
 
 
 def _heif(data: bytes, media_type: str, limits: Limits) -> Picture:
     del limits  # the size of the picture lies too deep to be worth parsing
     end = check_heif(data)
     return Picture(media_type, data[:end] if end < len(data) else data)
-
-
-def _moving(frames: int) -> tuple[str, ...]:
-    return (f"an animation of {frames:,} pictures: the first alone was sent",)
 
 
 def _decoded(data: bytes, form: str) -> Image.Image:

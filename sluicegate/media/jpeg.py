@@ -138,6 +138,15 @@ def _scan_end(jpeg: Jpeg, data: bytes, at: int) -> tuple[int, bool]:
     return found.start(), marker in _BETWEEN_SCANS
 
 
+def read_oddly(data: bytes, fault: DocumentFault) -> Jpeg:
+    """Take the size from libjpeg where segments do not add up; raise the fault if it cannot."""
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+            return Jpeg(*image.size, end=len(data), ended=True, strays=True)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise fault from error
+
+
 def mended(data: bytes, jpeg: Jpeg) -> bytes:
     """Return the picture with an end marker; raise DocumentFault where lines of it lack.
 

@@ -16,7 +16,7 @@ nothing was begun behind it:
 import re
 from typing import Literal, NamedTuple
 
-from sluicegate.media.pdf_xref import Broken, Objects, read_objects
+from sluicegate.media.pdf_xref import HEADER, Broken, Objects, read_objects
 
 Kind = Literal["whole", "cut", "unclear", "several"]
 
@@ -131,6 +131,8 @@ def _is_several(data: bytes, base: int, objects: Objects | None) -> bool:
     begin with a header of its own: the cross-reference then lists what is behind it.
     """
     last = max(objects.offsets, default=-1) if objects else -1
+    if last >= 0 and not HEADER.match(data, last):
+        last = -1  # offsets of another PDF, which count from its own header
     before, at = base, data.find(b"%PDF-", base + 5)
     while at >= 0:
         gap = data[before:at]

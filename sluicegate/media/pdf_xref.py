@@ -12,7 +12,7 @@ import re
 import zlib
 from dataclasses import dataclass, field
 
-_HEADER = re.compile(rb"\s*(\d{1,10})\s+(\d{1,5})\s+obj\b")
+HEADER = re.compile(rb"\s*(\d{1,10})\s+(\d{1,5})\s+obj\b")
 _SECTION = re.compile(rb"\s*(\d{1,10})\s+(\d{1,10})\s*")
 _ENTRY = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+([nf])")
 _TABLE = re.compile(rb"\s*xref\b")
@@ -69,7 +69,7 @@ class _Reader:
         self.found.sections.append(at)
         if table := _TABLE.match(self._data, at, at + 64):
             dictionary = self._table(table.end())
-        elif header := _HEADER.match(self._data, at, at + 64):
+        elif header := HEADER.match(self._data, at, at + 64):
             dictionary = self._stream(header.end())
         else:
             raise Broken("there is no cross-reference where startxref points")

@@ -43,7 +43,8 @@ class _Page:
     @property
     def stored_bytes(self) -> int:
         tag = tags.TILE_BYTES if self.layout.tiled else tags.STRIP_BYTES
-        return sum(self.directory.values(tag)) or len(self.directory.data)
+        whole = len(self.directory.data)
+        return min(sum(self.directory.values(tag)) or whole, whole)
 
 
 def convert_tiff(data: bytes, limits: Limits) -> tuple[tuple[str, bytes], ...]:
@@ -103,7 +104,7 @@ def _check_sizes(pages: list[_Page], limits: Limits) -> None:
 
 def _converted(pages: list[_Page], limits: Limits) -> tuple[tuple[str, bytes], ...]:
     room, weight = limits.inline_payload_bytes, sum(page.weight for page in pages)
-    gathered = 4 * len(pages[0].directory.data) + (1 << 20)
+    gathered = 8 * len(pages[0].directory.data) + (1 << 20)
     done: list[tuple[str, bytes]] = []
     for number, page in enumerate(pages, 1):
         gathered -= page.stored_bytes

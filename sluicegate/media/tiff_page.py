@@ -32,9 +32,10 @@ _PHOTOMETRIC = {32803: "a camera's raw picture", 34892: "a camera's raw picture"
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, LAB = 0, 1, 2, 3, 5, 6, 8
 _COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3, LAB: 3}
 ASSOCIATED, UNASSOCIATED = 1, 2
+UNSIGNED = 1  # the usual format of samples
 # What a decoder needs, copied as it is.
 _COPIED = (
-    tags.FILL_ORDER, tags.FAX_OPTIONS, tags.FAX4_OPTIONS, tags.COLOUR_MAP, tags.YCBCR_MATRIX,
+    tags.FILL_ORDER, tags.FAX_OPTIONS, tags.FAX4_OPTIONS, tags.YCBCR_MATRIX,
     tags.YCBCR_SUBSAMPLING, tags.YCBCR_POSITION, tags.REFERENCE_BLACK, tags.JPEG_TABLES,
 )  # fmt: skip
 
@@ -73,8 +74,8 @@ class Layout:
 
 def read_layout(page: Directory) -> Layout:
     """Read how a page is stored; raise DocumentFault for what cannot be decoded, by its name."""
-    bits = page.values(tags.BITS) if page.value(tags.SAMPLES, 1) < 64 else ()
     samples = page.value(tags.SAMPLES, 1)
+    bits = page.values(tags.BITS)[: max(0, samples)] if samples < 64 else ()
     photometric = page.value(tags.PHOTOMETRIC, -1)
     layout = Layout(
         width=page.value(tags.WIDTH),
@@ -89,7 +90,9 @@ def read_layout(page: Directory) -> Layout:
         sample_format=page.value(tags.SAMPLE_FORMAT, 1),
         tiled=tags.TILE_OFFSETS in page.entries,
     )
-    if photometric < 0:
+    if photometric < 0 and tags.INK_SET in page.entries and samples == 4:
+        layout = replace(layout, photometric=CMYK)
+    elif photometric < 0:
         guess = RGB if samples >= 3 else BLACK_IS_ZERO if layout.bits > 1 else WHITE_IS_ZERO
         layout = replace(layout, photometric=guess)
     if layout.width <= 0 or layout.height <= 0:
@@ -109,16 +112,30 @@ def _check_known(layout: Layout, bits: set[int]) -> None:
         name = _NAMES.get(layout.compression, "")
         said = f"{name} compression" if name else f"compression number {layout.compression}"
         said = f"a TIFF with {said}"
+    elif layout.compression == JPEG and layout.bits != 8:
+        said = f"a TIFF with JPEG compression of {layout.bits} bits"
     elif layout.photometric in _PHOTOMETRIC:
         said = f"{_PHOTOMETRIC[layout.photometric]} (DNG or alike)"
     elif layout.photometric not in _COLOURS:
         said = f"a TIFF with colours of kind {layout.photometric}"
+    elif layout.photometric == YCBCR and layout.planar and layout.compression != JPEG:
+        said = "a TIFF of planes of YCbCr"
     elif len(bits) > 1 or not 0 < layout.samples < 32:
         said = f"a TIFF of {layout.samples} samples of {sorted(bits)[:4]} bits"
     if said:
         raise DocumentFault("unsupported_type", f"the file is {said}, which cannot be read here")
     if layout.samples < layout.colours and layout.photometric != YCBCR:
         raise DocumentFault("corrupt", "a page of the TIFF has fewer samples than colours")
+
+
+def unknown(layout: Layout) -> DocumentFault:
+    """Return the fault of a layout that nothing here decodes, in its numbers."""
+    return DocumentFault(
+        "unsupported_type",
+        f"the file is a TIFF of {layout.samples} samples of {layout.bits} bits (photometric "
+        f"{layout.photometric}, compression {layout.compression}, format {layout.sample_format}), "
+        "which cannot be read here",
+    )
 
 
 def stored_pieces(page: Directory, layout: Layout) -> list[bytes]:
@@ -182,6 +199,11 @@ def write_page(
         file.add(tags.EXTRA_SAMPLES, "H", extra)
     if layout.predictor != 1:
         file.add(tags.PREDICTOR, "H", [layout.predictor])
+    if palette := page.values(tags.COLOUR_MAP):
+        # Of 16 bits; some writers put 8 there, and the page would be black.
+        file.add(
+            tags.COLOUR_MAP, "H", palette if max(palette) > 255 else [v * 257 for v in palette]
+        )
     _add_pieces(file, page, layout, pieces, tile_step)
     for tag in _COPIED:
         if tag in page.entries and (raw := page.raw(tag)):
