@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
@@ -13,18 +13,35 @@ from sluicegate import metrics
 from sluicegate.faults import JobFault
 from sluicegate.progress import count
 from sluicegate.records import Document, Failure
-from sluicegate.sources.matching import expand_lists, fingerprint_document, list_documents
+from sluicegate.sources.excluding import Exclude
+from sluicegate.sources.matching import (
+    Excluded,
+    expand_lists,
+    fingerprint_document,
+    list_documents,
+)
 from sluicegate.storage import NotFound, StoreError
-from transforms.tagged import FAILED, OK, Tagged
+from transforms.tagged import EXCLUDED, FAILED, OK
 
 # What a pattern matched, as the shuffle carries it: the URI, and the rest of the document as plain
 # values. Failures are few.
 _Packed = tuple[Any, ...] | Failure
 _Keyed = tuple[str, _Packed]
+_LEFT_OUT = ()  # in place of a document: a file that is excluded
+
+
+class Matched(NamedTuple):
+    """Documents, `Failure` records, and the names of files left out. All must be consumed."""
+
+    ok: PCollection[Document]
+    failed: PCollection[Failure]
+    excluded: PCollection[str]
 
 
 class Match(beam.PTransform):
     """Patterns to documents: `ok` holds Documents, `failed` the listed names that do not exist.
+
+    `excluded` holds the names of files that a pattern matches and `exclude` leaves out.
 
     Applied to pairs of a name and a Document or Failure, found in another way, it adds them: a
     document found both ways is one.
@@ -33,20 +50,23 @@ class Match(beam.PTransform):
     things: what overlapping patterns match twice becomes one, and work spreads over the workers.
     """
 
-    def __init__(self, patterns: Iterable[str], run_id: str) -> None:
+    def __init__(
+        self, patterns: Iterable[str], run_id: str, exclude: Exclude | None = None
+    ) -> None:
         super().__init__()
         self._patterns = tuple(patterns)
         self._run_id = run_id
+        self._exclude = exclude or Exclude(())
 
     @no_annotations
-    def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Tagged:
+    def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Matched:
         """Build the step."""
         listed = (
             begin.pipeline
             | "Patterns" >> beam.Create(self._patterns)
             | "Lists" >> beam.ParDo(_ExpandLists())
             | "Spread" >> beam.Reshuffle()
-            | "List" >> beam.ParDo(_List(self._run_id))
+            | "List" >> beam.ParDo(_List(self._run_id, self._exclude))
         )
         if isinstance(begin, PCollection):
             others = begin | "Plain" >> beam.Map(lambda pair: _pack(pair[1]))
@@ -54,9 +74,10 @@ class Match(beam.PTransform):
         once = (
             listed
             | "Once" >> beam.GroupByKey()
-            | "Fingerprint" >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, main=OK)
+            | "Fingerprint"
+            >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, EXCLUDED, main=OK)
         )
-        return Tagged(once[OK], once[FAILED])
+        return Matched(once[OK], once[FAILED], once[EXCLUDED])
 
 
 class _ExpandLists(beam.DoFn):
@@ -68,14 +89,17 @@ class _ExpandLists(beam.DoFn):
 
 
 class _List(beam.DoFn):
-    def __init__(self, run_id: str) -> None:
-        self._run_id = run_id
+    def __init__(self, run_id: str, exclude: Exclude) -> None:
+        self._run_id, self._exclude = run_id, exclude
 
     def process(self, pattern: str) -> Iterator[_Keyed]:
         try:
-            for found in list_documents(pattern):
-                count(self._run_id, matched=1)
-                yield _pack(found)
+            for found in list_documents(pattern, self._exclude):
+                if isinstance(found, Excluded):
+                    yield found.uri, _LEFT_OUT
+                else:
+                    count(self._run_id, matched=1)
+                    yield _pack(found)
         except StoreError as error:
             raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
 
@@ -87,9 +111,15 @@ class _Fingerprint(beam.DoFn):
 
     def process(
         self, group: tuple[str, Iterable[_Packed]]
-    ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
+    ) -> Iterator[
+        Document | TaggedOutput[Literal["failed"], Failure] | TaggedOutput[Literal["excluded"], str]
+    ]:
+        seen = [packed for packed in group[1] if packed != _LEFT_OUT]
+        if not seen:  # a file that is asked for by its name as well is no longer left out
+            yield self._left_out(group[0])
+            return
         self._matched.inc()
-        matches = [_unpack(group[0], packed) for packed in group[1]]
+        matches = [_unpack(group[0], packed) for packed in seen]
         count(self._run_id, matched=1 - len(matches))  # each was counted when it was listed
         found: Any = _latest(matches)
         if isinstance(found, Document):
@@ -102,6 +132,9 @@ class _Fingerprint(beam.DoFn):
                 yield self._failed(Failure.of(found, "unreadable", str(error)))
         else:
             yield self._failed(found)
+
+    def _left_out(self, uri: str) -> TaggedOutput[Literal["excluded"], str]:
+        return TaggedOutput(EXCLUDED, uri)
 
     def _failed(self, failure: Failure) -> TaggedOutput[Literal["failed"], Failure]:
         count(self._run_id, done=1, failed=1)

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import SchemaError
+from pydantic_core import ErrorDetails, SchemaError
 
 from sluicegate.document_types.checks import Check, DateCheck, SumCheck
 from sluicegate.document_types.definition import DocumentType
@@ -169,13 +169,17 @@ def _expanded_size(node: Any, sizes: dict[int, float]) -> float:
 
 def describe(error: ValidationError, limit: int = 5) -> str:
     """Return what pydantic found in one line: path and reason, at most `limit` of them."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [
-        f"{'.'.join(str(step) for step in item['loc']) or 'value'}: {item['msg']}"
-        for item in found[:limit]
-    ]
+    found = error.errors(include_url=False, include_context=False)
+    lines = [_one(item) for item in found[:limit]]
     more = [f"and {len(found) - limit} more"] if len(found) > limit else []
     return "; ".join(lines + more)
+
+
+def _one(item: ErrorDetails) -> str:
+    path = ".".join(str(step) for step in item["loc"]) or "value"
+    if item["type"] == "value_error" and item["input"] is None:
+        return f"{path} was not found"  # the most usual of all: the model answered null
+    return f"{path}: {item['msg'].removeprefix('Value error, ')}"
 
 
 def _check_paths(check: Check, fields: tuple[TypeField, ...]) -> None:

@@ -87,7 +87,7 @@ def none_to_empty(value: Any) -> Any:
 
 def _kind(value: Any) -> str:
     names = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
-    return names.get(type(value), "a number")
+    return "null" if value is None else names.get(type(value), "a number")
 
 
 _DECIMAL_SCHEMA = {"type": "number", "format": "decimal"}
