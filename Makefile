@@ -12,7 +12,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run compare test lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster
+.PHONY: help run compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pa
 test: $(READY)  ## Run every test
 	$(PY) -m pytest -n 2 --dist loadgroup
 
+test-fast: $(READY)  ## Run the tests that start no process and no server, in a minute
+	$(PY) -m pytest -n 2 --dist loadgroup -m 'not cluster and not slow'
+
 test-cluster: $(READY)  ## Run the tests on a real Flink cluster and on Prism (minutes; Java, Maven, Go)
 	$(PY) -m pytest -m cluster tests/cluster $(TEST_ARGS)
 
@@ -45,7 +48,7 @@ lint: $(READY)  ## Check style, the arrows between rooms, and the generated part
 docs: $(READY)  ## Make the generated parts of the pages anew
 	PYTHONPATH=. $(PY) -m cogapp -r --verbosity=1 README.md docs/*.md
 
-type: $(READY)  ## Check types
+type: $(READY)  ## Check types, those of the local cloud, samples and benchmarks too
 	$(PY) -m mypy
 
 format: $(READY)  ## Format the code

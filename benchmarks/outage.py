@@ -4,17 +4,16 @@ import asyncio
 import re
 import threading
 from collections import Counter
-from types import TracebackType
-from typing import Self
 
 from emulators.loopback import HOST
+from emulators.server import LoopbackServer
 
 _KEY = re.compile(rb"\r\nx-goog-api-key: *([^\r\n]+)", re.IGNORECASE)
 _HEAD_SECONDS = 5.0
 _START_SECONDS = 10.0
 
 
-class DeadServer:
+class DeadServer(LoopbackServer):
     """A port on which every request is counted, by its API key, and none is answered.
 
     It shows what a server that was killed cannot see: how often it is called. A connection that
@@ -22,25 +21,19 @@ class DeadServer:
     """
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        super().__init__(port)
         self._calls: Counter[str] = Counter()
         self._listening = threading.Event()
         self._error: OSError | None = None
         self._thread = threading.Thread(target=self._run, name="dead-server", daemon=True)
 
-    def __enter__(self) -> Self:
+    def _begin(self) -> None:
         self._thread.start()
         self._listening.wait(_START_SECONDS)
         if self._error is not None:
             raise self._error
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join()
 
@@ -55,7 +48,7 @@ class DeadServer:
     async def _serve(self) -> None:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         try:
-            server = await asyncio.start_server(self._break, HOST, self._port, backlog=1024)
+            server = await asyncio.start_server(self._break, HOST, self.port, backlog=1024)
         except OSError as error:
             self._error = error
             return

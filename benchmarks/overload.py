@@ -28,7 +28,7 @@ _STEP_SECONDS = 10
 
 def measure(seconds: int = _SECONDS) -> dict[str, Any]:
     """Return the result of the simulation in the form in which results are stored."""
-    clients = {
+    clients: dict[str, tuple[str, Client]] = {
         "sluicegate": ("Sluicegate's pacer", Paced()),
         "fixed-10": ("10 at a time, again after 1 s", FixedConcurrency(10)),
         "fixed-40": ("40 at a time, again after 1 s", FixedConcurrency(40)),

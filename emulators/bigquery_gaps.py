@@ -16,7 +16,7 @@ from bqemulator.cli import main as bqemulator_main
 from bqemulator.grpc_api import read_servicer
 from bqemulator.storage.sql_identifiers import quoted_table_ref
 from bqemulator.storage.type_map import bq_schema_to_duckdb_columns
-from duckdb_extensions import import_extension
+from duckdb_extensions import import_extension  # type: ignore[import-untyped]
 
 _FIELD = re.compile(r"[A-Za-z_]\w{0,299}(\.[A-Za-z_]\w{0,299}){0,14}")
 
@@ -61,9 +61,11 @@ def fill_gaps() -> None:
                 )
         return update(self, table)
 
-    read_servicer._selected_fields = selected_columns  # noqa: SLF001
-    read_servicer._build_read_sql = build_read_sql  # noqa: SLF001
-    memory_repository.MemoryCatalogRepository.update_table = update_table
+    servicer: Any = read_servicer
+    servicer._selected_fields = selected_columns  # noqa: SLF001
+    servicer._build_read_sql = build_read_sql  # noqa: SLF001
+    repository: Any = memory_repository.MemoryCatalogRepository
+    repository.update_table = update_table
 
 
 def _select(names: list[str]) -> Iterator[str]:

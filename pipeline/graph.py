@@ -28,7 +28,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     patterns, ── Match ── Skip done ── Batch ── Generate ── Validate ── rows ──> table or files
     replayed       │          │                    │            │
     failures       │          └─> skipped          └─────┬──────┘
-                   │                              Second chance ── another model, and so on
+                   │                              Fallback ── the next model, and so on
                    └─────────────────────────────────────┴── failures ──> JSON Lines
     all outcomes ── Summarise ──> the ledger, balanced or the run fails
     """
@@ -80,11 +80,11 @@ def _extract(documents: PCollection[Document], settings: Settings) -> Extracted:
     before = settings.connect
     for number, connect in enumerate(settings.fallbacks, 2):
         model = before.engine.model.name
-        chance = failed | f"Second chance {number}" >> Fallback(model, settings.run_id)
-        another = _ask(chance.ok, settings, connect, f" {number}")
+        retried = failed | f"Fallback {number}" >> Fallback(model, settings.run_id)
+        another = _ask(retried.ok, settings, connect, f" {number}")
         rows.append(another.rows)
         stats.append(another.stats)
-        standing.append(chance.failed)
+        standing.append(retried.failed)
         before, failed = connect, another.failed
     if not standing:
         return first

@@ -1,4 +1,4 @@
-"""The models of a run: the one that is asked, and those that get a second chance."""
+"""The models of a run: the one that is asked, and its fallbacks."""
 
 from datetime import date
 

@@ -1,11 +1,13 @@
 """`make run`: the main job on the local cloud, and a look at what it wrote.
 
 Starts the local cloud, stores the samples in its bucket, runs the pipeline as a user would, and
-then asks BigQuery for the rows and the bucket for the failures. With GEMINI_API_KEY set, the same
-command asks the real API instead of the stand-in.
+then asks BigQuery for the rows and the bucket for the failures. With --output_format rows go to
+files in the bucket and are read back from there. With GEMINI_API_KEY set, the same command asks the
+real API instead of the stand-in.
 """
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -39,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--journal", default="out/journal", help="where answers of a real API are kept"
     )
+    parser.add_argument("--output_format", default="", help="files instead of a table")
     options, rest = parser.parse_known_args(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     real = any(os.environ.get(name) for name in _KEY_VARIABLES)
@@ -53,7 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = run_pipeline(
             [
                 *(f"--input={pattern}" for pattern in options.input),
-                f"--output={cloud.project}:demo.{_TABLE}",
+                *(
+                    [f"--output=gs://{_BUCKET}/out", f"--output_format={options.output_format}"]
+                    if options.output_format
+                    else [f"--output={cloud.project}:demo.{_TABLE}"]
+                ),
                 f"--failures=gs://{_BUCKET}/failures",
                 f"--document_type={options.document_type}",
                 # What a real API was paid for outlives the local cloud.
@@ -65,24 +72,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ]
         )
         if code == 0:
-            show_rows(cloud, console)
+            if options.output_format:
+                rows, place = stored_rows(), f"the {options.output_format} files of the bucket"
+            else:
+                rows, place = selected_rows(cloud), "BigQuery"
+            show_rows(rows, place, console)
             show_failures(cloud, console)
     return code
 
 
-def show_rows(cloud: LocalCloud, console: Console) -> None:
-    """Print rows selected back from BigQuery and, for the samples, how many fields are right."""
+def selected_rows(cloud: LocalCloud) -> list[dict[str, Any]]:
+    """Return rows selected back from BigQuery."""
     query = f"""
         SELECT * FROM `{cloud.project}.demo.{_TABLE}` ORDER BY document_uri LIMIT 1000
     """
-    rows = [dict(row) for row in cloud.bigquery_client().query_and_wait(query)]
+    return [dict(row) for row in cloud.bigquery_client().query_and_wait(query)]
+
+
+def stored_rows() -> list[dict[str, Any]]:
+    """Return rows read back from the files in the bucket."""
+    # As with the pipeline itself: the patched clients must be in place before.
+    from sluicegate.storage import store_for  # noqa: PLC0415
+    from transforms.outputs.formats import format_of  # noqa: PLC0415
+
+    rows: list[dict[str, Any]] = []
+    pattern = f"gs://{_BUCKET}/out/rows/*/rows-*"
+    for file in store_for(pattern).list(pattern):
+        content = io.BytesIO(store_for(file.uri).read(file.uri))
+        rows.extend(format_of(file.uri).rows(content, file.uri))
+    return sorted(rows, key=lambda row: str(row["document_uri"]))
+
+
+def show_rows(rows: list[dict[str, Any]], place: str, console: Console) -> None:
+    """Print rows and, for the samples, how many fields are right."""
     shown = [name for name in _HEADER if rows and name in rows[0]] or (
         [name for name in rows[0] if name not in ("document_uri", "provenance")] if rows else []
     )
     if not rows:
-        console.print("\nRows, selected back from BigQuery: none")
+        console.print(f"\nRows, selected back from {place}: none")
         return
-    table = Table(title="Rows, selected back from BigQuery", title_justify="left", box=None)
+    title = f"Rows, selected back from {place}"
+    table = Table(title=title, title_justify="left", box=None)
     table.add_column("document", overflow="fold")
     for name in shown:
         table.add_column(name, justify="right" if name == "total_amount" else "left")

@@ -148,7 +148,7 @@ class Failure:
         )
 
 
-# What asking about one document gives.
+# What asking about one document gives. Its outcome is how it ends the run: row, failure, skipped.
 Result = Answer | Failure
 
 

@@ -42,7 +42,7 @@ class RunInfo:
 
     run_id: str
     started_at: datetime
-    rows_uri: str  # project:dataset.table, or a glob of Avro files
+    rows_uri: str  # project:dataset.table, or a glob of files
     failures_uri: str  # a glob of JSON Lines files
     settings: dict[str, Any]
 

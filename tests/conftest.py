@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from apache_beam.runners.portability.prism_runner import PrismRunner
 from quick_beam import quick_beam
+from slowness import mark_and_order
 from support import KEY, Job, Landed, read_failures, read_rows
 
 import pipeline
@@ -17,6 +18,11 @@ from emulators.gemini import Behaviour, GeminiEndpoint
 from emulators.reader import ocr
 from sluicegate.live import engine
 from sluicegate.pacing.clock import Clock
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell tests that start processes or servers from the others, and run them first."""
+    mark_and_order(items)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -140,6 +140,25 @@ def test_no_step_knows_another() -> None:
         assert not known & modules, f"{name(path)} knows {known & modules}"
 
 
+def test_outputs_are_known_by_what_they_are_asked() -> None:
+    """Steps know the protocol, jobs the door; nobody else knows which outputs there are."""
+    folder = ROOT / "transforms/outputs"
+    inside = {f"transforms.outputs.{path.stem}" for path in folder.glob("[a-z]*.py")}
+    assert len(inside) > 6
+    found = {
+        (name(path), module)
+        for path in PRODUCT
+        if not path.is_relative_to(folder)
+        for imported in imports(path)
+        for module in {imported, imported.rpartition(".")[0]}
+        if module == "transforms.outputs" or module in inside
+    }
+    steps = {module for file, module in found if file.startswith("transforms/")}
+    jobs = {module for file, module in found if file.startswith("pipeline/")}
+    assert steps == {"transforms.outputs.output"}
+    assert jobs == {"transforms.outputs"}
+
+
 def test_files_stay_readable() -> None:
     """No product file is longer than a person reads in one go."""
     long = {name(path): len(path.read_text("utf-8").splitlines()) for path in PRODUCT}

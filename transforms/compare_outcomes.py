@@ -15,7 +15,7 @@ _Group = tuple[str, dict[str, Iterable[Outcome]]]
 
 
 class CompareOutcomes(beam.PTransform):
-    """Endings `before` and `after` to one `Changes`. `examples` is how many of each kind it keeps.
+    """Outcomes `before` and `after` to one `Changes`. `examples` is how many of each kind it keeps.
 
     Rows meet by document URI in one shuffle; what is added up is small, however many there are.
     """

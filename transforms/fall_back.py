@@ -23,7 +23,8 @@ class Fallback(beam.PTransform):
 
     def __init__(self, model: str, run_id: str) -> None:
         super().__init__()
-        self._model, self._run_id = model, run_id
+        self._model = model
+        self._run_id = run_id
 
     @no_annotations
     def expand(self, failures: PCollection[Failure]) -> Tagged:
@@ -36,7 +37,8 @@ class Fallback(beam.PTransform):
 
 class _Choose(beam.DoFn):
     def __init__(self, model: str, run_id: str) -> None:
-        self._model, self._run_id = model, run_id
+        self._model = model
+        self._run_id = run_id
         self._fallbacks = Metrics.counter(metrics.NAMESPACE, metrics.FALLBACKS)
 
     def process(

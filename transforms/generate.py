@@ -47,7 +47,9 @@ class Generate(beam.PTransform):
 
     def __init__(self, connect: Callable[[], Engine], max_in_flight: int, run_id: str) -> None:
         super().__init__()
-        self._connect, self._max_in_flight, self._run_id = connect, max_in_flight, run_id
+        self._connect = connect
+        self._max_in_flight = max_in_flight
+        self._run_id = run_id
 
     @no_annotations
     def expand(self, batches: PCollection[list[Document]]) -> tuple[Tagged, PCollection[CallStats]]:
@@ -60,7 +62,8 @@ class Generate(beam.PTransform):
 
 class _Call(beam.DoFn):
     def __init__(self, connect: Callable[[], Engine], max_in_flight: int, run_id: str) -> None:
-        self._connect, self._run_id = connect, run_id
+        self._connect = connect
+        self._run_id = run_id
         self._window = _WINDOW * max_in_flight
         self._shared = Shared()
         self._calls = Metrics.counter(metrics.NAMESPACE, metrics.CALLS)

@@ -35,7 +35,8 @@ class Match(beam.PTransform):
 
     def __init__(self, patterns: Iterable[str], run_id: str) -> None:
         super().__init__()
-        self._patterns, self._run_id = tuple(patterns), run_id
+        self._patterns = tuple(patterns)
+        self._run_id = run_id
 
     @no_annotations
     def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Tagged:

@@ -47,7 +47,9 @@ class Replay(beam.PTransform):
 
     def __init__(self, patterns: Iterable[str], choice: Choice, run_id: str) -> None:
         super().__init__()
-        self._patterns, self._choice, self._run_id = tuple(patterns), choice, run_id
+        self._patterns = tuple(patterns)
+        self._choice = choice
+        self._run_id = run_id
 
     @no_annotations
     def expand(self, pbegin: PBegin) -> Replayed:

@@ -21,7 +21,7 @@ _Event = tuple[str, tuple[Any, ...]]
 
 
 class ScoreOutcomes(beam.PTransform):
-    """Endings and Truths (`outcomes`, `truths`) to one `Scores`.
+    """Outcomes and Truths (`outcomes`, `truths`) to one `Scores`.
 
     First they meet by full URI, where several outcomes of a document become its latest. What is
     left meets by the last part of its name. Truths by full URI therefore scale without limit;

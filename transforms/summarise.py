@@ -31,7 +31,8 @@ class Summarise(beam.PTransform):
 
     def __init__(self, info: RunInfo, uri: str) -> None:
         super().__init__()
-        self._info, self._uri = info, uri
+        self._info = info
+        self._uri = uri
 
     @no_annotations
     def expand(self, collections: dict[str, PCollection[Any]]) -> None:
@@ -88,7 +89,8 @@ class _AddUp(beam.DoFn):
 
 class _Write(beam.DoFn):
     def __init__(self, info: RunInfo, uri: str) -> None:
-        self._info, self._uri = info, uri
+        self._info = info
+        self._uri = uri
 
     def process(self, ledger: Ledger) -> None:
         summary = summarise(ledger, self._info, datetime.now(UTC))

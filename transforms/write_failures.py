@@ -18,7 +18,9 @@ class WriteFailures(beam.PTransform):
 
     def __init__(self, prefix: str, run_id: str, type_name: str = "") -> None:
         super().__init__()
-        self._prefix, self._run_id, self._type_name = prefix, run_id, type_name
+        self._prefix = prefix
+        self._run_id = run_id
+        self._type_name = type_name
 
     def expand(self, failures: PCollection[Failure]) -> PCollection[str]:
         """Build the step."""
@@ -34,7 +36,8 @@ class WriteFailures(beam.PTransform):
 
 class _Render(beam.DoFn):
     def __init__(self, run_id: str, type_name: str) -> None:
-        self._run_id, self._type_name = run_id, type_name
+        self._run_id = run_id
+        self._type_name = type_name
         self._failures = Metrics.counter(metrics.NAMESPACE, metrics.FAILURES)
 
     def process(self, failure: Failure) -> Iterator[str]:

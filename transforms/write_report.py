@@ -35,7 +35,9 @@ class WriteReport(beam.PTransform):
 
 class _Write(beam.DoFn):
     def __init__(self, prefix: str, report: Callable[..., Any], page: Callable[[Any], str]) -> None:
-        self._prefix, self._report, self._page = prefix, report, page
+        self._prefix = prefix
+        self._report = report
+        self._page = page
 
     def process(self, total: Any) -> None:
         report = self._report(total, finished_at=datetime.now(UTC).isoformat(timespec="seconds"))

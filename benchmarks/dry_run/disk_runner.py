@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from apache_beam.coders.coder_impl import create_InputStream
+from apache_beam.coders.coder_impl import create_InputStream  # type: ignore[attr-defined]
 from apache_beam.metrics import monitoring_infos
 from apache_beam.portability.api import beam_fn_api_pb2
 from apache_beam.runners.portability.fn_api_runner import execution, fn_runner
@@ -46,7 +46,8 @@ class Shuffles:
 
 
 # Beam's own, whatever stands in their place during a run.
-_Grouping, _List = execution.GroupingBuffer, execution.ListBuffer
+_Grouping = execution.GroupingBuffer
+_List = execution.ListBuffer
 
 
 class _DiskGrouping(_Grouping):
@@ -116,6 +117,7 @@ class _DiskList(_List):
 
     def __init__(self, coder_impl: Any) -> None:
         super().__init__(coder_impl)
+        self._inputs: list[bytes]
         self._held_bytes, self._sizes = 0, list[int]()
         self._path = self.shuffles.path()
 
@@ -148,7 +150,7 @@ class _DiskList(_List):
 
     def copy(self) -> Any:
         """Return a second reader of the same chunks."""
-        other = super().copy()  # with what is held in memory
+        other: Any = super().copy()  # with what is held in memory
         other._path, other._sizes = self._path, list(self._sizes)  # noqa: SLF001 - its own kind
         return other
 
@@ -193,7 +195,7 @@ class _Bundles(_Watched):
         return merged, splits
 
     def _hand_on(self, outputs: Any) -> None:
-        context = self.bundle_context_manager
+        context: Any = self.bundle_context_manager
 
         def take(element: Any) -> None:
             if isinstance(element, beam_fn_api_pb2.Elements.Data) and element.data:

@@ -101,8 +101,8 @@ def rejection_of(rule: FaultRule, behaviour: Behaviour) -> Rejection:
     """Return the rejection that a 429 fault pretends to."""
     if rule.fault == "http_429_daily":
         # The service sends a short delay here too, although the day's quota stays used up.
-        limit = behaviour.requests_per_day or 1000
-        return Rejection("requests_per_day", limit, rule.retry_delay or 47.0)
+        daily = behaviour.requests_per_day or 1000
+        return Rejection("requests_per_day", daily, rule.retry_delay or 47.0)
     # A size that is not true would be believed.
     limit = behaviour.requests_per_minute
     return Rejection("requests_per_minute", limit, rule.retry_delay or 1.0)

@@ -6,11 +6,20 @@ from functools import partial
 from pipeline.flags.flag import Form, flag
 from pipeline.flags.kinds import RUN_ID, Patterns, Text
 from sluicegate.records import RUN_ID_PATTERN
+from transforms.outputs import DEFAULT, FORMATS
 
 _GCS = r"^gs://[a-z0-9][a-z0-9._-]+[a-z0-9](/.*)?$"
 _FOLDER = Form(parameter_type="GCS_WRITE_FOLDER", regexes=(_GCS,))
 
 _flag = partial(flag, group="documents and where results go")
+
+
+def _formats() -> str:
+    *others, last = (
+        f"'{name}'" if name == written_as.title.lower() else f"'{name}' ({written_as.title})"
+        for name, written_as in FORMATS.items()
+    )
+    return f"{', '.join(others)} or {last}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +44,11 @@ class PlaceFlags:
     )
     output_format: str = _flag(
         Text(),
-        "How rows are written under a path prefix: 'avro', 'parquet' or 'jsonl' (JSON Lines).",
-        otherwise="avro",
+        f"How rows are written under a path prefix: {_formats()}.",
+        otherwise=DEFAULT.name,
         metavar="FORMAT",
         example="parquet",
-        form=Form(regexes=(r"^(avro|parquet|jsonl)$",)),
+        form=Form(regexes=(f"^({'|'.join(FORMATS)})$",)),
     )
     failures: str = _flag(
         Text(),

@@ -32,7 +32,8 @@ class Case:
 
     def resume_from(self, entry: Entry) -> None:
         """Begin with what the journal holds about the request."""
-        self.responses, self.failed_alone = list(entry.responses), entry.failed
+        self.responses = list(entry.responses)
+        self.failed_alone = entry.failed
         self.remarks = entry.remarks
 
     def entry(self) -> Entry:

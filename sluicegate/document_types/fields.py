@@ -60,7 +60,8 @@ class _Source:
     """The whole schema, for $ref, and how many more fields it may have."""
 
     def __init__(self, schema: dict[str, Any]) -> None:
-        self.schema, self.left = schema, _MAX_FIELDS
+        self.schema = schema
+        self.left = _MAX_FIELDS
 
     def count(self, path: str) -> None:
         """Count one field; raise UsageFault when there are too many."""

@@ -16,7 +16,7 @@ _WIDENED = {("INT64", "NUMERIC"), ("INT64", "FLOAT64"), ("NUMERIC", "FLOAT64")}
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """One thing about a column that stands in the way."""
+    """One difference of a column that keeps rows out of the table."""
 
     reason: str
     alter: str = ""  # what follows ALTER TABLE `…` to mend it; "" where nothing does

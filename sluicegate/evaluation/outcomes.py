@@ -38,7 +38,7 @@ class Outcome:
 
 
 def from_row(row: dict[str, Any]) -> Outcome:
-    """Read a row of a table or an Avro file; raise JobFault for one that is none of this job's."""
+    """Read a row of an output; raise JobFault for one that is none of this job's."""
     uri, origin = row.get("document_uri"), row.get("provenance")
     if not isinstance(uri, str) or not uri:
         raise JobFault(

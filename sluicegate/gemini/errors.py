@@ -11,7 +11,6 @@ from sluicegate.asking.response import ApiError, TransportError
 from sluicegate.asking.verdict import (
     FailDocument,
     FailJob,
-    Perhaps,
     RateLimited,
     Retry,
     Verdict,
@@ -123,9 +122,10 @@ def _judge_access(facts: Facts) -> Verdict:
         )
     if facts.is_page:
         return FailJob("permission_denied", f"HTTP 403, {message}", perhaps="document")
-    unclear: Perhaps = "object" if _NAMES_NOTHING_403.fullmatch(whole) else ""
     return FailJob(
-        "permission_denied", f"the credentials may not call this model: {message}", unclear
+        "permission_denied",
+        f"the credentials may not call this model: {message}",
+        perhaps="object" if _NAMES_NOTHING_403.fullmatch(whole) else "",
     )
 
 

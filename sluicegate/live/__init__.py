@@ -2,7 +2,7 @@
 
 The way of one document's call, room by room:
 
-    transforms/generate.py          a batch's documents to `Engine.submit`, results to rows
+    transforms/generate.py          a batch's documents to `Engine.submit`, results to its outputs
     live/engine.py                  one engine a process: the loop's thread, what all threads share
     live/bridge.py                  documents to the loop, results back to Beam's threads
     live/document_worker.py         one document from its identity to an Answer or Failure

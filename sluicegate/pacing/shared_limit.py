@@ -100,7 +100,8 @@ class SharedLimit:
         except Unreachable as error:
             self._count_unanswered(str(error))
             return False
-        self._unanswered, self._silent_since = 0, None
+        self._unanswered = 0
+        self._silent_since = None
         self._retry_at = self._clock.monotonic() + self._until_reset(seconds) if seconds else None
         return not seconds
 

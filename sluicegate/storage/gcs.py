@@ -9,7 +9,7 @@ from typing import Any
 
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
-from google.cloud import storage  # type: ignore[attr-defined]
+from google.cloud import storage
 from google.cloud.storage.retry import DEFAULT_RETRY
 from requests import exceptions as transport
 from requests.adapters import HTTPAdapter

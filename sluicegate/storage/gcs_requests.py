@@ -21,7 +21,7 @@ import aiohttp
 import google_crc32c
 from google.auth import exceptions as auth
 from google.auth.transport.requests import Request
-from google.cloud import storage  # type: ignore[attr-defined]
+from google.cloud import storage
 from yarl import URL
 
 from sluicegate.records import Document

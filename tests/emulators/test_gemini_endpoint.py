@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -29,21 +28,6 @@ from tests.emulators.asking import (
 BOTH = pytest.mark.parametrize("connect", [developer, vertex])
 # The client derives a class from aiohttp's session, of which aiohttp warns.
 SDK_DEPRECATION = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession")
-
-
-@pytest.fixture(scope="module")
-def shared_endpoint() -> Iterator[GeminiEndpoint]:
-    """Run one endpoint for the module's tests, which always reads the same invoice."""
-    with GeminiEndpoint(reader=read_invoice) as running:
-        yield running
-
-
-@pytest.fixture
-def endpoint(shared_endpoint: GeminiEndpoint) -> GeminiEndpoint:
-    """Return an endpoint that behaves well and has counted nothing."""
-    shared_endpoint.set_behaviour(Behaviour())
-    shared_endpoint.reset()
-    return shared_endpoint
 
 
 def refused(

@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
@@ -12,7 +11,7 @@ import httpx
 import pytest
 from google.genai import errors, types
 
-from emulators.gemini import Behaviour, FaultRule, GeminiEndpoint
+from emulators.gemini import FaultRule, GeminiEndpoint
 from emulators.gemini.faults import (
     BROKEN_CONNECTIONS,
     FAULTS,
@@ -24,22 +23,7 @@ from emulators.gemini.faults import (
     SPOILED_TEXTS,
 )
 from emulators.gemini.spoiling import HUGE
-from tests.emulators.asking import INVOICE, developer, extract, read_invoice, request, vertex
-
-
-@pytest.fixture(scope="module")
-def shared_endpoint() -> Iterator[GeminiEndpoint]:
-    """Run one endpoint for the module's tests, which always reads the same invoice."""
-    with GeminiEndpoint(reader=read_invoice) as running:
-        yield running
-
-
-@pytest.fixture
-def endpoint(shared_endpoint: GeminiEndpoint) -> GeminiEndpoint:
-    """Return an endpoint that behaves well and has counted nothing."""
-    shared_endpoint.set_behaviour(Behaviour())
-    shared_endpoint.reset()
-    return shared_endpoint
+from tests.emulators.asking import INVOICE, developer, extract, request, vertex
 
 
 def fail_with(endpoint: GeminiEndpoint, fault: str, **settings: Any) -> None:

@@ -218,12 +218,12 @@ def test_a_terminal_gets_one_line_that_is_taken_away(monkeypatch: pytest.MonkeyP
     drawn = threading.Event()
     real = progress.current
 
-    def look(run_id: str) -> Progress:
+    def current(run_id: str) -> Progress:
         if real(run_id).matched:
             drawn.set()
         return real(run_id)
 
-    monkeypatch.setattr(progress, "look", look)
+    monkeypatch.setattr(progress, "current", current)
     with ProgressLine("r-live", console, enabled=True):
         progress.count("r-live", matched=3)
         assert drawn.wait(10)

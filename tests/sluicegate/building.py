@@ -12,7 +12,7 @@ from sluicegate.records import Answer, Document, Usage
 
 
 def type_yaml(properties: dict[Any, Any], required: list[Any] | None = None, **extra: Any) -> bytes:
-    """Write the YAML file of a document type; the first property is required unless told."""
+    """Write the YAML file of a document type; the first property is required by default."""
     entry = {
         "name": "parcel",
         "version": "1",

@@ -14,9 +14,9 @@ import contextlib
 import random
 import threading
 from collections.abc import Callable
-from typing import Self
 
 from emulators.loopback import HOST, free_port
+from emulators.server import LoopbackServer
 
 PASS, REFUSE, HANG, WRONG = "pass", "refuse", "hang", "wrong"
 
@@ -49,14 +49,14 @@ WRONG_REPLIES: dict[str, bytes] = {
 }
 
 
-class Gateway:
+class Gateway(LoopbackServer):
     """Listens on a free port and forwards to `target`. Methods may be called from any thread.
 
     `share`: of new connections, how many go wrong in the mode "wrong".
     """
 
     def __init__(self, target: int, seed: int = 0, share: float = 0.3) -> None:
-        self.port = free_port()
+        super().__init__(free_port())
         self.mode = PASS
         self.broken = 0  # connections that were not served as they should be
         self._target, self._share = target, share
@@ -67,18 +67,11 @@ class Gateway:
         self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
-    @property
-    def url(self) -> str:
-        """The base URL to give to a client."""
-        return f"http://{HOST}:{self.port}"
-
-    def start(self) -> Self:
-        """Begin to listen."""
+    def _begin(self) -> None:
         self._thread.start()
         self._server = self._run(asyncio.start_server, self._serve, HOST, self.port)
-        return self
 
-    def stop(self) -> None:
+    def _end(self) -> None:
         """Listen no more, and reset what is open."""
         self.become(REFUSE)
         if self._server:
@@ -149,9 +142,3 @@ class Gateway:
                 await target.drain()
         finally:
             target.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

@@ -131,7 +131,7 @@ class Place:
             faults=[{"fault": fault, "share": 0.02} for fault in FINAL]
             + [{"fault": each, "share": 0.03, "times": 1, "retry_delay": 0.1} for each in PASSING]
         )
-        self.gemini = enter(Gateway(int(self.endpoint.url.rpartition(":")[2]), self.seed))
+        self.gemini = enter(Gateway(self.endpoint.port, self.seed))
         self.gcs = enter(Gateway(self.cloud.gcs.port, self.seed))
         self.bigquery = enter(Gateway(self.cloud.bigquery.port, self.seed))
         self.bigquery_read = enter(Gateway(self.cloud.bigquery.grpc_port, self.seed))

@@ -65,7 +65,7 @@ class MemoryClient:
             if fault:
                 service.failed = True
                 raise fault
-            # `ready` looks at what other threads count: there is no event of this loop to await.
+            # `ready` reads what other threads count: there is no event of this loop to await.
             while not service.ready(service):  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
         finally:

@@ -8,6 +8,11 @@ import apache_beam as beam
 from sluicegate.document_types.table_fit import Columns
 
 
+def row_files(ending: str) -> str:
+    """Return the pattern of a run's row files within their folder."""
+    return f"rows-*.{ending}"
+
+
 class FileFormat(Protocol):
     """One way to write rows to files and read them back: values come back equal. Picklable."""
 

@@ -30,7 +30,7 @@ from sluicegate.storage.finding import (
     names_folder,
 )
 from sluicegate.storage.patterns import literal
-from transforms.outputs.file_format import FileFormat
+from transforms.outputs.file_format import FileFormat, row_files
 from transforms.outputs.formats import DEFAULT, ENDINGS, FORMATS, format_of
 from transforms.outputs.output import Ready
 
@@ -38,11 +38,6 @@ from transforms.outputs.output import Ready
 # of however many rows; such a file is read twice.
 _MARKS_HELD = 100_000
 _ANY_FORMAT = f"{{{','.join(FORMATS)}}}"
-
-
-def _row_files(ending: str) -> str:
-    """Return the pattern of a run's row files within their folder."""
-    return f"rows-*.{ending}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +63,16 @@ class RowFiles:
 
     def rows_uri(self, run_id: str) -> str:
         """Return a glob of the run's files."""
-        return join(self._folder_of(run_id), _row_files(self.format.name))
+        return join(self._folder_of(run_id), row_files(self.format.name))
 
     def files_of(self, run_id: str) -> str:
         """Return a pattern of the run's files in any format."""
-        return join(self._folder_of(run_id), _row_files(_ANY_FORMAT))
+        return join(self._folder_of(run_id), row_files(_ANY_FORMAT))
 
     def make_ready(self, document_type: DocumentType, run_id: str, *, resume: bool) -> Ready:
         """Look for rows of earlier runs, in any format; write what a format wants beside rows."""
         columns: Columns = table_schema(document_type.fields)["fields"]
-        earlier = StoredFiles(join(literal(self.folder), f"*/{_row_files(_ANY_FORMAT)}"))
+        earlier = StoredFiles(join(literal(self.folder), f"*/{row_files(_ANY_FORMAT)}"))
         found = resume and matches_any("output", earlier.pattern)
         try:
             self.format.prepare(self._folder_of(run_id), columns)

@@ -23,6 +23,7 @@ from apache_beam.pvalue import PCollection
 from sluicegate.document_types.table_fit import Columns
 from sluicegate.landing.earlier_rows import DamagedFile
 from sluicegate.storage import NotFound, StoreError, join, store_for
+from transforms.outputs.file_format import row_files
 
 SCHEMA = "schema.json"
 _EXACT_IN_A_DOUBLE = 2**53
@@ -34,7 +35,7 @@ class JsonLines:
 
     name = "jsonl"
     title = "JSON Lines"
-    glob = "rows-*.jsonl"  # failure records and ground truth are .jsonl as well
+    glob = row_files("jsonl")  # failure records and ground truth are .jsonl as well
 
     def prepare(self, folder: str, columns: Columns) -> None:
         """Write the schema."""

@@ -61,9 +61,3 @@ def test_the_checks_warn_and_do_not_fail() -> None:
 def test_it_is_found_by_its_name() -> None:
     """`--document_type=invoice` is the built in one."""
     assert load_document_type("invoice") is INVOICE
-
-
-def test_the_prompt_says_what_the_validation_expects() -> None:
-    """Null for what is missing, plain numbers, and no obedience to the document."""
-    for words in ("null", "plain JSON numbers", "instructions"):
-        assert words in INVOICE.prompt

@@ -8,8 +8,6 @@ import yaml
 
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import (
-    Model,
-    Price,
     choose_model,
     load_catalogue,
     parse_catalogue,
@@ -22,13 +20,6 @@ CATALOGUE = load_catalogue()
 TODAY = CATALOGUE.as_of
 MILLION = 10**6
 USUAL = Usage(prompt_tokens=1_000, output_tokens=MILLION)
-
-
-def test_thoughts_are_billed_as_output_and_cached_tokens_at_their_share() -> None:
-    """Each token once, at its own price."""
-    model = Model("m", (Price(Decimal(2), Decimal(10), Decimal("0.1")),))
-    usage = Usage(MILLION, cached_tokens=400_000, output_tokens=100_000, thought_tokens=50_000)
-    assert model.cost_usd(usage, TODAY) == Decimal("1.2") + Decimal("0.08") + Decimal("1.5")
 
 
 def test_a_cost_has_nine_decimals() -> None:

@@ -99,7 +99,7 @@ class Slow(Gemini):
     async def generate(self, parts: Any, max_output_tokens: int) -> Any:
         """Wait on the loop, without a clock, until the answer has come."""
         reply = await super().generate(parts, max_output_tokens)
-        while not self.may_end():  # noqa: ASYNC110 - told by another thread, without a clock
+        while not self.may_end():  # noqa: ASYNC110 - set by another thread, without a clock
             await asyncio.sleep(0)
         return reply
 

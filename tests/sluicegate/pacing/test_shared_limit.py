@@ -1,4 +1,4 @@
-"""Permits before calls, of a rate limit service in memory, on virtual time."""
+"""A permit before each call, of a rate limit service in memory, on virtual time."""
 
 import asyncio
 import math

@@ -62,7 +62,7 @@ def _same_types(one: Any, other: Any) -> None:
             _same_types(each, value)
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=3)
 @given(data=st.data())
 def test_any_row_that_fits_comes_back(
     name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

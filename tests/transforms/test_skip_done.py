@@ -1,4 +1,4 @@
-"""SkipDone: documents are told by the rows of the output, read from files."""
+"""SkipDone: documents are done or to do by the rows of the output, read from files."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -70,7 +70,7 @@ def check(folder: Path, documents: list[Document], todo: str, skipped: str) -> N
             assert_that(uris, equal_to(sorted(names)), label)
 
 
-def test_documents_are_told_by_their_current_rows(tmp_path: Path) -> None:
+def test_documents_are_sorted_by_their_current_rows(tmp_path: Path) -> None:
     """Done, changed, never seen, landed in several runs: each goes where it belongs."""
     a, b, c, d = (document(name) for name in "abcd")
     write(tmp_path / "r1/rows-00000-of-00002.avro", row(a), row(document("b", "older")), row(d, 9))
@@ -82,7 +82,7 @@ def test_documents_are_told_by_their_current_rows(tmp_path: Path) -> None:
 def test_a_damaged_file_counts_as_absent_and_is_named(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not even its first rows count: whoever follows the advice removes it."""
+    """Not even its first rows count: the advice in the log is to delete it."""
     a, b = document("a"), document("b")
     write(tmp_path / "r1/rows-0.avro", row(a))
     write(tmp_path / "r2/rows-0.avro", *[row(b)] * 500)
@@ -110,7 +110,7 @@ def test_a_file_of_many_rows_is_read_again_and_not_held(
 
 
 def test_a_document_comes_out_of_the_join_as_it_went_in(tmp_path: Path) -> None:
-    """It crosses a shuffle in parts, and nothing of it is lost."""
+    """It passes a shuffle in parts, and nothing of it is lost."""
     whole = Document("a", 7, "9", "image/png", "md5:ab", FallbackSpend(attempts=2, remarks=("m",)))
     bare = Document("b", 0)
     write(tmp_path / "r1/rows-0.avro", row(whole))

@@ -1,0 +1,58 @@
+"""Which tests start processes or servers, or read with OCR: they are marked, and go first.
+
+Nobody has to remember it. A test does so where its module has taken in what starts them, or what
+was made in a module of the equipment that has, or where a fixture of its does.
+"""
+
+import subprocess
+import sys
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from emulators.cloud import LocalCloud
+from emulators.server import LoopbackServer
+
+_FIXTURES = {"cloud", "endpoint", "flink", "job", "service"}
+_EQUIPMENT = (
+    "alone", "benchmarks", "cluster", "emulators", "fuzz", "pages", "samples", "tests", "torture",
+)  # fmt: skip
+
+
+def mark_and_order(items: list[pytest.Item]) -> None:
+    """Mark what is slow, and put it first: what is left for the end then takes milliseconds."""
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        reads = group is not None and group.args == ("reading",)
+        if reads or _FIXTURES & set(item.fixturenames) or _starts(item.module.__name__):
+            item.add_marker("slow")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@cache
+def _starts(name: str) -> bool:
+    """Tell whether a module, or one of the equipment behind it, has what starts something."""
+    seen, left = set[str](), [name]
+    while left:
+        if (module := left.pop()) in seen or module not in sys.modules:
+            continue
+        seen.add(module)
+        values = list(vars(sys.modules[module]).values())
+        if any(map(_is_starter, values)):
+            return True
+        left += filter(None, map(_home, values))
+    return False
+
+
+def _is_starter(value: Any) -> bool:
+    if isinstance(value, type) and issubclass(value, LoopbackServer):
+        return True
+    return value is subprocess or value is LocalCloud
+
+
+def _home(value: Any) -> str:
+    """Return the module of the equipment that a value is, or was made in; else nothing."""
+    name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
+    return str(name) if str(name).partition(".")[0] in _EQUIPMENT else ""
