@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 MASK = "[hidden]"
+_MIN_LENGTH = 6  # of a secret that is known: a shorter one is a word, of a stand-in
 
 # What is a secret by its own form, whoever says it.
 _FORMS = re.compile(
@@ -42,7 +43,7 @@ _PROSE = re.compile(r"[a-z]{1,12}[.]?")
 def mask(text: str, *secrets: str) -> str:
     """Return the text without keys and tokens, and without `secrets`, whatever their form."""
     for secret in secrets:
-        if secret:
+        if len(secret) >= _MIN_LENGTH:
             text = text.replace(secret, MASK)
     return _NAMED.sub(_hide, _FORMS.sub(MASK, text))
 

@@ -64,8 +64,9 @@ def _value(body: Any) -> Any:
 
 
 def _error(body: Any) -> dict[str, Any]:
-    if isinstance(body, list):
-        body = next((each for each in body if isinstance(each, dict)), {})
+    if isinstance(body, list):  # as some endpoints wrap it, or the chunks of a stream
+        found = [each for each in body if isinstance(each, dict)]
+        body = next((each for each in found if each.get("error")), found[0] if found else {})
     if not isinstance(body, dict):
         return {}
     error = body.get("error", body)

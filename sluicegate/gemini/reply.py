@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sluicegate.asking.response import ApiError, Reply, Response
+from sluicegate.asking.response import Reply, Response
 from sluicegate.gemini.error_body import read_error
 from sluicegate.masking import mask
 from sluicegate.records import Usage
@@ -21,10 +21,9 @@ def read_response(body: str, latency_ms: int, *secrets: str) -> Reply:
     something else.
     """
     reply: Any = json.loads(body)
-    if isinstance(reply, dict) and reply.get("error"):
+    chunks = reply if isinstance(reply, list) else [reply]
+    if any(isinstance(chunk, dict) and chunk.get("error") for chunk in chunks):
         return read_error(200, reply, *secrets)
-    if isinstance(reply, list) and any(isinstance(e, dict) and e.get("error") for e in reply):
-        return _carried(reply, *secrets)
     if not isinstance(reply, dict) or not any(name in reply for name in _OURS):
         raise ValueError("it is JSON, but not of the API")
     candidate: dict[str, Any] = (reply.get("candidates") or [{}])[0]
@@ -49,13 +48,6 @@ def read_response(body: str, latency_ms: int, *secrets: str) -> Reply:
         latency_ms=latency_ms,
         finish_message=_words(candidate.get("finishMessage"), *secrets),
         block_message=_words(feedback.get("blockReasonMessage"), *secrets),
-    )
-
-
-def _carried(chunks: list[Any], *secrets: str) -> ApiError:
-    """Return the error among the chunks of a stream that came as a list."""
-    return read_error(
-        200, next(e for e in chunks if isinstance(e, dict) and e.get("error")), *secrets
     )
 
 

@@ -74,6 +74,7 @@ class DocumentWorker:
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Result]] = {}
         self._marked_answered = False  # in the journal
+        self._bytes_help = True  # False once they were refused like the reference, with no answer
         self._unfetched = 0  # objects in a row that the service could not read and this worker can
         self._first_call_timer: asyncio.TimerHandle | None = None
 
@@ -164,9 +165,19 @@ class DocumentWorker:
                     inline = await self._read_refused(case, reference, refusal)
                     if inline is None:
                         raise
-                    return await self._converse(case, inline, attempts)
+                    return await self._send_bytes(case, inline, attempts)
         async with self._byte_budget.hold(size):
             return await self._converse(case, await self._fetch.read(case.document), attempts)
+
+    async def _send_bytes(
+        self, case: Case, parts: tuple[media.Part, ...], attempts: Attempts
+    ) -> Answered | Failed:
+        """Call with the bytes of what was refused by reference; note whether that helps."""
+        try:
+            return await self._converse(case, parts, attempts)
+        except DocumentFault:
+            self._bytes_help = self.retry_loop.answered
+            raise
 
     async def _converse(
         self, case: Case, parts: tuple[media.Part, ...], attempts: Attempts
@@ -242,6 +253,10 @@ class DocumentWorker:
             if unfetched and found.code == "too_large":  # inline, which is not what was asked for
                 return None
             raise
+        if unfetched and not self._bytes_help:
+            if not case.failed_alone:
+                self.retry_loop.count_refusal(refusal.message)
+            return None
         if unfetched:
             self._unfetched += 1
             return inline

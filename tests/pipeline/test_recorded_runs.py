@@ -158,14 +158,21 @@ def _of_jobs() -> list[Any]:
     return [each for each in each() if each.values[0] and each.values[0].right <= {"FailJob"}]
 
 
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write three documents, for all runs that end with their first call."""
+    folder = tmp_path_factory.mktemp("three")
+    write_invoices(folder, 3)
+    return folder
+
+
 @pytest.mark.parametrize("recording", _of_jobs() or each())
 def test_a_recorded_fault_of_the_job_ends_it_with_its_first_call(
-    run: Any, tmp_path: Path, recording: Recording
+    run: Any, tmp_path: Path, three: Path, recording: Recording
 ) -> None:
     """Exit code 1, one sentence with the code in brackets, no failure, and no key anywhere."""
-    write_invoices(tmp_path / "in", 3)
     replies = Replies(otherwise=Served(recording.status, recording.content_type, recording.body))
-    ended = run(replies, tmp_path / "in", recording.service)
+    ended = run(replies, three, recording.service)
     assert ended.exit_code == 1
     assert replies.calls.total() == 1
     assert ended.last_line.startswith("the run failed: ")

@@ -51,7 +51,7 @@ def test_words_are_left_as_they_are(text: str) -> None:
 
 def test_a_known_secret_is_hidden_whatever_its_form() -> None:
     """The key in use, wherever it stands; an empty one is none."""
-    assert mask("a plain-key, plain-key!", "plain-key", "") == "a [hidden], [hidden]!"
+    assert mask("a plain-key, plain-key!", "plain-key", "", "a") == "a [hidden], [hidden]!"
 
 
 def test_values_are_masked_throughout() -> None:

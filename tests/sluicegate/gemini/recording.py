@@ -13,6 +13,7 @@ from sluicegate.gemini.client import GenaiClient
 from sluicegate.gemini.connection import Connection, RequestTemplate
 from sluicegate.media.prepare import Part
 
+KEY = "key-of-a-test"
 REPLY = {
     "candidates": [
         {"content": {"parts": [{"text": "{}"}], "role": "model"}, "finishReason": "STOP"}
@@ -39,6 +40,8 @@ class Recorder:
     connections: set[Any] = field(default_factory=set)
     reply: bytes = json.dumps(REPLY).encode()
     ready: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
+    statuses: list[int] = field(default_factory=list)  # of the first replies; then 200
+    content_type: str = "application/json"
 
     async def serve(self) -> tuple[asyncio.Server, web.Server]:
         """Listen on a free port of the loopback."""
@@ -52,7 +55,9 @@ class Recorder:
         self.targets.append(request.raw_path)
         self.connections.add(request.transport and request.transport.get_extra_info("peername"))
         await self.ready()
-        return web.Response(body=self.reply, content_type="application/json")
+        number = len(self.bodies) - 1
+        status = self.statuses[number] if number < len(self.statuses) else 200
+        return web.Response(body=self.reply, status=status, content_type=self.content_type)
 
     @property
     def request(self) -> Any:
@@ -70,18 +75,33 @@ def talk(
 ) -> list[Any]:
     """Make the calls at once, each with these parts; return their replies or faults."""
 
-    async def work() -> list[Any]:
+    async def work(client: GenaiClient) -> list[Any]:
+        made = (client.generate(parts, 1024) for parts in calls)
+        return await asyncio.gather(*made, return_exceptions=True)
+
+    return with_client(recorder, work, service, template, endpoint)
+
+
+def with_client(
+    recorder: Recorder,
+    work: Callable[[GenaiClient], Awaitable[list[Any]]],
+    service: str = "developer",
+    template: RequestTemplate | None = None,
+    endpoint: str = "",
+) -> list[Any]:
+    """Do something with a client of the recorder; return what came of it."""
+
+    async def run() -> list[Any]:
         listening, server = await recorder.serve()
         host, port = listening.sockets[0].getsockname()
         connection = Connection(service, project="p", endpoint=endpoint or f"http://{host}:{port}")
         shared = template or RequestTemplate("gemini-3.5-flash", "Read it.", SCHEMA, {})
-        client = GenaiClient(connection, shared, monotonic, "key")
+        client = GenaiClient(connection, shared, monotonic, KEY)
         try:
-            made = (client.generate(parts, 1024) for parts in calls)
-            return await asyncio.gather(*made, return_exceptions=True)
+            return await work(client)
         finally:
             await client.close()
             listening.close()
             await server.shutdown(timeout=0.1)
 
-    return asyncio.run(work())
+    return asyncio.run(run())

@@ -76,6 +76,146 @@ def test_a_daily_quota_stops_the_job(quotas: list[str]) -> None:
     assert "\n" not in verdict.message
 
 
+BODY = "type.googleapis.com/google.rpc.BadRequest"
+DEBUG = "type.googleapis.com/google.rpc.DebugInfo"
+LOCAL = "type.googleapis.com/google.rpc.LocalizedMessage"
+
+
+def info(**metadata: str) -> dict[str, Any]:
+    """Return the detail by which service infrastructure names a quota."""
+    return {"@type": INFO, "reason": "RATE_LIMIT_EXCEEDED", "metadata": metadata}
+
+
+def fields(**described: str) -> dict[str, Any]:
+    """Return the detail that names fields of the request."""
+    found = [{"field": f, "description": d} for f, d in described.items()]
+    return {"@type": BODY, "fieldViolations": found}
+
+
+@pytest.mark.parametrize(
+    ("given_error", "code"),
+    [
+        (error(429, "Your prepayment credits are depleted."), "billing_stopped"),
+        (error(429, "Your project has exceeded its monthly spending cap."), "billing_stopped"),
+        (error(429, "The spend limit of this account was reached."), "billing_stopped"),
+        (error(429, "You have run out of credits."), "billing_stopped"),
+        (error(403, "Insufficient account balance."), "billing_stopped"),
+        (error(402), "billing_stopped"),
+        (error(429, "Quota exceeded, limit: 0\nPlease retry in 44.09s.", "",
+               {"@type": RETRY, "retryDelay": "44s"}), "no_quota"),
+        (error(429, "x", "", {"@type": QUOTA, "violations": [
+            {"quotaId": MINUTE, "quotaValue": "0"}]}), "no_quota"),
+        (error(429, "x", "", info(quota_limit="APerMinute", quota_limit_value="0")), "no_quota"),
+        (error(429, "x, limit: 0, model: m", "", quota(MINUTE, DAY)), "no_quota"),
+        (error(429, "The quota limit is 0 for this region"), "no_quota"),
+        (error(429, "x", "", info(quota_limit="RequestsPerDay", quota_limit_value="50")),
+         "daily_quota_exhausted"),
+        (error(429, "x", "", info(quota_unit="1/d/{project}")), "daily_quota_exhausted"),
+        (error(429, "Limit 'Requests per day per user' reached"), "daily_quota_exhausted"),
+        (error(403, "x", "RESOURCE_EXHAUSTED", quota(DAY)), "daily_quota_exhausted"),
+        (ApiError(200, {"code": 429, "message": "limit: 0"}), "no_quota"),
+    ],
+)  # fmt: skip
+def test_a_quota_that_never_fills_up_stops_the_job(given_error: ApiError, code: str) -> None:
+    """With the service's own sentence: waiting costs days, and nothing comes of it."""
+    verdict = judge_error(given_error)
+    assert isinstance(verdict, FailJob)
+    assert verdict.code == code
+    assert given_error.message.split("\n")[0].rstrip(".") in verdict.message
+
+
+@pytest.mark.parametrize(
+    "given_error",
+    [
+        error(429, "You exceeded your current quota, please check your plan and billing details. "
+              "limit: 20, model: m", "", quota(MINUTE)),
+        error(429, "limit: 0.5 per second"),
+        error(429, "limit: 05"),
+        error(429, "x", "", info(quota_limit="RequestsPerMinute", quota_limit_value="10")),
+        error(429, "Resource has been exhausted (e.g. check quota).", "RESOURCE_EXHAUSTED"),
+        error(429, "No capacity available for model m on the server"),
+        ApiError(200, {"code": 429, "message": "slow down"}),
+    ],
+)  # fmt: skip
+def test_other_quotas_fill_up_again(given_error: ApiError) -> None:
+    """Advice about billing, and limits above 0, are no end."""
+    assert isinstance(judge_error(given_error), RateLimited)
+
+
+GENERIC = "Request contains an invalid argument."
+
+
+@pytest.mark.parametrize(
+    ("detail", "kind", "said"),
+    [
+        (fields(a="The schema has too many states for serving."), FailJob, "too many states"),
+        (fields(**{"generation_config.top_k": "out of range"}), FailJob,
+         "generation_config.top_k: out of range"),
+        (fields(**{"generationConfig.responseSchema": "too deep"}), FailJob, "too deep"),
+        ({"@type": LOCAL, "message": "The response schema is too deep"}, FailJob, "too deep"),
+        ({"@type": DEBUG, "detail": "[ORIGINAL ERROR] generic::invalid_argument: The document has "
+          'no pages. [google.rpc.error_details_ext] { message: "x" }'}, FailDocument,
+         "(The document has no pages.)"),
+        (fields(**{"contents[0].parts[1]": "the PDF is corrupt"}), FailDocument, "is corrupt"),
+    ],
+)  # fmt: skip
+def test_the_reason_in_details_decides_and_is_shown(
+    detail: dict[str, Any], kind: type[Any], said: str
+) -> None:
+    """The message is the same for all of them."""
+    verdict = judge_error(error(400, GENERIC, "INVALID_ARGUMENT", detail))
+    assert type(verdict) is kind
+    assert said in verdict.message
+    assert "ORIGINAL" not in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("JSON mode is not enabled for models/m", "request_refused"),
+        ("Image input modality is not enabled for models/m", "request_refused"),
+        ("The temperature parameter is not supported for this model.", "request_refused"),
+        ("Developer instruction is not enabled for models/m", "request_refused"),
+        ("it has a maxOutputTokens value of 100000 but the supported range is to 65537",
+         "request_refused"),
+        ("The model is not supported in this location. Please use another.", "service_refused"),
+        ("Gemini is not available in your country.", "service_refused"),
+    ],
+)  # fmt: skip
+def test_what_the_model_or_the_place_refuses_is_the_jobs(message: str, code: str) -> None:
+    """A job of five documents stops like one of a thousand."""
+    verdict = judge_error(error(400, message, "INVALID_ARGUMENT"))
+    assert isinstance(verdict, FailJob)
+    assert verdict.code == code
+
+
+@pytest.mark.parametrize(
+    ("given_error", "job_code"),
+    [
+        (error(400, "Service agents are being provisioned.", "FAILED_PRECONDITION"),
+         "service_refused"),
+        (error(403, "Access is being enabled. Try again in a few minutes."), "service_refused"),
+        (error(401, "x", "", {"@type": INFO, "reason": "ACCESS_TOKEN_EXPIRED"}),
+         "bad_credentials"),
+        (error(401, "The access token has expired."), "bad_credentials"),
+        (error(499, "The operation was cancelled.", "CANCELLED"), ""),
+        (error(409, "The operation was aborted.", "ABORTED"), ""),
+        (error(400, "x", "CANCELLED"), ""),
+        (error(400, "Cannot fetch content from the provided URL. Status: "
+               "URL_REJECTED-REJECTED_FC_TOO_MANY_PENDING"), ""),
+        (error(400, "The service is temporarily overloaded."), ""),
+        (ApiError(200, {"code": 500, "message": "Internal error"}), ""),
+        (ApiError(200, {"message": "no code"}), ""),
+        (ApiError(200, {"code": 400, "message": GENERIC}), ""),
+    ],
+)  # fmt: skip
+def test_what_passes_is_tried_again(given_error: ApiError, job_code: str) -> None:
+    """Some of it is every document's, and is waited for without blaming one."""
+    verdict = judge_error(given_error)
+    assert isinstance(verdict, Retry)
+    assert verdict.job_code == job_code
+
+
 @pytest.mark.parametrize(
     ("given_error", "code"),
     [
