@@ -33,8 +33,14 @@ _BETWEEN_SCANS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
 _ZEROS, _WHITE_END = 3, 256
 _END_MARKER = b"\xff\xd9"
-# Bytes that decode to something, and every restart marker that may be waited for.
-_FILLER = b"".join(b"\x55" * 40 + bytes([0xFF, 0xD0 + number % 8]) for number in range(32))
+# What decodes to something where lines lack: bytes of all kinds, without and with the restart
+# markers that may be waited for.
+_MIXED = bytes((number * number * 37 + number * 11 + 90) % 251 for number in range(600))
+_FILLERS = (
+    b"",
+    _MIXED,
+    b"".join(_MIXED[n : n + 40] + bytes([0xFF, 0xD0 + n % 8]) for n in range(32)),
+)
 _END, _SCAN, _EXIF, _JFIF = 0xD9, 0xDA, 0xE1, 0xE0
 _MAX_SEGMENTS, _MAX_SCANS, _MAX_DECODED = 100_000, 1_000, 50_000_000
 
@@ -179,15 +185,17 @@ def mended(data: bytes, jpeg: Jpeg) -> bytes:
 def _is_complete(body: bytes) -> bool:
     """Tell whether a scan has every line.
 
-    A decoder fills missing lines with grey and says nothing. So it decodes twice, with different
-    bytes behind the end: if every line is there, neither is looked at.
+    A decoder fills missing lines with grey and says nothing. So it decodes three times, with
+    different bytes behind the end: if every line is there, none of them is looked at.
     """
     pictures = []
-    for filler in (b"", _FILLER):
+    for filler in _FILLERS:
         image = Image.open(io.BytesIO(body + filler + _END_MARKER), formats=["JPEG"])
         image.load()
         pictures.append(image)
-    return ImageChops.difference(*pictures).getbbox(alpha_only=False) is None
+    first, *others = pictures
+    differences = (ImageChops.difference(first, other) for other in others)
+    return all(each.getbbox(alpha_only=False) is None for each in differences)
 
 
 def check_decodes(data: bytes) -> None:
