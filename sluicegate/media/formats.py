@@ -109,6 +109,8 @@ _SYSTEM_NAMES = (
     (re.compile(r"\._.+"), "the resource fork of a file (._*) of macOS, no document"),
 )
 
+_BMP_HEADERS = (0, 12, 16, 40, 52, 56, 64, 108, 124)  # lengths; 0: the file ends before
+
 _MAIL = re.compile(
     rb"(return-path|received|delivered-to|from|to|subject|date|message-id|mime-version"
     rb"|x-[a-z-]+|content-type|content-transfer-encoding|content-disposition): ?[^\r\n]",
@@ -137,7 +139,7 @@ def name_of(head: bytes, data: bytes = b"") -> str:
         return _ISO_BRANDS.get(head[8:12], "") or _iso(head)
     if head.startswith(b"RIFF"):
         return "a sound (WAV)" if head[8:12] == b"WAVE" else "a film (AVI)"
-    if head.startswith(b"BM") and not any(head[6:10]):
+    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return "a BMP image"
     if _is_tar(head):
         return "a tar archive"

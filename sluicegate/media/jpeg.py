@@ -11,10 +11,13 @@ marker is decoded up to 50 million pixels.
 import io
 import re
 import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from PIL import Image, ImageChops, ImageFile
+from PIL import Image, ImageChops
 
 from sluicegate.faults import DocumentFault
 from sluicegate.media.tiff_directories import Densities, exif_orientation
@@ -22,14 +25,28 @@ from sluicegate.media.tiff_directories import Densities, exif_orientation
 # Frame headers that carry the size: SOF0-15 without DHT (C4), JPG (C8) and DAC (CC).
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-_NEXT = re.compile(rb"\xff+([^\x00\xff])")
+# The byte before a marker; more of them are padding. No repetition here: it would be quadratic.
+_NEXT = re.compile(rb"\xff([^\x00\xff])")
 # What ends a scan: a marker that is neither a stuffed byte nor a restart.
-_SCAN_END = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_SCAN_END = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 _BETWEEN_SCANS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
-_ZEROS = 3
+_ZEROS, _WHITE_END = 3, 256
+_END_MARKER = b"\xff\xd9"
+# What decodes to something where lines lack: bytes of all kinds, without and with the restart
+# markers that may be waited for.
+_MIXED = bytes((number * number * 37 + number * 11 + 90) % 251 for number in range(600))
+_FILLERS = (
+    b"",
+    _MIXED,
+    b"".join(_MIXED[n : n + 40] + bytes([0xFF, 0xD0 + n % 8]) for n in range(32)),
+)
 _END, _SCAN, _EXIF, _JFIF = 0xD9, 0xDA, 0xE1, 0xE0
 _MAX_SEGMENTS, _MAX_SCANS, _MAX_DECODED = 100_000, 1_000, 50_000_000
+
+
+class Endless(DocumentFault):
+    """There are more segments than are looked at."""
 
 
 @dataclass(slots=True)
@@ -87,7 +104,7 @@ def read_jpeg(data: bytes) -> Jpeg:
             if not more or scans > _MAX_SCANS:
                 return jpeg
     else:
-        raise DocumentFault("corrupt", "the JPEG has no end of segments")
+        raise Endless("corrupt", "the JPEG has no end of segments")
     if not scans:
         raise DocumentFault("truncated", "the JPEG ends before its pixels")
     return jpeg
@@ -98,7 +115,7 @@ def _next_segment(jpeg: Jpeg, data: bytes, at: int) -> tuple[int, bytes, int] | 
     found = _NEXT.search(data, at)
     if found is None or found[1][0] == _END:
         return None
-    jpeg.strays |= found.start() > at
+    jpeg.strays |= bool(data[at : found.start()].strip(b"\xff"))
     marker, at = found[1][0], found.end()
     if marker in _ALONE:
         return marker, b"", at
@@ -140,46 +157,64 @@ def _scan_end(jpeg: Jpeg, data: bytes, at: int) -> tuple[int, bool]:
 
 def read_oddly(data: bytes, fault: DocumentFault) -> Jpeg:
     """Take the size from libjpeg where segments do not add up; raise the fault if it cannot."""
-    try:
-        with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-            return Jpeg(*image.size, end=len(data), ended=True, strays=True)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise fault from error
+    if isinstance(fault, Endless) or b"\xff" * 4096 in data:
+        raise fault  # Pillow would look at each of them
+    with undisturbed(fault), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+        return Jpeg(*image.size, end=len(data), ended=True, strays=True)
 
 
 def mended(data: bytes, jpeg: Jpeg) -> bytes:
-    """Return the picture with an end marker; raise DocumentFault where lines of it lack.
-
-    A decoder fills missing lines with grey and says nothing. So it decodes twice, with different
-    bytes behind the end: if every line is there, neither is looked at.
-    """
-    body = data[: jpeg.end]
-    # Zeros to the end are what a copy that broke off left; a scan ends with a few of them at most,
-    # and many would be decoded as lines.
-    filled = body.rstrip(b"\0")
-    body = body[: len(filled) + _ZEROS]
-    whole = body + b"\xff\xd9"
+    """Return the picture with an end marker; raise DocumentFault where lines of it lack."""
     fault = DocumentFault("truncated", "the JPEG ends without an end marker, in its picture")
     if not jpeg.is_scanned() or jpeg.width * jpeg.height > _MAX_DECODED:
         raise fault
-    try:
-        pictures = []
-        for filler in (b"", b"\x55" * 512):
-            parser = ImageFile.Parser()
-            parser.feed(body + filler + b"\xff\xd9")
-            pictures.append(parser.close())
-        same = ImageChops.difference(*pictures).getbbox(alpha_only=False) is None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise fault from error
-    if not same:
-        raise fault
-    return whole
+    body = data[: jpeg.end]
+    with undisturbed(fault):
+        # Zeros to the end are what a copy that broke off left, and a decoder takes them for lines.
+        # So few of them are believed; or some more, if not one is too many: the end of a white page
+        # is zeros itself in some codings.
+        few = body[: len(body.rstrip(b"\0")) + _ZEROS]
+        if _is_complete(few):
+            return few + _END_MARKER
+        exact = 0 < len(body) - len(few) < _WHITE_END
+        if exact and _is_complete(body) and not _is_complete(body[:-_ZEROS]):
+            return body + _END_MARKER
+    raise fault
+
+
+def _is_complete(body: bytes) -> bool:
+    """Tell whether a scan has every line.
+
+    A decoder fills missing lines with grey and says nothing. So it decodes three times, with
+    different bytes behind the end: if every line is there, none of them is looked at.
+    """
+    pictures = []
+    for filler in _FILLERS:
+        image = Image.open(io.BytesIO(body + filler + _END_MARKER), formats=["JPEG"])
+        image.load()
+        pictures.append(image)
+    first, *others = pictures
+    differences = (ImageChops.difference(first, other) for other in others)
+    return all(each.getbbox(alpha_only=False) is None for each in differences)
 
 
 def check_decodes(data: bytes) -> None:
     """Raise DocumentFault unless libjpeg reads the header behind stray bytes, and every line."""
-    try:
-        with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-            image.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DocumentFault("corrupt", "the JPEG's segments do not add up") from error
+    fault = DocumentFault("corrupt", "the JPEG's segments do not add up")
+    with undisturbed(fault), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+        image.load()
+
+
+@contextmanager
+def undisturbed(fault: DocumentFault) -> Iterator[None]:
+    """Raise the fault for whatever a decoder raises, and let it warn of nothing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of EXIF data, which is read here
+        try:
+            yield
+        except DocumentFault:
+            raise
+        except (OSError, ValueError, SyntaxError, KeyError, TypeError, IndexError, EOFError,
+                struct.error, RuntimeError, ArithmeticError, MemoryError, AttributeError,
+                Image.DecompressionBombError) as error:  # fmt: skip
+            raise fault from error

@@ -4,6 +4,8 @@ A magic number at byte 0 is asked for before anything else. A PDF may have junk 
 but a ZIP, a mail or a web page that only holds or mentions one is no PDF: it may hold several.
 """
 
+import re
+
 from sluicegate.media.formats import describe, name_of
 
 __all__ = ["ACCEPTED", "HEAD_BYTES", "describe", "sniff"]
@@ -23,6 +25,8 @@ ACCEPTED = frozenset({PDF, PNG, JPEG, WEBP, HEIC, HEIF})
 
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"}
 _HEIF_BRANDS = {b"mif1", b"msf1"}
+# What may follow a JPEG's begin, behind a few stray bytes: tables, a frame, application data.
+_FIRST_SEGMENT = re.compile(rb"\xff+[\xc0-\xc4\xdb\xdd\xe0-\xef\xfe]")
 _TIFF_MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 
@@ -32,7 +36,7 @@ def sniff(head: bytes) -> str | None:
         return PDF
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return PNG
-    if head.startswith(b"\xff\xd8\xff"):
+    if head.startswith(b"\xff\xd8") and _FIRST_SEGMENT.search(head, 2, 600):
         return JPEG
     if head.startswith(_TIFF_MAGIC):
         return TIFF

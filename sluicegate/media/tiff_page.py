@@ -97,7 +97,7 @@ def read_layout(page: Directory) -> Layout:
         layout = replace(layout, photometric=guess)
     if layout.width <= 0 or layout.height <= 0:
         raise DocumentFault("corrupt", "a page of the TIFF says it is 0 pixels wide or high")
-    _check_known(layout, set(bits))
+    _check_known(page, layout, set(bits))
     if len(layout.extra) < layout.samples - layout.colours and not layout.extra:
         # Without the tag, one sample more is a transparency: so read Pillow and libtiff.
         missing = layout.samples - layout.colours
@@ -106,7 +106,7 @@ def read_layout(page: Directory) -> Layout:
     return layout
 
 
-def _check_known(layout: Layout, bits: set[int]) -> None:
+def _check_known(page: Directory, layout: Layout, bits: set[int]) -> None:
     said = ""
     if layout.compression not in _KNOWN:
         name = _NAMES.get(layout.compression, "")
@@ -118,7 +118,7 @@ def _check_known(layout: Layout, bits: set[int]) -> None:
         said = f"{_PHOTOMETRIC[layout.photometric]} (DNG or alike)"
     elif layout.photometric not in _COLOURS:
         said = f"a TIFF with colours of kind {layout.photometric}"
-    elif layout.photometric == YCBCR and layout.planar and layout.compression != JPEG:
+    elif layout.photometric == YCBCR and layout.planar and _is_subsampled(page):
         said = "a TIFF of planes of YCbCr"
     elif len(bits) > 1 or not 0 < layout.samples < 32:
         said = f"a TIFF of {layout.samples} samples of {sorted(bits)[:4]} bits"
@@ -126,6 +126,11 @@ def _check_known(layout: Layout, bits: set[int]) -> None:
         raise DocumentFault("unsupported_type", f"the file is {said}, which cannot be read here")
     if layout.samples < layout.colours and layout.photometric != YCBCR:
         raise DocumentFault("corrupt", "a page of the TIFF has fewer samples than colours")
+
+
+def _is_subsampled(page: Directory) -> bool:
+    jpeg = page.value(tags.COMPRESSION) == JPEG
+    return not jpeg and page.values(tags.YCBCR_SUBSAMPLING) != (1, 1)
 
 
 def unknown(layout: Layout) -> DocumentFault:
@@ -144,8 +149,8 @@ def stored_pieces(page: Directory, layout: Layout) -> list[bytes]:
     if layout.tiled:
         offsets_tag, bytes_tag = tags.TILE_OFFSETS, tags.TILE_BYTES
     offsets = page.values(offsets_tag)
-    if not offsets:
-        raise DocumentFault("corrupt", "a page of the TIFF has no pixels")
+    if len(offsets) < _count_pieces(page, layout):
+        raise DocumentFault("corrupt", "a page of the TIFF lacks some of its strips or tiles")
     lengths = _mended_lengths(page, layout, offsets, page.values(bytes_tag))
     ends = [start + length for start, length in zip(offsets, lengths, strict=True)]
     if max(ends) > len(page.data) or min(offsets) < 0:
@@ -153,6 +158,18 @@ def stored_pieces(page: Directory, layout: Layout) -> list[bytes]:
     if sum(lengths) > len(page.data):
         raise DocumentFault("corrupt", "strips of the TIFF overlap")
     return [page.data[start:end] for start, end in zip(offsets, ends, strict=True)]
+
+
+def _count_pieces(page: Directory, layout: Layout) -> int:
+    """Return how many strips or tiles make the page."""
+    planes = layout.samples if layout.planar else 1
+    if not layout.tiled:
+        rows = page.value(tags.ROWS_PER_STRIP, layout.height)
+        return -(-layout.height // max(1, rows)) * planes
+    across, down = page.value(tags.TILE_WIDTH), page.value(tags.TILE_HEIGHT)
+    if across <= 0 or down <= 0:
+        raise DocumentFault("corrupt", "a page of the TIFF has tiles of no size")
+    return -(-layout.width // across) * -(-layout.height // down) * planes
 
 
 def _mended_lengths(
@@ -217,8 +234,8 @@ def _add_pieces(
 ) -> None:
     if layout.tiled:
         width = page.value(tags.TILE_WIDTH) * tile_step
-        if not 0 < width < 1 << 24:
-            raise DocumentFault("corrupt", "a page of the TIFF has tiles of no width")
+        if width >= 1 << 24:
+            raise DocumentFault("corrupt", "a page of the TIFF has tiles without end")
         file.add(tags.TILE_WIDTH, "I", [width])
         file.add(tags.TILE_HEIGHT, "I", [page.value(tags.TILE_HEIGHT)])
         file.add(tags.TILE_OFFSETS, "I", file.append(pieces))

@@ -25,7 +25,9 @@ def read_samples(
 ) -> list[Image.Image]:
     """Return the first samples, each as a grey picture of 8 bits."""
     size = layout.bits // 8
+    # Signed samples of 8 bits are taken as they come, as Pillow does: writers mislabel them.
     unsigned = layout.sample_format == stored.UNSIGNED or layout.photometric == stored.LAB
+    unsigned = unsigned or (layout.sample_format == 2 and layout.bits == 8)
     if layout.compression not in _OF_BYTES or not unsigned:
         raise stored.unknown(layout)
     if layout.bits in _PACKED and layout.predictor == 1:

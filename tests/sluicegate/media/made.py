@@ -202,6 +202,13 @@ def marked(size: tuple[int, int] = (96, 64)) -> Image.Image:
     return image
 
 
+def in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """Convert a marked page; in bilevel, its blue corner alone is black."""
+    if mode != "1":
+        return image.convert(mode)
+    return image.convert("L").point([0] * 80 + [255] * 176).convert("1", dither=Image.Dither.NONE)
+
+
 def corners(image: Image.Image) -> list[str]:
     """Name the colours of the four corners: top left, top right, bottom left, bottom right."""
     image = image.convert("RGB")
