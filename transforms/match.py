@@ -15,12 +15,12 @@ from sluicegate.progress import count
 from sluicegate.records import Document, Failure
 from sluicegate.sources.matching import expand_lists, fingerprint_document, list_documents
 from sluicegate.storage import NotFound, StoreError
+from transforms.document_coder import DocumentOrOther
 from transforms.tagged import FAILED, OK, Tagged
 
-# What a pattern matched, as the shuffle carries it: the URI, and the rest of the document as plain
-# values. Failures are few.
-_Packed = tuple[Any, ...] | Failure
-_Keyed = tuple[str, _Packed]
+# What a pattern matched, by URI.
+_Keyed = tuple[str, Document | Failure]
+_KEYED_HINT = tuple[str, DocumentOrOther]
 
 
 class Match(beam.PTransform):
@@ -45,15 +45,18 @@ class Match(beam.PTransform):
             | "Patterns" >> beam.Create(self._patterns)
             | "Lists" >> beam.ParDo(_ExpandLists())
             | "Spread" >> beam.Reshuffle()
-            | "List" >> beam.ParDo(_List(self._run_id))
+            | "List" >> beam.ParDo(_List(self._run_id)).with_output_types(_KEYED_HINT)
         )
         if isinstance(begin, PCollection):
-            others = begin | "Plain" >> beam.Map(lambda pair: _pack(pair[1]))
+            others = begin | "Others" >> beam.Map(_by_own_uri).with_output_types(_KEYED_HINT)
             listed = (listed, others) | "And others" >> beam.Flatten()
         once = (
             listed
             | "Once" >> beam.GroupByKey()
-            | "Fingerprint" >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, main=OK)
+            | "Fingerprint"
+            >> beam.ParDo(_Fingerprint(self._run_id))
+            .with_input_types(tuple[str, Iterable[DocumentOrOther]])
+            .with_outputs(FAILED, main=OK)
         )
         return Tagged(once[OK], once[FAILED])
 
@@ -74,7 +77,7 @@ class _List(beam.DoFn):
         try:
             for found in list_documents(pattern):
                 count(self._run_id, matched=1)
-                yield _pack(found)
+                yield _by_uri(found)
         except StoreError as error:
             raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
 
@@ -85,10 +88,10 @@ class _Fingerprint(beam.DoFn):
         self._matched = Metrics.counter(metrics.NAMESPACE, metrics.MATCHED)
 
     def process(
-        self, group: tuple[str, Iterable[_Packed]]
+        self, group: tuple[str, Iterable[Document | Failure]]
     ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
         self._matched.inc()
-        matches = [_unpack(group[0], packed) for packed in group[1]]
+        matches = list(group[1])
         count(self._run_id, matched=1 - len(matches))  # each was counted when it was listed
         found: Any = _latest(matches)
         if isinstance(found, Document):
@@ -107,14 +110,12 @@ class _Fingerprint(beam.DoFn):
         return TaggedOutput(FAILED, failure)
 
 
-def _pack(found: Document | Failure) -> _Keyed:
-    if isinstance(found, Document):
-        return found.as_pair()
-    return found.document_uri, found
+def _by_uri(found: Document | Failure) -> _Keyed:
+    return (found.uri if isinstance(found, Document) else found.document_uri), found
 
 
-def _unpack(uri: str, packed: _Packed) -> Document | Failure:
-    return packed if isinstance(packed, Failure) else Document(uri, *packed)
+def _by_own_uri(pair: _Keyed) -> _Keyed:
+    return _by_uri(pair[1])
 
 
 def _latest(matches: Iterable[Document | Failure]) -> Document | Failure:
