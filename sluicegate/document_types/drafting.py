@@ -59,7 +59,7 @@ def find_model(reference: str) -> Any:
         raise UsageFault(f"{reference!r}: a model is named as package.module:Model")
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # noqa: BLE001 - whatever the module does when it is imported
+    except Exception as error:
         reason = f"{type(error).__name__}: {one_line(error, limit=None)}"
         raise UsageFault(f"{module_name!r} cannot be imported: {reason}") from error
     try:
