@@ -55,7 +55,7 @@ def enumeration(node: Node, kind: str, path: str) -> tuple[str | Decimal, ...]:
     if kind == "string" and all(isinstance(value, str) for value in values):
         if not all(value.strip() for value in values):
             raise UsageFault(
-                f'{path}: "" is among the words of "enum", which the service refuses; leave it out: '
+                f'{path}: "" is among the words of "enum", which the service refuses; leave it out, '
                 "a field without a value is null"
             )
         return tuple(values)

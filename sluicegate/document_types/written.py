@@ -57,9 +57,11 @@ def _written(field: Field) -> dict[str, Any]:
     described = {"description": field.description} if field.description else {}
     nullable = {"nullable": True} if field.nullable else {}
     if not field.repeated:
-        value = _value(field)
+        value: dict[str, Any] = _value(field)
         # `properties` last: what is said of the object stands above them.
-        inner = {key: value.pop(key) for key in ("required", "properties") if key in value}
+        inner: dict[str, Any] = {
+            key: value.pop(key) for key in ("required", "properties") if key in value
+        }
         return _shaped({**value, **nullable, **described, **inner})
     sizes = {
         "minItems": field.min_items,
