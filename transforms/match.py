@@ -21,13 +21,14 @@ from sluicegate.sources.matching import (
     list_documents,
 )
 from sluicegate.storage import NotFound, StoreError
+from transforms.document_coder import DocumentOrOther
 from transforms.tagged import EXCLUDED, FAILED, OK
 
-# What a pattern matched, as the shuffle carries it: the URI, and the rest of the document as plain
-# values. Failures are few.
-_Packed = tuple[Any, ...] | Failure
-_Keyed = tuple[str, _Packed]
 _LEFT_OUT = ()  # in place of a document: a file that is excluded
+# What a pattern matched, by URI.
+_Found = Document | Failure | tuple[()]
+_Keyed = tuple[str, _Found]
+_KEYED_HINT = tuple[str, DocumentOrOther]
 
 
 class Matched(NamedTuple):
@@ -66,16 +67,19 @@ class Match(beam.PTransform):
             | "Patterns" >> beam.Create(self._patterns)
             | "Lists" >> beam.ParDo(_ExpandLists())
             | "Spread" >> beam.Reshuffle()
-            | "List" >> beam.ParDo(_List(self._run_id, self._exclude))
+            | "List"
+            >> beam.ParDo(_List(self._run_id, self._exclude)).with_output_types(_KEYED_HINT)
         )
         if isinstance(begin, PCollection):
-            others = begin | "Plain" >> beam.Map(lambda pair: _pack(pair[1]))
+            others = begin | "Others" >> beam.Map(_by_own_uri).with_output_types(_KEYED_HINT)
             listed = (listed, others) | "And others" >> beam.Flatten()
         once = (
             listed
             | "Once" >> beam.GroupByKey()
             | "Fingerprint"
-            >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, EXCLUDED, main=OK)
+            >> beam.ParDo(_Fingerprint(self._run_id))
+            .with_input_types(tuple[str, Iterable[DocumentOrOther]])
+            .with_outputs(FAILED, EXCLUDED, main=OK)
         )
         return Matched(once[OK], once[FAILED], once[EXCLUDED])
 
@@ -99,7 +103,7 @@ class _List(beam.DoFn):
                     yield found.uri, _LEFT_OUT
                 else:
                     count(self._run_id, matched=1)
-                    yield _pack(found)
+                    yield _by_uri(found)
         except StoreError as error:
             raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
 
@@ -110,16 +114,15 @@ class _Fingerprint(beam.DoFn):
         self._matched = Metrics.counter(metrics.NAMESPACE, metrics.MATCHED)
 
     def process(
-        self, group: tuple[str, Iterable[_Packed]]
+        self, group: tuple[str, Iterable[_Found]]
     ) -> Iterator[
         Document | TaggedOutput[Literal["failed"], Failure] | TaggedOutput[Literal["excluded"], str]
     ]:
-        seen = [packed for packed in group[1] if packed != _LEFT_OUT]
-        if not seen:  # a file that is asked for by its name as well is no longer left out
+        matches = [found for found in group[1] if not isinstance(found, tuple)]
+        if not matches:  # a file that is asked for by its name as well is no longer left out
             yield self._left_out(group[0])
             return
         self._matched.inc()
-        matches = [_unpack(group[0], packed) for packed in seen]
         count(self._run_id, matched=1 - len(matches))  # each was counted when it was listed
         found: Any = _latest(matches)
         if isinstance(found, Document):
@@ -141,14 +144,12 @@ class _Fingerprint(beam.DoFn):
         return TaggedOutput(FAILED, failure)
 
 
-def _pack(found: Document | Failure) -> _Keyed:
-    if isinstance(found, Document):
-        return found.as_pair()
-    return found.document_uri, found
+def _by_uri(found: Document | Failure) -> tuple[str, Document | Failure]:
+    return (found.uri if isinstance(found, Document) else found.document_uri), found
 
 
-def _unpack(uri: str, packed: _Packed) -> Document | Failure:
-    return packed if isinstance(packed, Failure) else Document(uri, *packed)
+def _by_own_uri(pair: tuple[str, Document | Failure]) -> tuple[str, Document | Failure]:
+    return _by_uri(pair[1])
 
 
 def _latest(matches: Iterable[Document | Failure]) -> Document | Failure:
