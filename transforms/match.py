@@ -24,8 +24,10 @@ from sluicegate.storage import NotFound, StoreError
 from transforms.document_coder import DocumentOrOther
 from transforms.tagged import EXCLUDED, FAILED, OK
 
+_LEFT_OUT = ()  # in place of a document: a file that is excluded
 # What a pattern matched, by URI.
-_Keyed = tuple[str, Document | Failure | Excluded]
+_Found = Document | Failure | tuple[()]
+_Keyed = tuple[str, _Found]
 _KEYED_HINT = tuple[str, DocumentOrOther]
 
 
@@ -97,9 +99,11 @@ class _List(beam.DoFn):
     def process(self, pattern: str) -> Iterator[_Keyed]:
         try:
             for found in list_documents(pattern, self._exclude):
-                if not isinstance(found, Excluded):
+                if isinstance(found, Excluded):
+                    yield found.uri, _LEFT_OUT
+                else:
                     count(self._run_id, matched=1)
-                yield _by_uri(found)
+                    yield _by_uri(found)
         except StoreError as error:
             raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
 
@@ -110,12 +114,12 @@ class _Fingerprint(beam.DoFn):
         self._matched = Metrics.counter(metrics.NAMESPACE, metrics.MATCHED)
 
     def process(
-        self, group: tuple[str, Iterable[Document | Failure | Excluded]]
+        self, group: tuple[str, Iterable[_Found]]
     ) -> Iterator[
         Document | TaggedOutput[Literal["failed"], Failure] | TaggedOutput[Literal["excluded"], str]
     ]:
-        matches = [found for found in group[1] if not isinstance(found, Excluded)]
-        if not matches:  # a file that is asked for by its name as well is not left out
+        matches = [found for found in group[1] if not isinstance(found, tuple)]
+        if not matches:  # a file that is asked for by its name as well is no longer left out
             yield self._left_out(group[0])
             return
         self._matched.inc()
@@ -140,11 +144,11 @@ class _Fingerprint(beam.DoFn):
         return TaggedOutput(FAILED, failure)
 
 
-def _by_uri(found: Document | Failure | Excluded) -> _Keyed:
-    return (found.document_uri if isinstance(found, Failure) else found.uri), found
+def _by_uri(found: Document | Failure) -> tuple[str, Document | Failure]:
+    return (found.uri if isinstance(found, Document) else found.document_uri), found
 
 
-def _by_own_uri(pair: _Keyed) -> _Keyed:
+def _by_own_uri(pair: tuple[str, Document | Failure]) -> tuple[str, Document | Failure]:
     return _by_uri(pair[1])
 
 
