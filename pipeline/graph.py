@@ -36,7 +36,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     replayed = _replayed(root, settings)
     # An empty collection of replayed documents would cost a local run a pass over all the others.
     found = replayed.found if settings.reprocessing.replay else root
-    documents = found | "Match" >> Match(settings.input, run_id)
+    documents = found | "Match" >> Match(settings.input, run_id, settings.exclude)
     todo = _todo(documents.ok, settings)
     extracted = _extract(todo.ok, settings)
 
@@ -58,6 +58,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
         "rows": extracted.rows,
         "failures": failures,
         "skipped": todo.skipped,
+        "excluded": documents.excluded,
         "unusable": replayed.unusable,
         "stats": extracted.stats,
         "landed": (landed[0] | "Rows landed" >> beam.Map(_done), landed[1])

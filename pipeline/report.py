@@ -53,6 +53,10 @@ def _outcomes(summary: Summary) -> Table:
         table.add_row("latency", "", quantiles)
     if summary.throttled_seconds >= 1:
         table.add_row("throttled", clock(summary.throttled_seconds), "held back by the quota")
+    if summary.excluded:
+        table.add_row(
+            "left out", f"{summary.excluded:,}", "files that are no documents (--exclude)"
+        )
     if summary.unusable_lines:
         lines = f"{summary.unusable_lines:,}"
         table.add_row("passed over", lines, "lines of failure files that are no failure records")

@@ -26,6 +26,7 @@ from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
+from sluicegate.sources.excluding import Exclude, read_exclude
 from sluicegate.storage import is_gcs, join
 from transforms.outputs import Output, StoredRows, parse_output
 
@@ -52,6 +53,7 @@ class Settings:
     warnings: tuple[str, ...] = ()
     worker_processes: int = 1  # how many share the job's quota
     fallbacks: tuple[Connect, ...] = ()  # models asked in turn where one gave no usable answer
+    exclude: Exclude = field(default_factory=Exclude)  # files that are left out
 
     def shared_among(self, processes: int) -> "Settings":
         """Return the settings for workers of which so many share the quota of the job evenly."""
@@ -103,6 +105,7 @@ class Settings:
         connection = self.connect.connection
         return {
             **described(self.given),
+            "exclude": list(self.exclude.patterns),
             "output": str(self.output),
             "failures": self.failures,
             "journal": self.journal,
@@ -160,6 +163,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         connect=first,
         fallbacks=tuple(others),
         columns=table_schema(document_type.fields)["fields"],
+        exclude=read_exclude(given.exclude),
         reprocessing=reprocessing,
         warnings=tuple(warnings),
     )

@@ -23,6 +23,7 @@ class Ledger:
     matched: int = 0
     rows: int = 0
     skipped: int = 0
+    excluded: int = 0  # files left out, which are not among the matched
     failures: Counter[str] = field(default_factory=Counter)  # by code
     journaled: int = 0
     paid: Usage = field(default_factory=Usage)
@@ -55,6 +56,10 @@ class Ledger:
         self.skipped += 1
         self.hash_out = (self.hash_out + _hash(uri)) % 2**64
 
+    def add_excluded(self) -> None:
+        """Enter a file that was left out: it is no document, and no outcome."""
+        self.excluded += 1
+
     def add_unusable(self, lines: int) -> None:
         """Add lines of failure files that could not be used."""
         self.unusable_lines += lines
@@ -80,6 +85,7 @@ class Ledger:
         self.matched += other.matched
         self.rows += other.rows
         self.skipped += other.skipped
+        self.excluded += other.excluded
         self.failures.update(other.failures)
         self.journaled += other.journaled
         self.paid += other.paid

@@ -2,9 +2,8 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 # What a run may be called: its name is part of paths, object names and SQL.
@@ -57,17 +56,6 @@ class Document:
     def document_id(self) -> str:
         """32 hex digits that identify the URI, short enough to join and cluster by."""
         return document_id(self.uri)
-
-    def as_pair(self) -> tuple[str, tuple[Any, ...]]:
-        """Return the URI, and the rest as plain values: the form for shuffles.
-
-        Beam writes it in a third of the space and time of a record. `Document(uri, *rest)` is the
-        document again.
-        """
-        return self.uri, _REST(self)
-
-
-_REST = attrgetter(*(each.name for each in fields(Document) if each.name != "uri"))
 
 
 def document_id(uri: str) -> str:

@@ -69,6 +69,7 @@ class Summary:
     calls_retried: int = 0
     throttled_seconds: float = 0.0
     unusable_lines: int = 0
+    excluded: int = 0  # files that --exclude left out, not among the matched
     latency_ms: dict[str, int] = field(default_factory=dict)
     rows_uri: str = ""
     failures_uri: str = ""
@@ -112,6 +113,7 @@ def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
         calls_retried=ledger.stats.retries,
         throttled_seconds=round(ledger.stats.throttled_seconds, 3),
         unusable_lines=ledger.unusable_lines,
+        excluded=ledger.excluded,
         latency_ms={f"p{q}": ledger.latency_quantile(q / 100) for q in (50, 95, 99)},
         rows_uri=info.rows_uri,
         failures_uri=info.failures_uri,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
@@ -13,18 +13,34 @@ from sluicegate import metrics
 from sluicegate.faults import JobFault
 from sluicegate.progress import count
 from sluicegate.records import Document, Failure
-from sluicegate.sources.matching import expand_lists, fingerprint_document, list_documents
+from sluicegate.sources.excluding import Exclude
+from sluicegate.sources.matching import (
+    Excluded,
+    expand_lists,
+    fingerprint_document,
+    list_documents,
+)
 from sluicegate.storage import NotFound, StoreError
-from transforms.tagged import FAILED, OK, Tagged
+from transforms.document_coder import DocumentOrOther
+from transforms.tagged import EXCLUDED, FAILED, OK
 
-# What a pattern matched, as the shuffle carries it: the URI, and the rest of the document as plain
-# values. Failures are few.
-_Packed = tuple[Any, ...] | Failure
-_Keyed = tuple[str, _Packed]
+# What a pattern matched, by URI.
+_Keyed = tuple[str, Document | Failure | Excluded]
+_KEYED_HINT = tuple[str, DocumentOrOther]
+
+
+class Matched(NamedTuple):
+    """Documents, `Failure` records, and the names of files left out. All must be consumed."""
+
+    ok: PCollection[Document]
+    failed: PCollection[Failure]
+    excluded: PCollection[str]
 
 
 class Match(beam.PTransform):
     """Patterns to documents: `ok` holds Documents, `failed` the listed names that do not exist.
+
+    `excluded` holds the names of files that a pattern matches and `exclude` leaves out.
 
     Applied to pairs of a name and a Document or Failure, found in another way, it adds them: a
     document found both ways is one.
@@ -33,30 +49,37 @@ class Match(beam.PTransform):
     things: what overlapping patterns match twice becomes one, and work spreads over the workers.
     """
 
-    def __init__(self, patterns: Iterable[str], run_id: str) -> None:
+    def __init__(
+        self, patterns: Iterable[str], run_id: str, exclude: Exclude | None = None
+    ) -> None:
         super().__init__()
         self._patterns = tuple(patterns)
         self._run_id = run_id
+        self._exclude = exclude or Exclude(())
 
     @no_annotations
-    def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Tagged:
+    def expand(self, begin: PBegin | PCollection[tuple[str, Document | Failure]]) -> Matched:
         """Build the step."""
         listed = (
             begin.pipeline
             | "Patterns" >> beam.Create(self._patterns)
             | "Lists" >> beam.ParDo(_ExpandLists())
             | "Spread" >> beam.Reshuffle()
-            | "List" >> beam.ParDo(_List(self._run_id))
+            | "List"
+            >> beam.ParDo(_List(self._run_id, self._exclude)).with_output_types(_KEYED_HINT)
         )
         if isinstance(begin, PCollection):
-            others = begin | "Plain" >> beam.Map(lambda pair: _pack(pair[1]))
+            others = begin | "Others" >> beam.Map(_by_own_uri).with_output_types(_KEYED_HINT)
             listed = (listed, others) | "And others" >> beam.Flatten()
         once = (
             listed
             | "Once" >> beam.GroupByKey()
-            | "Fingerprint" >> beam.ParDo(_Fingerprint(self._run_id)).with_outputs(FAILED, main=OK)
+            | "Fingerprint"
+            >> beam.ParDo(_Fingerprint(self._run_id))
+            .with_input_types(tuple[str, Iterable[DocumentOrOther]])
+            .with_outputs(FAILED, EXCLUDED, main=OK)
         )
-        return Tagged(once[OK], once[FAILED])
+        return Matched(once[OK], once[FAILED], once[EXCLUDED])
 
 
 class _ExpandLists(beam.DoFn):
@@ -68,14 +91,15 @@ class _ExpandLists(beam.DoFn):
 
 
 class _List(beam.DoFn):
-    def __init__(self, run_id: str) -> None:
-        self._run_id = run_id
+    def __init__(self, run_id: str, exclude: Exclude) -> None:
+        self._run_id, self._exclude = run_id, exclude
 
     def process(self, pattern: str) -> Iterator[_Keyed]:
         try:
-            for found in list_documents(pattern):
-                count(self._run_id, matched=1)
-                yield _pack(found)
+            for found in list_documents(pattern, self._exclude):
+                if not isinstance(found, Excluded):
+                    count(self._run_id, matched=1)
+                yield _by_uri(found)
         except StoreError as error:
             raise JobFault("input_unreadable", f"input {pattern!r}: {error}") from error
 
@@ -86,10 +110,15 @@ class _Fingerprint(beam.DoFn):
         self._matched = Metrics.counter(metrics.NAMESPACE, metrics.MATCHED)
 
     def process(
-        self, group: tuple[str, Iterable[_Packed]]
-    ) -> Iterator[Document | TaggedOutput[Literal["failed"], Failure]]:
+        self, group: tuple[str, Iterable[Document | Failure | Excluded]]
+    ) -> Iterator[
+        Document | TaggedOutput[Literal["failed"], Failure] | TaggedOutput[Literal["excluded"], str]
+    ]:
+        matches = [found for found in group[1] if not isinstance(found, Excluded)]
+        if not matches:  # a file that is asked for by its name as well is not left out
+            yield self._left_out(group[0])
+            return
         self._matched.inc()
-        matches = [_unpack(group[0], packed) for packed in group[1]]
         count(self._run_id, matched=1 - len(matches))  # each was counted when it was listed
         found: Any = _latest(matches)
         if isinstance(found, Document):
@@ -103,19 +132,20 @@ class _Fingerprint(beam.DoFn):
         else:
             yield self._failed(found)
 
+    def _left_out(self, uri: str) -> TaggedOutput[Literal["excluded"], str]:
+        return TaggedOutput(EXCLUDED, uri)
+
     def _failed(self, failure: Failure) -> TaggedOutput[Literal["failed"], Failure]:
         count(self._run_id, done=1, failed=1)
         return TaggedOutput(FAILED, failure)
 
 
-def _pack(found: Document | Failure) -> _Keyed:
-    if isinstance(found, Document):
-        return found.as_pair()
-    return found.document_uri, found
+def _by_uri(found: Document | Failure | Excluded) -> _Keyed:
+    return (found.document_uri if isinstance(found, Failure) else found.uri), found
 
 
-def _unpack(uri: str, packed: _Packed) -> Document | Failure:
-    return packed if isinstance(packed, Failure) else Document(uri, *packed)
+def _by_own_uri(pair: _Keyed) -> _Keyed:
+    return _by_uri(pair[1])
 
 
 def _latest(matches: Iterable[Document | Failure]) -> Document | Failure:

@@ -8,7 +8,7 @@ Rows are read from the output itself, the few columns that matter, in one pass a
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
@@ -16,9 +16,10 @@ from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
 from sluicegate import metrics
-from sluicegate.landing.earlier_rows import Wanted
+from sluicegate.landing.earlier_rows import Mark, Wanted
 from sluicegate.progress import count
 from sluicegate.records import Document
+from transforms.document_coder import DocumentOrOther
 from transforms.outputs.output import StoredRows
 from transforms.tagged import OK, SKIPPED
 
@@ -44,14 +45,32 @@ class SkipDone(beam.PTransform):
     @no_annotations
     def expand(self, documents: PCollection[Document]) -> Todo:
         """Build the step."""
-        joined = {
-            "documents": documents | "By URI" >> beam.Map(Document.as_pair),
-            "marks": self._landed.marks(PBegin(documents.pipeline), self._wanted, self._run_id),
-        } | beam.CoGroupByKey()
-        decided = joined | "Decide" >> beam.ParDo(_Decide(self._wanted, self._run_id)).with_outputs(
-            SKIPPED, main=OK
+        marks = self._landed.marks(PBegin(documents.pipeline), self._wanted, self._run_id)
+        decided = (
+            (
+                documents | "By URI" >> beam.Map(_by_uri).with_output_types(_KEYED_HINT),
+                marks | "With documents" >> beam.Map(_as_it_is).with_output_types(_KEYED_HINT),
+            )
+            | "Both" >> beam.Flatten()
+            | "Join" >> beam.GroupByKey()
+            | "Decide"
+            >> beam.ParDo(_Decide(self._wanted, self._run_id))
+            .with_input_types(tuple[str, Iterable[DocumentOrOther]])
+            .with_outputs(SKIPPED, main=OK)
         )
         return Todo(decided[OK], decided[SKIPPED])
+
+
+# Beam's CoGroupByKey writes a name before each element, and knows no coder of a mixture.
+_KEYED_HINT = tuple[str, DocumentOrOther]
+
+
+def _by_uri(document: Document) -> tuple[str, Document]:
+    return document.uri, document
+
+
+def _as_it_is(mark: tuple[str, Mark]) -> tuple[str, Mark]:
+    return mark
 
 
 class _Decide(beam.DoFn):
@@ -60,11 +79,17 @@ class _Decide(beam.DoFn):
         self._skipped = Metrics.counter(metrics.NAMESPACE, metrics.SKIPPED)
 
     def process(
-        self, joined: tuple[str, dict[str, Iterable[Any]]]
+        self, joined: tuple[str, Iterable[Document | Mark]]
     ) -> Iterator[Document | TaggedOutput[Literal["skipped"], Document]]:
-        for packed in joined[1]["documents"]:
-            document = Document(joined[0], *packed)
-            if self._wanted.is_done(document, joined[1]["marks"]):
+        documents: list[Document] = []
+        marks: list[Mark] = []
+        for found in joined[1]:
+            if isinstance(found, Document):
+                documents.append(found)
+            else:
+                marks.append(found)
+        for document in documents:
+            if self._wanted.is_done(document, marks):
                 self._skipped.inc()
                 count(self._run_id, skipped=1)
                 yield TaggedOutput(SKIPPED, document)

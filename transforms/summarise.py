@@ -24,9 +24,9 @@ class Summarise(beam.PTransform):
     """Matched documents and their outcomes to the summary at `uri`. A sink.
 
     Takes a dict of collections: `matched` (Documents), `unmatched` (Failures of what could not be
-    matched), `rows`, `failures`, `skipped` (Documents), `unusable` (counts of lines), `stats`
-    (CallStats), and `landed`: what must be written before the run is finished. Raises JobFault on
-    the worker when the ledger does not balance.
+    matched), `rows`, `failures`, `skipped` (Documents), `excluded` (names of files left out, may
+    lack), `unusable` (counts of lines), `stats` (CallStats), and `landed`: what must be written
+    before the run is finished. Raises JobFault on the worker when the ledger does not balance.
     """
 
     def __init__(self, info: RunInfo, uri: str) -> None:
@@ -44,6 +44,7 @@ class Summarise(beam.PTransform):
         ledgers = tuple(
             collections[name] | f"Add up {name}" >> beam.ParDo(_AddUp(add))
             for name, add in _ADD.items()
+            if name in collections
         )
         ledger = ledgers | beam.Flatten() | "Total" >> add_up(Ledger, Ledger.merge)
         (
@@ -61,12 +62,17 @@ def _skipped(ledger: Ledger, document: Document) -> None:
     ledger.add_skipped(document.uri)
 
 
+def _excluded(ledger: Ledger, _uri: str) -> None:
+    ledger.add_excluded()
+
+
 _ADD: dict[str, Callable[[Ledger, Any], None]] = {
     "matched": _matched,
     "unmatched": _matched,
     "rows": Ledger.add_row,
     "failures": Ledger.add_failure,
     "skipped": _skipped,
+    "excluded": _excluded,
     "unusable": Ledger.add_unusable,
     "stats": Ledger.add_stats,
 }

@@ -9,6 +9,7 @@ FAILED: Final = "failed"
 STATS: Final = "stats"
 SKIPPED: Final = "skipped"
 UNUSABLE: Final = "unusable"
+EXCLUDED: Final = "excluded"
 
 
 class Tagged(NamedTuple):

@@ -53,7 +53,7 @@ _STAGES = {
     "Generate-Call": "decide, batch, generate, validate, write rows",
     "Write-failures-Render": "write failures",
     "Summarise-Write": "write the summary",
-    "CoGroupByKeyImpl/GroupByKey/Write": "join",
+    "Skip done/Join/Write": "join",
 }
 
 

@@ -34,6 +34,14 @@ class PlaceFlags:
         example="gs://my-bucket/2026/**.pdf,gs://my-bucket/scans/*.tif",
         form=Form(regexes=(r"^@?gs://.+$",)),
     )
+    exclude: tuple[str, ...] = _flag(
+        Patterns(),
+        "Files to leave out: held against their names, or with a / against the end of their paths, "
+        "comma-separated or repeated. They are counted in the summary. 'none' leaves out nothing.",
+        otherwise="files of systems and programs, such as .DS_Store and Thumbs.db",
+        metavar="PATTERN",
+        example="*.xml,drafts/*",
+    )
     output: str = _flag(
         Text(),
         "Where rows go: project:dataset.table, or a path prefix for files.",

@@ -29,16 +29,18 @@ class Case:
     calls: int = 0  # made in this run
     failed_alone: bool = False  # it once failed while others did not: no evidence about the job
     remarks: tuple[str, ...] = ()  # of the journal, for the row
+    warnings: tuple[str, ...] = ()  # of the bytes that were sent, for the row
 
     def resume_from(self, entry: Entry) -> None:
         """Begin with what the journal holds about the request."""
         self.responses = list(entry.responses)
         self.failed_alone = entry.failed
         self.remarks = entry.remarks
+        self.warnings = entry.warnings
 
     def entry(self) -> Entry:
         """Return what the journal should hold about the request."""
-        return Entry(tuple(self.responses), self.failed_alone)
+        return Entry(tuple(self.responses), self.failed_alone, warnings=self.warnings)
 
     def pay(self, response: Response) -> None:
         """Count a response as paid for by this run, whether it can be used or not."""
@@ -73,7 +75,7 @@ class Case:
             latency_ms=response.latency_ms,
             attempts=self.calls,
             journaled=self.calls == 0,
-            warnings=(*self.remarks, warning) if warning else self.remarks,
+            warnings=(*self.remarks, *self.warnings, *([warning] if warning else [])),
         )
 
     def failure(

@@ -44,6 +44,7 @@ class Entry:
     failed: bool = False
     run_id: str = ""  # the run that wrote it last
     remarks: tuple[str, ...] = ()  # warnings for its row; not stored
+    warnings: tuple[str, ...] = ()  # what its row should say of the bytes that were sent
 
 
 class Journal:
@@ -159,7 +160,7 @@ def encode(request: Request, entry: Entry) -> bytes:
         f'{{"format": {_FORMAT}, "base": {json.dumps(request.base)}, '
         f'"schema": {json.dumps(request.schema)}, "sha256": "{_checksum(responses)}", '
         f'"responses": {responses}, "failed": {json.dumps(entry.failed)}, '
-        f'"run_id": {json.dumps(entry.run_id)}}}'
+        f'"run_id": {json.dumps(entry.run_id)}, "warnings": {json.dumps(entry.warnings)}}}'
     )
     return gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)
 
@@ -186,6 +187,7 @@ def decode(data: bytes, request: Request) -> Entry | None:
             tuple(map(_response, stored["responses"])),
             bool(stored.get("failed")),
             str(stored.get("run_id", "")),
+            warnings=tuple(map(str, stored.get("warnings") or ())),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError,
             RecursionError):  # fmt: skip

@@ -11,6 +11,13 @@ DOCUMENT_CODES: dict[str, Code] = {
         meaning="listed, but no such file",
         remedy="check the name; it may have been deleted",
     ),
+    "bad_name": Code(
+        "document",
+        "match",
+        retryable=False,
+        meaning="its name is not UTF-8 text, so no record can hold it",
+        remedy="rename it",
+    ),
     # read
     "unreadable": Code(
         "document",
@@ -84,6 +91,27 @@ DOCUMENT_CODES: dict[str, Code] = {
         retryable=False,
         meaning="more pages than the model takes",
         remedy="split it",
+    ),
+    "several_documents": Code(
+        "document",
+        "prepare",
+        retryable=False,
+        meaning="several PDFs in one file, one behind the other",
+        remedy="split the file",
+    ),
+    "portfolio": Code(
+        "document",
+        "prepare",
+        retryable=False,
+        meaning="a PDF portfolio: a cover around other files",
+        remedy="save the files in it as files",
+    ),
+    "xfa_form": Code(
+        "document",
+        "prepare",
+        retryable=False,
+        meaning="the shell of a form that Adobe Reader alone shows (XFA)",
+        remedy="open it there and print it to a PDF",
     ),
     # generate
     "document_rejected": Code(

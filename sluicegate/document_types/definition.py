@@ -40,15 +40,16 @@ class DocumentType:
     def __post_init__(self) -> None:
         """Raise UsageFault for reserved field names, and where no field is required."""
         for field in self.fields:
-            lowered = field.name.lower()
-            if lowered in RESERVED_NAMES or lowered.startswith(_RESERVED_PREFIXES):
+            if is_reserved(field.name):
                 raise UsageFault(
-                    f"document type {self.name!r}: the field name {field.name!r} is reserved"
+                    f"document type {self.name!r}: schema.{field.name}: the field name "
+                    f"{field.name!r} is reserved; rename the field"
                 )
         if not any(field.required for field in self.fields):
             raise UsageFault(
                 f"document type {self.name!r}: at least one field must be required; "
-                "else a blank page would become a row"
+                'else a blank page would become a row; name under "required" what no such '
+                "document lacks"
             )
 
     @property
@@ -73,6 +74,12 @@ class DocumentType:
             if found:
                 (failures if check.on_fail == "fail" else warnings).append(found)
         return failures, warnings
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether a column of that name belongs to the product or to BigQuery."""
+    lowered = name.lower()
+    return lowered in RESERVED_NAMES or lowered.startswith(_RESERVED_PREFIXES)
 
 
 @lru_cache(maxsize=64)

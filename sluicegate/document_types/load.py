@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import SchemaError
+from pydantic_core import ErrorDetails, SchemaError
 
 from sluicegate.document_types.checks import Check, DateCheck, SumCheck
 from sluicegate.document_types.definition import DocumentType
@@ -14,10 +14,12 @@ from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.document_types.models import build_model
+from sluicegate.document_types.naming import NAME, default_name
+from sluicegate.document_types.receipt import RECEIPT
 from sluicegate.faults import UsageFault, one_line
 from sluicegate.storage import StoreError, store_for
 
-BUILT_IN = {INVOICE.name: INVOICE}
+BUILT_IN = {kind.name: kind for kind in (INVOICE, RECEIPT)}
 _MAX_BYTES = 1 << 20
 _MAX_NODES = 20_000
 
@@ -71,8 +73,8 @@ class TypeFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
-    version: str
+    name: str = Field(default="", pattern=NAME.pattern)  # "": the schema's title, or the file's
+    version: str = "1"
     prompt: str = Field(min_length=1)
     options: Options = Options()
     checks: tuple[Check, ...] = ()
@@ -106,14 +108,17 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
     try:
         if len(text) > _MAX_BYTES:
             raise UsageFault(f"larger than {_MAX_BYTES:,} bytes")
-        file = TypeFile.model_validate(yaml.load(text, _Loader))  # noqa: S506 - a safe loader
+        content = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+        _check_is_no_schema(content)
+        file = TypeFile.model_validate(content)
         fields = read_fields(file.json_schema)
         for check in file.checks:
             _check_paths(check, fields)
-        build_model(file.name, fields)
+        name = file.name or default_name(file.json_schema, source)
+        build_model(name, fields)
         options = file.options.model_dump(exclude={"max_output_tokens"}, exclude_none=True)
         return DocumentType(
-            name=file.name,
+            name=name,
             version=file.version,
             prompt=file.prompt,
             fields=fields,
@@ -133,6 +138,13 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
     except (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError,
             SchemaError) as error:  # fmt: skip
         raise UsageFault(f"document type {source!r}: {one_line(error, limit=None)}") from error
+
+
+def _check_is_no_schema(content: Any) -> None:
+    if isinstance(content, dict) and "schema" not in content and "properties" in content:
+        raise UsageFault(
+            'this is a JSON Schema itself: put it under "schema:", and write a "prompt:" beside it'
+        )
 
 
 class _Loader(yaml.SafeLoader):
@@ -169,13 +181,17 @@ def _expanded_size(node: Any, sizes: dict[int, float]) -> float:
 
 def describe(error: ValidationError, limit: int = 5) -> str:
     """Return what pydantic found in one line: path and reason, at most `limit` of them."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [
-        f"{'.'.join(str(step) for step in item['loc']) or 'value'}: {item['msg']}"
-        for item in found[:limit]
-    ]
+    found = error.errors(include_url=False, include_context=False)
+    lines = [_one(item) for item in found[:limit]]
     more = [f"and {len(found) - limit} more"] if len(found) > limit else []
     return "; ".join(lines + more)
+
+
+def _one(item: ErrorDetails) -> str:
+    path = ".".join(str(step) for step in item["loc"]) or "value"
+    if item["type"] == "value_error" and item["input"] is None:
+        return f"{path} was not found"  # the most usual of all: the model answered null
+    return f"{path}: {item['msg'].removeprefix('Value error, ')}"
 
 
 def _check_paths(check: Check, fields: tuple[TypeField, ...]) -> None:

@@ -5,8 +5,9 @@ schema never sends one, and guessing at `"1.234"` is how totals go wrong by a th
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal, InvalidOperation
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -21,6 +22,7 @@ _NUMERIC_DIGITS = 29
 # The error type of a value that is too large, as opposed to one of the wrong kind.
 OUT_OF_RANGE: Final = "out_of_range"
 
+_EXACT = Context(prec=2000)  # digits: a double has up to 1,074 behind the point
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -85,9 +87,54 @@ def none_to_empty(value: Any) -> Any:
     return [] if value is None else value
 
 
+def blank_to_none(value: Any) -> Any:
+    """Turn an object of nulls into null: models answer either for one that is not printed."""
+    blank = isinstance(value, dict) and all(item in (None, []) for item in value.values())
+    return None if blank else value
+
+
+def without_doubles(values: list[Any]) -> list[Any]:
+    """Drop what comes again in a list, as a set does; the order stays."""
+    return list(dict.fromkeys(values))
+
+
+@dataclass(frozen=True, slots=True)
+class MultipleOf:
+    """Holds numbers to the multiples of a unit, as 0.01 for cents."""
+
+    unit: Decimal
+
+    def __call__(self, value: Any) -> Any:
+        """Return the number; raise PydanticCustomError for one in between."""
+        # Exact for every number that a column takes, whatever the context of the thread.
+        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        try:
+            rest = _EXACT.remainder(number, self.unit)
+        except InvalidOperation:
+            rest = number
+        if rest:
+            raise _out_of_range(f"should be a multiple of {self.unit}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Holds numbers to those of an enumeration."""
+
+    allowed: tuple[Any, ...]
+
+    def __call__(self, value: Any) -> Any:
+        """Return the number; raise ValueError for another one."""
+        if value not in self.allowed:
+            raise ValueError(f"should be one of {', '.join(map(str, self.allowed))}")
+        return value
+
+
 def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
     names = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
-    return names.get(type(value), "a number")
+    return "null" if value is None else names.get(type(value), "a number")
 
 
 _DECIMAL_SCHEMA = {"type": "number", "format": "decimal"}

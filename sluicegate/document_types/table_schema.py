@@ -88,7 +88,7 @@ def table_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
 
 def reference(fields: tuple[Field, ...]) -> str:
     """Return the table of the columns of a document type's rows, in Markdown."""
-    needed = {field.name for field in fields if field.required}
+    needed = {field.name for field in fields if field.always_filled}
     lines = ["| column | type | always filled | what it is |", "|---|---|---|---|"]
     for column in table_schema(fields)["fields"]:
         filled = column["mode"] == "REQUIRED" or column["name"] in needed

@@ -62,13 +62,12 @@ def _property(field: Field, *, bounds: bool) -> dict[str, Any]:
         if field.kind == "object"
         else {"type": _TYPES[field.kind], "nullable": not field.repeated}
     )
-    if field.enum:
+    if field.enum and field.kind == "string":
         value |= {"enum": list(field.enum), "format": "enum"}
     if field.kind == "object" and not field.repeated and not field.required:
         value["nullable"] = True
-    description = ", ".join(
-        words for words in (field.description, _FORMAT_HINTS.get(field.kind)) if words
-    )
+    hints = (field.description, _FORMAT_HINTS.get(field.kind), _numbers_of(field))
+    description = ", ".join(words for words in hints if words)
     if field.repeated:
         value = {"type": "ARRAY", "items": value}
         if bounds and field.max_items is not None:
@@ -76,3 +75,9 @@ def _property(field: Field, *, bounds: bool) -> dict[str, Any]:
     if description:
         value["description"] = description
     return value
+
+
+def _numbers_of(field: Field) -> str:
+    """Say which numbers an enumeration has: the API takes one of strings only."""
+    numbers = [str(value) for value in field.enum if field.kind != "string"]
+    return f"one of {', '.join(numbers)}" if numbers else ""

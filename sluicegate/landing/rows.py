@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sluicegate.asking.fallback import with_fallback_spend
 from sluicegate.document_types.columns import fit_columns
 from sluicegate.document_types.definition import DocumentType
-from sluicegate.document_types.load import describe
+from sluicegate.document_types.mismatch import describe_mismatch, not_found
 from sluicegate.document_types.scalars import OUT_OF_RANGE
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import DocumentFault
@@ -20,8 +20,8 @@ from sluicegate.records import Answer, Row
 _MAX_TEXT = 16 << 20
 _FENCE = "```"
 _RANGE_ERRORS = {
-    "greater_than_equal", "less_than_equal", "too_long", "too_short", "string_too_long",
-    "string_too_short", "string_pattern_mismatch", OUT_OF_RANGE,
+    "greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_long", "too_short",
+    "string_too_long", "string_too_short", "string_pattern_mismatch", OUT_OF_RANGE,
 }  # fmt: skip
 
 
@@ -63,14 +63,14 @@ def validate_answer(value: dict[str, Any], document_type: DocumentType) -> dict[
     if all(value.get(name) in (None, []) for name in required):
         raise DocumentFault(
             "nothing_extracted",
-            f"none of {', '.join(required)} was found: blank, or no {document_type.name}",
+            f"{not_found(required)}: blank, or no {document_type.name}",
         )
     try:
         return document_type.model().model_validate(value).model_dump()
     except ValidationError as error:
         kinds = {item["type"] for item in error.errors(include_url=False)}
         code = "value_out_of_range" if kinds <= _RANGE_ERRORS else "schema_mismatch"
-        raise DocumentFault(code, describe(error)) from error
+        raise DocumentFault(code, describe_mismatch(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

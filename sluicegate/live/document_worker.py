@@ -197,6 +197,7 @@ class DocumentWorker:
         self, case: Case, parts: tuple[media.Part, ...], limit: int, response: Response
     ) -> None:
         case.pay(response)
+        case.warnings = tuple(warning for part in parts for warning in part.warnings)
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
             self._unfetched = 0
             await self._with_patience(self._fetch.check_unchanged, case.document)

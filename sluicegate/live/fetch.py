@@ -36,7 +36,7 @@ class Fetch:
             raise DocumentFault("changed", str(error)) from error
         except StoreError as error:
             raise DocumentFault("unreadable", str(error)) from error
-        return prepare(data, self.limits)
+        return prepare(data, self.limits, document.uri)
 
     async def check_unchanged(self, document: Document) -> None:
         """Check that a document passed by reference is still the one that was matched; one request.

@@ -1,119 +1,157 @@
-"""Structure checks of images that are passed on as they are: cheap, and no pixel is decoded.
+"""Pictures that Gemini reads: checked in structure, and settled where nobody says who would.
 
-A decoder would find more, at a hundred times the cost; what these find is what uploads and
-transfers break: files that end early, blocks that do not add up, sizes made to explode.
+Most are passed on as they are, and no pixel is decoded: a decoder would find more, at a hundred
+times the cost; what the checks find is what uploads and transfers break. A picture that lies on its
+side (EXIF), is transparent, has oblong pixels or moves is decoded, and sent as what a person sees:
+upright, on white paper, square, its first frame. As PNG where that fits, so that nothing is lost.
 """
 
-import struct
-import zlib
+import io
+from typing import NamedTuple
+
+from PIL import Image
 
 from sluicegate.faults import DocumentFault
 from sluicegate.media import sniff
+from sluicegate.media.encoding import encode
+from sluicegate.media.heif import check_heif
+from sluicegate.media.jpeg import check_decodes, mended, read_jpeg, read_oddly, undisturbed
+from sluicegate.media.limits import Limits
+from sluicegate.media.picture import is_oblong, on_paper, square, to_srgb, upright
+from sluicegate.media.png import read_png
+from sluicegate.media.tiff_directories import Densities
+from sluicegate.media.webp import read_webp
+
+# What may follow a picture and is sent with it; a film is not.
+_TRAILER_BYTES = 1 << 20
+_MOVING = ("the file is an animation; its first picture alone was sent",)
+
+
+class Picture(NamedTuple):
+    """What is sent of a picture, and what the row should say."""
+
+    media_type: str
+    data: bytes
+    warnings: tuple[str, ...] = ()
+
+
+def prepare_image(data: bytes, media_type: str, limits: Limits) -> Picture:
+    """Return the picture to send; raise DocumentFault if it is truncated, corrupt or a bomb."""
+    return _WAYS[media_type](data, media_type, limits)
 
 
 def check_image(data: bytes, media_type: str, max_pixels: int) -> None:
     """Raise DocumentFault if the image is truncated, corrupt or a decompression bomb."""
-    size = _CHECKS[media_type](data)
-    if size and size[0] * size[1] > max_pixels:
+    prepare_image(data, media_type, Limits(image_pixels=max_pixels))
+
+
+def _check_size(width: int, height: int, length: int, limits: Limits) -> None:
+    if width * height > limits.image_pixels:
         raise DocumentFault(
             "decompression_bomb",
-            f"the image is {size[0]:,} x {size[1]:,} pixels in {len(data):,} bytes; "
-            f"at most {max_pixels:,} pixels are taken",
+            f"the image is {width:,} x {height:,} pixels in {length:,} bytes; "
+            f"at most {limits.image_pixels:,} pixels are taken",
         )
-    if size and 0 in size:
+    if not width or not height:
         raise DocumentFault("corrupt", "the image says it is 0 pixels wide or high")
 
 
-def _check_png(data: bytes) -> tuple[int, int]:
-    at, size, seen_pixels = 8, None, False
-    while at + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        end = at + 12 + length
-        if end > len(data):
-            break
-        (stored,) = struct.unpack_from(">I", data, end - 4)
-        if zlib.crc32(memoryview(data)[at + 4 : end - 4]) != stored:
-            raise DocumentFault("corrupt", f"PNG block {kind!r} fails its checksum")
-        if kind == b"IHDR" and length >= 8:
-            width, height = struct.unpack_from(">II", data, at + 8)
-            size = (width, height)
-        seen_pixels |= kind == b"IDAT"
-        if kind == b"IEND":
-            if size is None or not seen_pixels:
-                raise DocumentFault("corrupt", "the PNG has no header or no pixels")
-            return size
-        at = end
-    raise DocumentFault("truncated", "the PNG ends before its last block")
+def _jpeg(data: bytes, media_type: str, limits: Limits) -> Picture:
+    if data[2] != 0xFF:  # stray bytes behind the begin, which not every reader passes over
+        data = data[:2] + data[max(2, data.find(b"\xff", 2)) :]
+    try:
+        jpeg = read_jpeg(data)
+    except DocumentFault as fault:
+        jpeg = read_oddly(data, fault)
+    _check_size(jpeg.width, jpeg.height, len(data), limits)
+    if not jpeg.ended:
+        data = mended(data, jpeg)
+    elif jpeg.strays:
+        check_decodes(data)
+    elif len(data) - jpeg.end > _TRAILER_BYTES:
+        data = data[: jpeg.end]
+    if jpeg.orientation == 1 and not is_oblong(*jpeg.densities):
+        return Picture(media_type, data)
+    image = _decoded(data, "JPEG")
+    return _settled(image, jpeg.orientation, jpeg.densities, limits, lossy=True)
 
 
-# Frame headers that carry the size: SOF0-15 without DHT (C4), JPG (C8) and DAC (CC).
-_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+def _png(data: bytes, media_type: str, limits: Limits) -> Picture:
+    png = read_png(data)
+    _check_size(png.width, png.height, len(data), limits)
+    warnings = _MOVING if png.frames > 1 else ()
+    settled = png.orientation != 1 or is_oblong(*png.densities)
+    if png.damaged or settled or png.may_be_transparent:
+        image = _decoded(png.bare(data), "PNG")
+        if settled or (png.may_be_transparent and _lets_through(image)):
+            found = _settled(image, png.orientation, png.densities, limits)
+            return found._replace(warnings=warnings)
+    if png.damaged or png.is_animated:
+        data = png.still(data)
+    return Picture(media_type, data, warnings)
 
 
-def _check_jpeg(data: bytes) -> tuple[int, int]:
-    at, size = 2, None
-    while at + 4 <= len(data):
-        if data[at] != 0xFF:
-            raise DocumentFault("corrupt", f"JPEG marker expected at byte {at}")
-        marker = data[at + 1]
-        if marker == 0xFF:  # padding
-            at += 1
-            continue
-        length = int.from_bytes(data[at + 2 : at + 4], "big")
-        if length < 2:
-            raise DocumentFault("corrupt", f"JPEG segment of length {length} at byte {at}")
-        if marker in _SIZE_MARKERS and at + 9 <= len(data):
-            height, width = struct.unpack_from(">HH", data, at + 5)
-            size = (width, height)
-        if marker == 0xDA:  # the scan: no lengths from here on, only the end marker
-            if size is None:
-                raise DocumentFault("corrupt", "the JPEG's pixels come before its size")
-            if data.rfind(b"\xff\xd9", at) < 0:
-                raise DocumentFault("truncated", "the JPEG ends without an end marker")
-            return size
-        at += 2 + length
-    raise DocumentFault("truncated", "the JPEG ends before its pixels")
+def _webp(data: bytes, media_type: str, limits: Limits) -> Picture:
+    webp = read_webp(data)
+    _check_size(webp.width, webp.height, len(data), limits)
+    if len(data) % 2:
+        data += b"\0" * (int.from_bytes(data[4:8], "little") + 8 > len(data))
+    settled = webp.orientation != 1 or webp.is_animated
+    if not settled and not webp.may_be_transparent:
+        return Picture(media_type, data)
+    image = _decoded(data, "WEBP")
+    if not settled and not _lets_through(image):
+        return Picture(media_type, data)
+    found = _settled(image, webp.orientation, (None, None), limits, lossy=webp.lossy)
+    moves = getattr(image, "n_frames", 1) > 1
+    return found._replace(warnings=_MOVING if moves else ())
 
 
-def _check_webp(data: bytes) -> tuple[int, int] | None:
-    if int.from_bytes(data[4:8], "little") + 8 > len(data):
-        raise DocumentFault("truncated", "the WEBP is shorter than its header says")
-    kind = data[12:16]
-    if kind == b"VP8X" and len(data) >= 30:
-        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
-        return width, height
-    if kind == b"VP8 " and len(data) >= 30 and data[23:26] == b"\x9d\x01\x2a":
-        width, height = (value & 0x3FFF for value in struct.unpack_from("<HH", data, 26))
-        return width, height
-    if kind == b"VP8L" and len(data) >= 25 and data[20] == 0x2F:
-        bits = int.from_bytes(data[21:25], "little")
-        return (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1
-    raise DocumentFault("corrupt", "the WEBP's first block is of no known kind")
+def _heif(data: bytes, media_type: str, limits: Limits) -> Picture:
+    del limits  # the size of the picture lies too deep to be worth parsing
+    end = check_heif(data)
+    return Picture(media_type, data[:end] if end < len(data) else data)
 
 
-def _check_heif(data: bytes) -> None:
-    """Walk the top-level boxes; the size of the picture lies too deep to be worth parsing."""
-    at, kinds = 0, set[bytes]()
-    while at + 8 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        kinds.add(kind)
-        if length == 1 and at + 16 <= len(data):
-            (length,) = struct.unpack_from(">Q", data, at + 8)
-        elif length == 0:
-            length = len(data) - at
-        if length < 8:
-            raise DocumentFault("corrupt", f"HEIF box {kind!r} of length {length}")
-        if at + length > len(data):
-            raise DocumentFault("truncated", f"HEIF box {kind!r} goes past the end of the file")
-        at += length
-    if at != len(data) or b"meta" not in kinds or not kinds & {b"mdat", b"idat"}:
-        raise DocumentFault("truncated", "the HEIF ends before its picture")
+def _decoded(data: bytes, form: str) -> Image.Image:
+    with undisturbed(DocumentFault("corrupt", f"the {form} cannot be decoded")):
+        image = Image.open(io.BytesIO(data), formats=[form])
+        image.load()
+    return image
 
 
-_CHECKS = {
-    sniff.PNG: _check_png,
-    sniff.JPEG: _check_jpeg,
-    sniff.WEBP: _check_webp,
-    sniff.HEIC: _check_heif,
-    sniff.HEIF: _check_heif,
+def _lets_through(image: Image.Image) -> bool:
+    """Tell whether any pixel of a decoded picture is not opaque."""
+    if image.mode in ("RGBA", "LA", "PA"):
+        return image.getchannel("A").getextrema()[0] < 255  # type: ignore[operator]
+    return "transparency" in image.info
+
+
+def _settled(
+    image: Image.Image,
+    orientation: int,
+    densities: Densities,
+    limits: Limits,
+    *,
+    lossy: bool = False,
+) -> Picture:
+    """Encode what a person sees of a picture."""
+    profile = image.info.get("icc_profile") or b""
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        whole = image.convert("LA" if image.mode in ("LA", "L", "1") else "RGBA")
+        image = on_paper(whole.convert(whole.mode[:-1]), whole.getchannel("A"))
+    elif image.mode.startswith("I"):
+        image = image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    image = to_srgb(image, profile)
+    image = upright(square(image, *densities, limits.image_pixels), orientation)
+    share = min(limits.inline_image_bytes, limits.inline_payload_bytes)
+    return Picture(*encode(image, share, lossy=lossy))
+
+
+_WAYS = {
+    sniff.PNG: _png,
+    sniff.JPEG: _jpeg,
+    sniff.WEBP: _webp,
+    sniff.HEIC: _heif,
+    sniff.HEIF: _heif,
 }

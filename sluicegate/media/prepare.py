@@ -1,12 +1,14 @@
 """Prepare: from a file's bytes to the parts of a request, or to the fault of the document."""
 
+import re
 from typing import NamedTuple
 
 from sluicegate.faults import DocumentFault
 from sluicegate.media import sniff
-from sluicegate.media.images import check_image
+from sluicegate.media.formats import describe
+from sluicegate.media.images import prepare_image
 from sluicegate.media.limits import Limits
-from sluicegate.media.pdf import check_pdf
+from sluicegate.media.pdf import prepare_pdf
 from sluicegate.media.tiff import convert_tiff
 
 
@@ -16,34 +18,42 @@ class Part(NamedTuple):
     media_type: str
     data: bytes = b""
     uri: str = ""
+    warnings: tuple[str, ...] = ()  # what the row should say of how the bytes came about
 
 
-def prepare(data: bytes, limits: Limits) -> tuple[Part, ...]:
+_OBJECT = re.compile(rb"\d\s+\d{1,5}\s+obj\b")
+
+
+def prepare(data: bytes, limits: Limits, name: str = "") -> tuple[Part, ...]:
     """Return the inline parts for a file's bytes: one, or one a page for a TIFF.
 
-    Raises DocumentFault with the code of what is wrong: empty, unsupported_type, encrypted,
-    truncated, corrupt, decompression_bomb, too_large, too_many_pages.
+    `name` is the file's, for messages. Raises DocumentFault with the code of what is wrong: empty,
+    unsupported_type, encrypted, truncated, corrupt, decompression_bomb, too_large, too_many_pages,
+    several_documents, portfolio, xfa_form.
     """
     if not data:
         raise DocumentFault("empty", "the file has zero bytes")
-    head = data[: sniff.HEAD_BYTES]
-    media_type = sniff.sniff(head)
+    media_type = sniff.sniff(data[: sniff.HEAD_BYTES])
+    if media_type == sniff.PDF and not data.startswith(b"%PDF-") and not _OBJECT.search(data):
+        media_type = None  # a text that mentions the header
     if media_type is None:
         raise DocumentFault(
             "unsupported_type",
-            f"the file is {sniff.describe(head)}; PDF, PNG, JPEG, WEBP, HEIC, HEIF and TIFF "
+            f"the file is {describe(data, name)}; PDF, PNG, JPEG, WEBP, HEIC, HEIF and TIFF "
             "are taken",
         )
     if media_type == sniff.TIFF:
         return tuple(Part(*page) for page in convert_tiff(data, limits))
     if media_type == sniff.PDF:
         _check_size(len(data), limits.pdf_bytes, "PDF")
-        check_pdf(data, limits.pdf_pages)
+        shown = prepare_pdf(data, limits.pdf_pages)
+        part = Part(media_type, shown.data, warnings=shown.warnings)
     else:
-        check_image(data, media_type, limits.image_pixels)
-        _check_size(len(data), limits.inline_image_bytes, "inline image")
-    _check_size(len(data), limits.inline_payload_bytes, "inline request")
-    return (Part(media_type, data),)
+        picture = prepare_image(data, media_type, limits)
+        part = Part(picture.media_type, picture.data, warnings=picture.warnings)
+        _check_size(len(part.data), limits.inline_image_bytes, "inline image")
+    _check_size(len(part.data), limits.inline_payload_bytes, "inline request")
+    return (part,)
 
 
 def referenced(

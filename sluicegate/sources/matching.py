@@ -1,9 +1,11 @@
 """From patterns to documents: what `--input` means."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sluicegate.faults import UsageFault
 from sluicegate.records import Document, Failure
+from sluicegate.sources.excluding import Exclude
 from sluicegate.storage import NotFound, StoreError, exists_locally, is_gcs, is_text, store_for
 from sluicegate.storage.local import absolute
 from sluicegate.storage.patterns import compile_pattern
@@ -28,20 +30,34 @@ def expand_lists(pattern: str) -> Iterator[str]:
             yield entry.strip()
 
 
-def list_documents(pattern: str) -> Iterator[Document | Failure]:
+class Excluded(NamedTuple):
+    """A file that a pattern matches and --exclude leaves out."""
+
+    uri: str
+
+
+_NOTHING = Exclude(())
+
+
+def list_documents(
+    pattern: str, exclude: Exclude = _NOTHING
+) -> Iterator[Document | Failure | Excluded]:
     """Yield what a pattern matches; one that matches nothing yields a failure under its own name.
 
     Only an entry of a list can be without a match: patterns of the command line are checked before
-    the launch. An entry is accounted for like any document.
+    the launch. What is asked for by its name is accounted for like any document, and never left
+    out.
     """
-    found = False
+    found, named = False, pattern if is_gcs(pattern) else absolute(pattern)
     for document in store_for(pattern).list(pattern):
         found = True
-        if is_text(document.uri):
+        if document.uri != named and exclude.excludes(document.uri):
+            yield Excluded(document.uri)
+        elif is_text(document.uri):
             yield document
         else:
             name = document.uri.encode("utf-8", "backslashreplace").decode()
-            yield Failure(name, "unreadable", "its name is not UTF-8 text; rename it")
+            yield Failure(name, "bad_name", "its name is not UTF-8 text; rename it")
     if not found:
         yield Failure(pattern, "not_found", f"{pattern!r} is listed but matches no file")
 

@@ -21,6 +21,7 @@ from sluicegate.storage.store import GCS_SCHEME, NotFound, StoreError, Unavailab
 _FIELDS = "items(name,size,generation,md5Hash,contentType),nextPageToken,prefixes"
 # Connections that urllib3 keeps open; more threads than that would open one for each call.
 _POOL_SIZE = 64
+_LONGEST_NAME = 1024  # bytes; Cloud Storage answers 400 to a longer one
 # By default (since 3.11) the client also looks its bucket up, and again whenever an object is
 # missing, as an answer not yet paid for always is: one more request for each document, 1.5 ms of
 # CPU, and a permission (storage.buckets.get) that workers need not have.
@@ -77,7 +78,8 @@ class GcsStore:
         if not name:
             name = "**"
         compiled = compile_pattern(name)
-        if "*" not in name and not name.endswith("/"):
+        may_be_a_name = len(name.encode("utf-8", "surrogatepass")) <= _LONGEST_NAME
+        if "*" not in name and not name.endswith("/") and may_be_a_name:
             # As on a disk, the name of an existing object means that object, brackets and all.
             try:
                 yield self.stat(pattern)

@@ -1,7 +1,9 @@
 """The local disk as a store."""
 
+import errno
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,9 @@ from sluicegate.storage.patterns import Pattern, compile_pattern
 from sluicegate.storage.store import NotFound, StoreError
 
 _LEAST_READ = 64 << 10  # bytes
+_PART = ".part-"
+# A file of ours that is being written, or was when the machine stopped: no document.
+_OURS = re.compile(rf"{re.escape(_PART)}[^.]*")
 
 
 class LocalStore:
@@ -56,8 +61,7 @@ class LocalStore:
         The name of an existing file means that file, though it looks like a pattern.
         """
         pattern = absolute(pattern)
-        with _errors(pattern):
-            is_file, is_folder = Path(pattern).is_file(), Path(pattern).is_dir()
+        is_file, is_folder = _exists_as(pattern)
         if is_file:
             yield self.stat(pattern)
             return
@@ -95,13 +99,24 @@ def absolute(pattern: str) -> str:
     return f"{os.path.abspath(folder or ('/' if slash else '.')).rstrip('/')}/{rest}"  # noqa: PTH100
 
 
+def _exists_as(name: str) -> tuple[bool, bool]:
+    """Tell whether a name is a file or a folder; one too long for a name is neither."""
+    with _errors(name):
+        try:
+            return Path(name).is_file(), Path(name).is_dir()
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            return False, False
+
+
 def _part_in(folder: str) -> tuple[int, str]:
     """Open a new file in the folder, which is created if it does not exist."""
     try:
-        return tempfile.mkstemp(dir=folder, prefix=".part-")
+        return tempfile.mkstemp(dir=folder, prefix=_PART)
     except FileNotFoundError:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        return tempfile.mkstemp(dir=folder, prefix=".part-")
+        return tempfile.mkstemp(dir=folder, prefix=_PART)
 
 
 def _write_whole(file: int, data: bytes) -> None:
@@ -135,7 +150,7 @@ def _walk(pattern: Pattern) -> Iterator[Document]:
                 here = (found.st_dev, found.st_ino)
                 if here not in above:
                     folders.append((entry.path, above | {here}))
-            elif kind == "file" and pattern.matches(path) and not entry.name.startswith(".part-"):
+            elif kind == "file" and pattern.matches(path) and not _OURS.fullmatch(entry.name):
                 try:
                     found = entry.stat()
                 except FileNotFoundError:  # deleted just now

@@ -10,7 +10,7 @@ from samples.generator import generate
 
 
 def test_nothing_is_lost_doubled_or_unpaid_for(
-    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
 ) -> None:
     """Rows and failures are disjoint and complete, and tokens served are tokens recorded."""
     paths = write_invoices(tmp_path / "in", 1960)

@@ -88,7 +88,7 @@ def test_a_name_that_is_no_text_is_a_failure(tmp_path: Path) -> None:
         matched = pipeline | Match([f"{tmp_path}/*.pdf"], "r")
         assert_that(matched.ok | beam.Map(lambda d: d.uri), equal_to([f"{tmp_path}/a.pdf"]))
         failed = matched.failed | beam.Map(lambda f: (f.code, len(document_id(f.document_uri))))
-        assert_that(failed, equal_to([("unreadable", 32)]), "failed")
+        assert_that(failed, equal_to([("bad_name", 32)]), "failed")
 
 
 @pytest.mark.parametrize("pattern", ["@{tmp}/gone.txt", "gs:///x"])

@@ -121,7 +121,7 @@ def _extend(
         kind = str(existing.table_type).lower().replace("_", " ")
         raise UsageFault(f"--output {table} is a {kind}; rows go to a table")
     columns: Columns = [field.to_api_repr() for field in existing.schema]
-    filled = frozenset(field.name for field in document_type.fields if field.required)
+    filled = frozenset(field.name for field in document_type.fields if field.always_filled)
     found = misfits(columns, wanted, filled)
     if found:
         raise UsageFault(

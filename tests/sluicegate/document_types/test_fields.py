@@ -164,7 +164,7 @@ def test_a_pydantic_model_is_read() -> None:
             "schema.a[].b",
             "'x'",
         ),
-        ({"type": "integer", "enum": [1, 2]}, "schema.a", "enum"),
+        ({"type": "integer", "enum": [1, "2"]}, "schema.a", "enum"),
         ({"type": "string", "enum": ["a", 1]}, "schema.a", "enum"),
         ({"type": "string", "enum": "abc"}, "schema.a", "enum"),
         ({"type": "boolean", "const": True}, "schema.a", "enum"),

@@ -166,9 +166,9 @@ def test_every_wrong_entry_is_named(changes: dict[str, Any], reason: str) -> Non
     assert reason in refusal(type_yaml(properties, **changes))
 
 
-@pytest.mark.parametrize("key", ["name", "version", "prompt", "schema"])
+@pytest.mark.parametrize("key", ["prompt", "schema"])
 def test_missing_entries_are_named(key: str) -> None:
-    """Four entries have no default."""
+    """Two entries have no default."""
     entries = yaml.safe_load(type_yaml({"a": TEXT}))
     del entries[key]
     assert f"{key}: Field required" in refusal(yaml.safe_dump(entries).encode())

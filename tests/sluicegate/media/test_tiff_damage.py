@@ -12,7 +12,9 @@ from sluicegate.media.tiff import convert_tiff
 from tests.sluicegate.media import pictures
 
 LIMITS = Limits(image_pixels=1_000_000)
-CODES = {"corrupt", "truncated", "decompression_bomb", "too_large", "too_many_pages"}
+CODES = {
+    "corrupt", "truncated", "decompression_bomb", "too_large", "too_many_pages", "unsupported_type",
+}  # fmt: skip
 TWO = pictures.saved(
     pictures.page("L"), "TIFF", save_all=True, append_images=[pictures.page("RGB")]
 )

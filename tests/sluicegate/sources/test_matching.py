@@ -77,7 +77,7 @@ def test_a_name_that_is_no_text_is_accounted_for(tmp_path: Path) -> None:
     Path(f"{tmp_path}/caf\udce9.pdf").write_bytes(b"x")
     (failure,) = list_documents(f"{tmp_path}/*")
     assert isinstance(failure, Failure)
-    assert failure.code == "unreadable"
+    assert failure.code == "bad_name"
     assert failure.document_uri.endswith("caf\\udce9.pdf")
     failure.document_uri.encode()
 

@@ -146,8 +146,15 @@ def test_pipes_are_no_documents(tmp_path: Path) -> None:
 
 def test_unfinished_files_of_the_store_are_not_listed(tmp_path: Path) -> None:
     """A file that its writer has not renamed yet is no input; other hidden files are."""
-    tree(tmp_path, ".part-abc", ".hidden")
-    assert names("*", tmp_path) == [".hidden"]
+    tree(tmp_path, ".part-abc", ".hidden", ".part-abc.pdf")
+    assert sorted(names("*", tmp_path)) == [".hidden", ".part-abc.pdf"]
+
+
+def test_a_pattern_too_long_for_a_name_is_a_pattern(tmp_path: Path) -> None:
+    """Braces with many names outgrow what a name may have, and mean those files all the same."""
+    tree(tmp_path, "invoice-0003-of-a-customer.pdf")
+    choice = ",".join(f"invoice-{number:04}-of-a-customer.pdf" for number in range(40))
+    assert names(f"{{{choice}}}", tmp_path) == ["invoice-0003-of-a-customer.pdf"]
 
 
 @pytest.mark.parametrize("pattern", ["a" * 5000, "a" * 5000 + "/*", "x\0y", "x\0/*", "a.pdf/*"])
