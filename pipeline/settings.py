@@ -139,7 +139,10 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     reprocessing = read_reprocessing(given)
     first, *others = (
         Connect(
-            _engine(given, document_type, model, by_reference=connection.is_vertex),
+            replace(
+                _engine(given, document_type, model, by_reference=connection.is_vertex),
+                has_fallback=model is not models[-1],
+            ),
             connection,
             journal,
             run_id,

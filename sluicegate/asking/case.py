@@ -50,9 +50,11 @@ class Case:
         """Add a response; `limit` is the number of output tokens that its call allowed."""
         self.responses.append(replace(response, limit=limit, run_id=self.run_id))
 
-    def decide(self, max_output_tokens: int) -> Decision:
+    def decide(self, max_output_tokens: int, *, has_fallback: bool = False) -> Decision:
         """Return what to do next, given every response so far."""
-        return decide(self.responses, max_output_tokens, run_id=self.run_id)
+        return decide(
+            self.responses, max_output_tokens, run_id=self.run_id, has_fallback=has_fallback
+        )
 
     def answer(self, response: Response, model: str, cost_of: CostOf, warning: str = "") -> Answer:
         """Return the Answer that `response` holds, with what all responses cost.

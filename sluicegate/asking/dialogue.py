@@ -17,6 +17,7 @@ from sluicegate.asking.verdict import (
     Verdict,
     judge_response,
 )
+from sluicegate.codes import CODES
 
 _MODEL_OUTPUT_LIMIT = 65_536  # tokens, of Gemini 2.5 and 3
 _RAISE = 4  # by this factor the limit of a cut answer is raised, once
@@ -56,11 +57,14 @@ def decide(
     max_output_tokens: int,
     max_responses: int = 3,
     run_id: str = "",
+    *,
+    has_fallback: bool = False,
 ) -> Decision:
     """Return what to do next in the run of that id.
 
     `max_responses` bounds those without a usable answer: where an earlier run reached the bound,
-    this one may ask as often again.
+    this one may ask as often again. With `has_fallback`, another model is asked about what this one
+    could not answer: that stays final, or a rerun would pay for what the other has answered.
     """
     limit, most = max_output_tokens, max_responses
     ceiling = max(limit, min(_MODEL_OUTPUT_LIMIT, limit * _RAISE))
@@ -76,7 +80,8 @@ def decide(
         failed = _failure(verdict, response, number, most)
         if failed is None:
             continue
-        if _is_final(verdict) or response.run_id == run_id or number >= _MOST_EVER:
+        final = _is_final(verdict) or (has_fallback and CODES[failed.code].of_the_model)
+        if final or response.run_id == run_id or number >= _MOST_EVER:
             return failed
         most = number + max_responses
     return Ask(limit)

@@ -266,7 +266,10 @@ class DocumentWorker:
         return self._settings.model.cost_usd(usage, self._clock.now().date())
 
     def _decide(self, case: Case) -> Decision:
-        return case.decide(self._settings.document_type.max_output_tokens)
+        return case.decide(
+            self._settings.document_type.max_output_tokens,
+            has_fallback=self._settings.has_fallback,
+        )
 
     def _time_first_call(self) -> None:
         """Limit how long the first call is the only one.

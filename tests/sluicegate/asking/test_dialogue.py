@@ -166,3 +166,13 @@ def test_a_continuation_is_a_cut_answer() -> None:
     failed = decide([cut, replace(cut, limit=400)], 100)
     assert isinstance(failed, Failed)
     assert failed.code == "answer_cut"
+
+
+def test_what_a_fallback_model_is_asked_about_stays_final() -> None:
+    """A rerun must not pay the first model again for what the other has answered."""
+    recited = of_runs(RECITED, "a", "a", "a")
+    assert decide(recited, 100, run_id="b") == Ask(100)
+    assert isinstance(decide(recited, 100, run_id="b", has_fallback=True), Failed)
+    # No fallback is asked about what was empty.
+    empty = of_runs(EMPTY, "a", "a", "a")
+    assert decide(empty, 100, run_id="b", has_fallback=True) == Ask(100)
