@@ -7,14 +7,17 @@ was made in a module of the equipment that has, or where a fixture of its does.
 import subprocess
 import sys
 from functools import cache
+from socketserver import BaseServer
 from types import ModuleType
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from emulators.cloud import LocalCloud
 from emulators.server import LoopbackServer
 
+_SERVERS = (BaseServer, LocalCloud, LoopbackServer)
 _FIXTURES = {"cloud", "endpoint", "flink", "job", "service"}
 _EQUIPMENT = (
     "alone", "benchmarks", "cluster", "emulators", "fuzz", "pages", "samples", "tests", "torture",
@@ -47,9 +50,9 @@ def _starts(name: str) -> bool:
 
 
 def _is_starter(value: Any) -> bool:
-    if isinstance(value, type) and issubclass(value, LoopbackServer):
+    if isinstance(value, type) and issubclass(value, _SERVERS):
         return True
-    return value is subprocess or value is LocalCloud
+    return value is subprocess or value is web
 
 
 def _home(value: Any) -> str:
