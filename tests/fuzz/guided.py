@@ -4,7 +4,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["transforms", "fastavro", "pydantic"]):
+with atheris.instrument_imports(include=["sluicegate", "fastavro", "pydantic"]):
     from fuzz.targets import TARGETS
 
 
