@@ -29,6 +29,7 @@ KEYS = {
     "calls_retried": "calls that were repeated for any reason",
     "throttled_seconds": "seconds during which a quota held calls back, added up over processes",
     "unusable_lines": "lines of `--replay` files that are no failure records",
+    "excluded": "files that `--exclude` left out; they are not among the matched",
     "latency_ms": "of a document's last call in this run: `p50`, `p95`, `p99`, right within 4.5 %",
     "rows_uri": "where the run's rows are: a table, or a pattern of files",
     "failures_uri": "where the run's failures are: a pattern of files",

@@ -24,6 +24,9 @@ from sluicegate.media.webp import read_webp
 
 # What may follow a picture and is sent with it; a film is not.
 _TRAILER_BYTES = 1 << 20
+# A transparent picture takes some 20 bytes a pixel while it is put on paper.
+_SETTLED_PIXELS = 60_000_000
+_TOO_LARGE = ("the picture is too large to be turned or put on paper here; it was sent as it is",)
 _MOVING = ("the file is an animation; its first picture alone was sent",)
 
 
@@ -72,6 +75,8 @@ def _jpeg(data: bytes, media_type: str, limits: Limits) -> Picture:
         data = data[: jpeg.end]
     if jpeg.orientation == 1 and not is_oblong(*jpeg.densities):
         return Picture(media_type, data)
+    if jpeg.width * jpeg.height > _SETTLED_PIXELS:
+        return Picture(media_type, data, _TOO_LARGE)
     image = _decoded(data, "JPEG")
     return _settled(image, jpeg.orientation, jpeg.densities, limits, lossy=True)
 
@@ -81,7 +86,10 @@ def _png(data: bytes, media_type: str, limits: Limits) -> Picture:
     _check_size(png.width, png.height, len(data), limits)
     warnings = _MOVING if png.frames > 1 else ()
     settled = png.orientation != 1 or is_oblong(*png.densities)
-    if png.damaged or settled or png.may_be_transparent:
+    to_decode = png.damaged or settled or png.may_be_transparent
+    if to_decode and png.width * png.height > _SETTLED_PIXELS:
+        return Picture(media_type, png.still(data), (*warnings, *_TOO_LARGE))
+    if to_decode:
         image = _decoded(png.bare(data), "PNG")
         if settled or (png.may_be_transparent and _lets_through(image)):
             found = _settled(image, png.orientation, png.densities, limits)
@@ -99,6 +107,8 @@ def _webp(data: bytes, media_type: str, limits: Limits) -> Picture:
     settled = webp.orientation != 1 or webp.is_animated
     if not settled and not webp.may_be_transparent:
         return Picture(media_type, data)
+    if webp.width * webp.height > _SETTLED_PIXELS:
+        return Picture(media_type, data, _TOO_LARGE)
     image = _decoded(data, "WEBP")
     if not settled and not _lets_through(image):
         return Picture(media_type, data)

@@ -10,12 +10,15 @@ from typing import Any, cast
 
 from PIL import Image, ImageChops
 
+from sluicegate.faults import DocumentFault
 from sluicegate.media import tiff_page as stored
 from sluicegate.media.tiff_directories import Directory
 from sluicegate.media.tiff_page import Layout
 
 # Compressions of plain bytes: what comes out does not depend on what the samples are.
 _OF_BYTES = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})
+# Slices and pictures take four times as much, for a moment.
+_MOST_BYTES = 300 << 20
 # Samples of which several share a byte, and how Pillow unpacks a row of them.
 _PACKED = {1: ("1", "1"), 2: ("L", "L;2"), 4: ("L", "L;4"), 12: ("I;16", "I;12")}
 
@@ -24,6 +27,12 @@ def read_samples(
     page: Directory, layout: Layout, pieces: Sequence[bytes], wanted: int
 ) -> list[Image.Image]:
     """Return the first samples, each as a grey picture of 8 bits."""
+    if layout.unpacked_bytes > _MOST_BYTES:
+        raise DocumentFault(
+            "decompression_bomb",
+            f"a page of the TIFF unpacks to {layout.unpacked_bytes:,} bytes of an odd layout; "
+            f"at most {_MOST_BYTES:,} are taken",
+        )
     size = layout.bits // 8
     # Signed samples of 8 bits are taken as they come, as Pillow does: writers mislabel them.
     unsigned = layout.sample_format == stored.UNSIGNED or layout.photometric == stored.LAB

@@ -51,12 +51,12 @@ def list_documents(
     found, named = False, pattern if is_gcs(pattern) else absolute(pattern)
     for document in store_for(pattern).list(pattern):
         found = True
+        name = document.uri.encode("utf-8", "backslashreplace").decode()
         if document.uri != named and exclude.excludes(document.uri):
-            yield Excluded(document.uri)
+            yield Excluded(name)
         elif is_text(document.uri):
             yield document
         else:
-            name = document.uri.encode("utf-8", "backslashreplace").decode()
             yield Failure(name, "bad_name", "its name is not UTF-8 text; rename it")
     if not found:
         yield Failure(pattern, "not_found", f"{pattern!r} is listed but matches no file")

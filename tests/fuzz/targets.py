@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 import fastavro
+from fuzz.file_targets import FILE_SEEDS, FILE_TARGETS
 
-from samples.generator import generate
 from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Entry, decode, encode
 from sluicegate.asking.response import ApiError, Response
@@ -26,9 +26,6 @@ from sluicegate.gemini.errors import judge_error
 from sluicegate.gemini.reply import read_response
 from sluicegate.landing.earlier_rows import DamagedFile
 from sluicegate.landing.rows import RowBuilder
-from sluicegate.media import sniff
-from sluicegate.media.limits import Limits
-from sluicegate.media.prepare import prepare
 from sluicegate.records import Usage
 from sluicegate.sources.replay import UnusableLine, read_record
 from tests.sluicegate.building import answer_of, type_of
@@ -37,7 +34,6 @@ from transforms.outputs import FORMATS
 Target = Callable[[bytes], None]
 
 _NOW = datetime(2026, 11, 23, tzinfo=UTC)
-_LIMITS = Limits()
 _REQUEST = Request("a" * 64, "b" * 64)
 _KINDS = type_of(
     {
@@ -56,31 +52,6 @@ _KINDS = type_of(
     checks=[{"check": "sum", "of": "lines.price", "equals": "amount", "uplift": "0.3"}],
 )
 _INVOICES, _ALL_KINDS = RowBuilder(INVOICE, "run"), RowBuilder(_KINDS, "run")
-
-
-def media(data: bytes) -> None:
-    """Sniff and prepare any file."""
-    kind = sniff.sniff(data[: sniff.HEAD_BYTES])
-    assert kind is not None or sniff.describe(data[: sniff.HEAD_BYTES])
-    try:
-        parts = prepare(data, _LIMITS)
-    except DocumentFault as fault:
-        _meant(fault)
-        return
-    assert kind is not None
-    assert parts
-    assert all(part.media_type in sniff.ACCEPTED and part.data for part in parts)
-    assert sum(len(part.data) for part in parts) <= _LIMITS.inline_payload_bytes
-
-
-def tiff(data: bytes) -> None:
-    """Prepare what begins as a TIFF does."""
-    media(data if data[:4] in (b"II*\0", b"MM\0*") else b"II*\0" + data)
-
-
-def pdf(data: bytes) -> None:
-    """Prepare what begins as a PDF does."""
-    media(data if data.startswith(b"%PDF-") else b"%PDF-1.7\n" + data)
 
 
 def answer(data: bytes) -> None:
@@ -164,10 +135,11 @@ def rows(data: bytes) -> None:
 
 
 TARGETS: dict[str, Target] = {
-    each.__name__: each
-    for each in (
-        media, tiff, pdf, answer, columns, failure_line, reply, refusal, journal, rows,
-    )
+    **FILE_TARGETS,
+    **{
+        each.__name__: each
+        for each in (answer, columns, failure_line, reply, refusal, journal, rows)
+    },
 }  # fmt: skip
 
 
@@ -201,11 +173,6 @@ def _token(token: bytes) -> str:
     if text and all(character in "0123456789+-.eE" for character in text):
         return text
     return text if text in ("true", "false", "null", "NaN") else json.dumps(text)
-
-
-def _documents(form: str) -> Iterator[bytes]:
-    for index in range(4):
-        yield generate(21, index, formats=(form,), small=True).data
 
 
 def _texts() -> Iterator[bytes]:
@@ -282,9 +249,7 @@ def _row_files() -> Iterator[bytes]:
 
 
 _SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
-    "media": lambda: (each for form in ("pdf", "png", "jpeg", "webp") for each in _documents(form)),
-    "tiff": lambda: _documents("tiff"),
-    "pdf": lambda: _documents("pdf"),
+    **FILE_SEEDS,
     "answer": _texts,
     "columns": _tokens,
     "failure_line": _lines,
