@@ -55,8 +55,8 @@ def enumeration(node: Node, kind: str, path: str) -> tuple[str | Decimal, ...]:
     if kind == "string" and all(isinstance(value, str) for value in values):
         if not all(value.strip() for value in values):
             raise UsageFault(
-                f'{path}: "" is among the words of "enum", which the service refuses; leave it out, '
-                "a field without a value is null"
+                f'{path}: "" is among the words of "enum", which the service refuses; leave it '
+                "out: a field without a value is null"
             )
         return tuple(values)
     if kind in ("integer", "decimal") and all(_is_number(value) for value in values):
