@@ -30,6 +30,7 @@ class Command:
     notes: str = ""
     done: str  # what exit code 0 means
     failed: str  # what exit code 1 means
+    takes_beam_flags: bool = True
 
     @property
     def as_module(self) -> str:
@@ -40,10 +41,11 @@ class Command:
         """Return what --help prints: the command's flags, and where to find Beam's."""
         prog = prog or self.as_module
         codes = textwrap.fill(explained(self.done, self.failed), _WIDTH, break_on_hyphens=False)
-        parts = (f"examples:\n{self.examples}", self.notes, f"{_OTHERS}{codes}\n")
+        others = _OTHERS if self.takes_beam_flags else ""
+        parts = (f"examples:\n{self.examples}", self.notes, f"{others}{codes}\n")
         parser = argparse.ArgumentParser(
             prog=prog,
-            usage=f"{prog} {self.usage} [--flag=value ...]",
+            usage=f"{prog} {self.usage}" + (" [--flag=value ...]" if others else ""),
             description=self.description,
             epilog="\n".join(part for part in parts if part).replace("{prog}", prog),
             formatter_class=argparse.RawDescriptionHelpFormatter,

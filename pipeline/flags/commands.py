@@ -2,6 +2,7 @@
 
 from pipeline.flags.command import Command
 from pipeline.flags.comparison import COMPARE, EVALUATE
+from pipeline.flags.document_type import DOCUMENT_TYPE
 from pipeline.flags.run import RUN
 
-COMMANDS: tuple[Command, ...] = (RUN, COMPARE, EVALUATE)
+COMMANDS: tuple[Command, ...] = (RUN, COMPARE, EVALUATE, DOCUMENT_TYPE)

@@ -131,7 +131,7 @@ def _schema_of(model: Any, reference: str) -> dict[str, Any]:
         try:
             return TypeAdapter(model).json_schema(schema_generator=_Schemas)
         except (PydanticUserError, TypeError, NameError) as error:
-            reason = one_line(error, limit=None)
+            reason = one_line(error).partition(". ")[0]
             raise UsageFault(f"{reference!r} is no pydantic model: {reason}") from error
 
 

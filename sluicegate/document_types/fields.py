@@ -73,9 +73,13 @@ def read_fields(
     return _read_object(root, source, "schema", 0)
 
 
+class _TooDeep(UsageFault):
+    """Objects within objects, more than a table has levels."""
+
+
 def _read_object(node: Node, source: Source, path: str, depth: int) -> tuple[Field, ...]:
     if depth > MAX_DEPTH:
-        raise UsageFault(
+        raise _TooDeep(
             f"{path}: nested more than {MAX_DEPTH} levels deep, or without end; write out the "
             "levels that there are, or use a list whose items name the one above them"
         )
@@ -100,6 +104,10 @@ def _read_object(node: Node, source: Source, path: str, depth: int) -> tuple[Fie
     for name, entry in properties.items():
         try:
             fields.append(_read_field(name, entry, source, path, depth, required=name in required))
+        except _TooDeep as fault:
+            if depth:  # the whole field of the row goes: levels of an endless one are worth nothing
+                raise
+            source.refuse(fault)
         except UsageFault as fault:
             source.refuse(fault)
     if not fields:

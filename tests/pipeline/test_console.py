@@ -43,7 +43,7 @@ def test_nothing_at_all_is_answered_with_help(capsys: pytest.CaptureFixture[str]
     ("words", "says"),
     [
         (["evalaute", "--rows=x"], "unknown command 'evalaute'; did you mean 'evaluate'?"),
-        (["dance"], "unknown command 'dance'; there are run, compare, evaluate"),
+        (["dance"], "unknown command 'dance'; there are run, compare, evaluate, document-type"),
         (["--input=a/**"], "a command comes first: sluicegate run --input=…"),
     ],
 )
@@ -64,9 +64,9 @@ def test_a_command_goes_by_the_name_it_was_started_with(
     name, as_module = command.name, command.as_module
     assert main([name, "--help"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith(f"usage: sluicegate {name} --")
+    assert printed.startswith(f"usage: sluicegate {name} {command.usage}")
     assert printed.replace(f"sluicegate {name}", as_module) == command.help_text()
-    assert command.help_text().startswith(f"usage: {as_module} --")
+    assert command.help_text().startswith(f"usage: {as_module} {command.usage}")
 
 
 def test_a_commands_mistakes_are_its_own(capsys: pytest.CaptureFixture[str]) -> None:

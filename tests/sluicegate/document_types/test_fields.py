@@ -233,3 +233,111 @@ def test_a_broken_root_raises(broken: dict[str, Any], reason: str) -> None:
     with pytest.raises(UsageFault, match=r"^schema") as caught:
         read_fields(broken)
     assert reason in str(caught.value)
+
+
+DECIMAL = {"anyOf": [{"type": "number"}, {"type": "string"}]}
+
+
+@pytest.mark.parametrize(
+    ("node", "kind"),
+    [
+        (DECIMAL, "decimal"),
+        (
+            {"anyOf": [{"type": "number"}, {"type": "string", "pattern": "^(?!^[-+.]*$)"}]},
+            "decimal",
+        ),
+        ({"anyOf": [*DECIMAL["anyOf"], {"type": "null"}]}, "decimal"),
+        ({"anyOf": [DECIMAL, {"type": "null"}]}, "decimal"),
+        ({"anyOf": [{"type": "integer"}, *DECIMAL["anyOf"]]}, "decimal"),
+        ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, "decimal"),
+        ({"anyOf": [TEXT, TEXT]}, "string"),
+        ({"allOf": [{"$ref": "#/$defs/Word"}]}, "string"),
+        ({"$ref": "#/$defs/a~1b%20c"}, "integer"),
+        ({"enum": ["a", None]}, "string"),
+        ({"const": "a"}, "string"),
+        ({"enum": [1, 2]}, "integer"),
+        ({"enum": [7, 19.5]}, "decimal"),
+        ({"type": "string", "format": "time", "readOnly": True, "x-origin": 1}, "string"),
+    ],
+    ids=str,
+)
+def test_what_pydantic_writes_is_one_type(node: dict[str, Any], kind: str) -> None:
+    """Decimals, enums without a type, references within alternatives, marks that say nothing."""
+    defs = {"Word": TEXT, "a/b c": {"type": "integer"}}
+    assert only(node, **{"$defs": defs}).kind == kind
+
+
+def test_constraints_of_a_number_beside_text() -> None:
+    """Those of the number hold; bounds may be open, and as YAML reads what JSON writes."""
+    field = only(
+        {
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0, "maximum": "1e+17", "multipleOf": 0.01},
+                {"type": "string", "pattern": "x"},
+                {"type": "null"},
+            ]
+        }
+    )
+    assert (field.above, field.maximum, field.multiple_of) == (
+        Decimal(0), Decimal(10**17), Decimal("0.01"),
+    )  # fmt: skip
+    assert (field.pattern, field.nullable) == (None, False)
+
+
+@pytest.mark.parametrize(
+    "null",
+    [{"anyOf": [TEXT, {"type": "null"}]}, {"type": ["string", "null"]}, {"enum": ["a", None]}],
+)
+def test_required_and_null_are_two_things(null: dict[str, Any]) -> None:
+    """A field that must be there and may be null is not always filled."""
+    field = only(null, required=["a"])
+    assert (field.required, field.nullable, field.always_filled) == (True, True, False)
+    assert only(null).nullable is False
+
+
+@pytest.mark.parametrize(
+    ("node", "instead"),
+    [
+        ({"oneOf": [TEXT], "discriminator": {}}, "use one object that has the fields of all"),
+        ({"anyOf": [TEXT, {"type": "string", "format": "date"}]}, "choose one of them"),
+        ({"anyOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}]}, "use one object that has"),
+        ({"anyOf": [{"$ref": "#/$defs/Loop"}, {"type": "null"}]}, "write out what is meant"),
+        ({"allOf": [TEXT, TEXT]}, "write several as one"),
+        ({"type": "array", "prefixItems": [TEXT]}, "of a tuple make an object"),
+        ({"type": "object", "additionalProperties": TEXT}, "of a dict make a list of objects"),
+        ({"type": "object", "patternProperties": {}}, "of a dict make a list of objects"),
+        ({"not": {}, "type": "string"}, "leave it out, and say in the description"),
+        ({"type": "null"}, "leave it out"),
+        ({"enum": ["a", 1]}, "use strings alone"),
+        ({"enum": [""], "type": "string"}, "leave it out"),
+        ({"type": "boolean", "const": True}, "use strings alone"),
+        ({"type": "string", "pattern": "(?=x)"}, "write it without look-around"),
+        ({"type": "integer", "pattern": "x"}, "leave it out"),
+        ({"type": "string", "format": "date", "minimum": 3}, "leave it out"),
+        ({"type": "number", "multipleOf": 0}, "above 0"),
+        ({"type": "array", "uniqueItems": True, "items": {"$ref": "#/$defs/A"}}, "make it a list"),
+        ({"type": "array", "items": {"type": "array", "items": TEXT}}, "use a list of objects"),
+    ],
+    ids=str,
+)
+def test_each_refusal_says_what_to_do(node: dict[str, Any], instead: str) -> None:
+    """The path, what is wrong, and what would do."""
+    record = {"type": "object", "properties": {"b": TEXT}}
+    defs = {
+        "A": record,
+        "B": {**record, "properties": {"c": TEXT}},
+        "Loop": {"anyOf": [{"$ref": "#/$defs/Loop"}, {"type": "null"}]},
+    }
+    with pytest.raises(UsageFault) as caught:
+        only(node, **{"$defs": defs})
+    assert str(caught.value).startswith("schema.a: ")
+    assert instead in str(caught.value)
+
+
+def test_alternatives_that_multiply_are_refused_soon() -> None:
+    """Ten levels of ten alternatives each are ten thousand million; they are not walked."""
+    defs: dict[str, Any] = {"L0": TEXT}
+    for level in range(1, 10):
+        defs[f"L{level}"] = {"anyOf": [{"$ref": f"#/$defs/L{level - 1}"}] * 10}
+    with pytest.raises(UsageFault, match="multiply"):
+        only({"$ref": "#/$defs/L9"}, **{"$defs": defs})

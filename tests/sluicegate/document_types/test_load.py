@@ -318,3 +318,30 @@ def test_the_table_of_options_has_each_with_its_bounds() -> None:
     assert "| `temperature` | 0.0 | 0 to 2, or null |" in table
     assert "| `media_resolution` | medium | `low`, `medium`, `high`, or null |" in table
     assert "| `thinking_budget` | – | -1 to 32768 |" in table
+
+
+@pytest.mark.parametrize(
+    ("title", "source", "name"),
+    [
+        ("SupplierInvoice", "x.yaml", "supplier_invoice"),
+        ("EUInvoice 2", "x.yaml", "eu_invoice_2"),
+        (None, "gs://b/types/Till receipts.yaml", "till_receipts"),
+        ("", "kinds/parcel-2.yml", "parcel_2"),
+        ("1.2.3", "4.yaml", "document"),
+        (7, "x.yaml", "x"),
+    ],
+)
+def test_a_type_without_a_name_has_one(title: Any, source: str, name: str) -> None:
+    """Its schema's title, else its file's name; its version is 1."""
+    entries = yaml.safe_load(type_yaml({"a": TEXT}))
+    del entries["name"], entries["version"]
+    if title is not None:
+        entries["schema"]["title"] = title
+    kind = parse_document_type(yaml.safe_dump(entries).encode(), source)
+    assert (kind.name, kind.version) == (name, "1")
+
+
+def test_a_bare_schema_is_told_where_it_belongs() -> None:
+    """What pydantic writes is a part of the file, beside the prompt."""
+    said = refusal(b'{"type": "object", "properties": {"a": {"type": "string"}}}')
+    assert 'put it under "schema:"' in said
