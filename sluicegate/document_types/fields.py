@@ -83,6 +83,24 @@ def _read_object(node: Node, source: Source, path: str, depth: int) -> tuple[Fie
             f"{path}: nested more than {MAX_DEPTH} levels deep, or without end; write out the "
             "levels that there are, or use a list whose items name the one above them"
         )
+    properties, required = _properties(node, path)
+    fields = []
+    for name, entry in properties.items():
+        try:
+            fields.append(_read_field(name, entry, source, path, depth, required=name in required))
+        except _TooDeep as fault:
+            if depth:  # the whole field of the row goes: levels of an endless one are worth nothing
+                raise
+            source.refuse(fault)
+        except UsageFault as fault:
+            source.refuse(fault)
+    if not fields:
+        raise UsageFault(f"{path}: none of its fields can be held; leave it out")
+    return tuple(fields)
+
+
+def _properties(node: Node, path: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the properties of an object, and the names of those that are required."""
     properties = node.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise UsageFault(
@@ -100,19 +118,7 @@ def _read_object(node: Node, source: Source, path: str, depth: int) -> tuple[Fie
         raise UsageFault(
             f"{path}: BigQuery's column names do not differ by case alone; rename one of them"
         )
-    fields = []
-    for name, entry in properties.items():
-        try:
-            fields.append(_read_field(name, entry, source, path, depth, required=name in required))
-        except _TooDeep as fault:
-            if depth:  # the whole field of the row goes: levels of an endless one are worth nothing
-                raise
-            source.refuse(fault)
-        except UsageFault as fault:
-            source.refuse(fault)
-    if not fields:
-        raise UsageFault(f"{path}: none of its fields can be held; leave it out")
-    return tuple(fields)
+    return properties, required
 
 
 def _read_field(

@@ -57,7 +57,7 @@ class EInvoice(BaseModel):
 
     model_config = ConfigDict(extra="forbid", title="EuropeanInvoice")
 
-    class TypeCode(str, Enum):
+    class TypeCode(str, Enum):  # noqa: UP042 - as people write it
         """UNCL 1001."""
 
         INVOICE = "380"
@@ -83,7 +83,7 @@ class EInvoice(BaseModel):
 class ExpenseReceipt(BaseModel):
     """The receipt of an expense tool: time, tip, a set of tags."""
 
-    class Category(str, Enum):
+    class Category(str, Enum):  # noqa: UP042 - as people write it
         """What it was spent on."""
 
         meals = "meals"
