@@ -5,6 +5,7 @@ and counting costs one lock.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -22,6 +23,8 @@ class Progress:
 
 _LOCK = threading.Lock()
 _RUNS: dict[str, Progress] = {}
+# What tells why a run stands still, looked up weakly: it may have ended.
+_REASONS: dict[str, Callable[[], Callable[[], str] | None]] = {}
 
 
 def watch(run_id: str) -> None:
@@ -33,6 +36,7 @@ def watch(run_id: str) -> None:
 def forget(run_id: str) -> Progress:
     """Stop counting for a run; return how far it came."""
     with _LOCK:
+        _REASONS.pop(run_id, None)
         return _RUNS.pop(run_id, Progress())
 
 
@@ -40,6 +44,21 @@ def current(run_id: str) -> Progress:
     """Return how far a run has come."""
     with _LOCK:
         return _RUNS.get(run_id, Progress())
+
+
+def explain(run_id: str, reason: Callable[[], Callable[[], str] | None]) -> None:
+    """Name what tells why a run stands still, if it is watched: a weak reference to a function."""
+    with _LOCK:
+        if run_id in _RUNS:
+            _REASONS[run_id] = reason
+
+
+def reason(run_id: str) -> str:
+    """Return in a few words what a run waits for; "" where nothing is known."""
+    with _LOCK:
+        found = _REASONS.get(run_id)
+    tell = found() if found else None
+    return tell() if tell else ""
 
 
 def count(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
+from sluicegate import progress
 from sluicegate.asking.journal import Journal
 from sluicegate.asking.provider import Provider
 from sluicegate.faults import JobFault
@@ -78,6 +79,7 @@ class Engine:
             self, _shut_down, self._loop, self._thread, self._stores, self._worker, self._bridge
         )
         _ENGINES.add(self)
+        progress.explain(run_id, weakref.WeakMethod(self.waits_for))
 
     def run(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
         """Run a coroutine on the engine's loop."""
@@ -109,6 +111,10 @@ class Engine:
     def fault(self) -> JobFault | None:
         """The fault that stopped the job, if one did."""
         return self._worker.retry_loop.fault
+
+    def waits_for(self) -> str:
+        """Say in a few words what keeps documents from being done now; "" for nothing known."""
+        return self._worker.retry_loop.waits_for()
 
     def take_stats(self) -> CallStats:
         """Return what was done since any thread last called this."""

@@ -23,7 +23,7 @@ from sluicegate.asking.verdict import (
     Retry,
     judge_response,
 )
-from sluicegate.faults import DocumentFault, JobFault, NotFetched
+from sluicegate.faults import DocumentFault, JobFault, NotFetched, one_line
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
@@ -31,6 +31,8 @@ from sluicegate.pacing.pacer import Admission, Rejection
 from sluicegate.pacing.retry import RetryBudget, RetryPolicy
 from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import CallStats
+
+_MAX_TROUBLE = 80  # characters of the service's message, on the progress line
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Attempts:
     transient_errors: int = 0  # those of an outage left out
     rejections: int = 0  # 429
     first_rejected_at: float | None = None
+    rejected_last: bool = False  # the last reply was a 429
     troubles_of_all: int = 0  # that say themselves that they pass
     first_trouble_of_all_at: float | None = None
     token_renewed: bool = False  # called once more with a new access token
@@ -72,6 +75,8 @@ class RetryLoop:
         self.answered_before = False  # the same question, by an earlier run
         self.fault: JobFault | None = None
         self._stopped = asyncio.Event()
+        self._backing_off = 0  # documents, after transient errors
+        self._last_trouble = ""
         self._calls = 0
         self._rejected = 0
         self._retries = 0
@@ -82,6 +87,24 @@ class RetryLoop:
         return CallStats(
             self._calls, self._rejected, self._retries, self._limiter.throttled.seconds
         )
+
+    def waits_for(self) -> str:
+        """Say in a few words what keeps documents from being done now; "" for nothing known."""
+        now, pacer = self._clock.monotonic(), self._limiter.pacer
+        if pacer.breaker.is_open:
+            again = max(0.0, pacer.breaker.next_probe_at - now)
+            return f"the service fails ({self._last_trouble}), next try in {again:.0f} s"
+        if self._limiter.waits_for_service:
+            return "the rate limit service gives no answer"
+        if self._limiter.throttled.is_held:
+            blocked = pacer.blocked_seconds(now)
+            return f"held back by the quota{f' for {blocked:.0f} s' if blocked >= 1 else ''}"
+        if pacer.in_flight:
+            answers = "answer" if pacer.in_flight == 1 else "answers"
+            return f"waiting for {pacer.in_flight:,} {answers} of the service"
+        if self._backing_off:
+            return f"errors of the service ({self._last_trouble}), tried again soon"
+        return ""
 
     async def call(
         self,
@@ -211,6 +234,7 @@ class RetryLoop:
         rejection = Rejection(verdict.retry_after_seconds, verdict.of_tokens, verdict.per_minute)
         self._limiter.pacer.rejected(admission, now, rejection)
         self._rejected += 1
+        attempts.rejected_last = True
         attempts.rejections += 1
         if attempts.first_rejected_at is None:
             attempts.first_rejected_at = now
@@ -223,6 +247,8 @@ class RetryLoop:
 
     def _learn_transient_error(self, verdict: Retry, attempts: Attempts, now: float) -> float:
         pacer = self._limiter.pacer
+        attempts.rejected_last = False
+        self._last_trouble = one_line(verdict.message, limit=_MAX_TROUBLE)
         in_outage = pacer.breaker.is_open
         if verdict.job_code:
             self._wait_with_all(verdict, attempts, now)
@@ -255,16 +281,21 @@ class RetryLoop:
 
     async def _back_off(self, seconds: float, attempts: Attempts) -> None:
         """Wait before a retry; after transient errors, until the retry budget allows it too."""
-        throttled = attempts.first_rejected_at is not None
+        await self._pause(seconds, throttled=attempts.rejected_last)
+        while attempts.transient_errors and not self.fault and not self._budget.spend():
+            await self._clock.sleep_unless(1.0 + self._clock.draw(), self._stopped)
+            if not self._limiter.pacer.in_flight:
+                # Nothing is in flight that could earn: an idle service is not overloaded.
+                break
+
+    async def _pause(self, seconds: float, *, throttled: bool) -> None:
+        """Wait; after a 429 it is time that the quota took."""
         if throttled:
             self._limiter.throttled.hold()
+        self._backing_off += not throttled
         try:
             await self._clock.sleep_unless(seconds, self._stopped)
-            while attempts.transient_errors and not self.fault and not self._budget.spend():
-                await self._clock.sleep_unless(1.0 + self._clock.draw(), self._stopped)
-                if not self._limiter.pacer.in_flight:
-                    # Nothing is in flight that could earn: an idle service is not overloaded.
-                    break
         finally:
+            self._backing_off -= not throttled
             if throttled:
                 self._limiter.throttled.release()

@@ -59,6 +59,7 @@ class LearnedRate:
         self._rate = ceiling or start or tuning.start_rate * unit
         self._alone = ceiling is not None
         self.phase = Phase.CLIMB if ceiling is None else Phase.STEADY
+        self.is_of_a_quota = ceiling is not None  # given, or learned from a rejection
         self._spacing = Spacing(tuning)
         self._last = -math.inf
         self._pressed = False
@@ -123,6 +124,7 @@ class LearnedRate:
         named: float = math.inf,
     ) -> None:
         """Learn from a rejection of a call sent at `sent_at`; `named`: the rate it says to keep."""
+        self.is_of_a_quota = True
         if now - sent_at < 1.0:
             self._rejection_delay += 0.2 * (now - sent_at - self._rejection_delay)
         self._window.corrected(-units)

@@ -46,7 +46,7 @@ class Limiter:
         self._awaiting_permit = 0  # calls that the pacer has admitted
         self._queue: deque[tuple[asyncio.Future[Admission], float]] = deque()  # with their tokens
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_throttles = False  # it waits for a quota, not for the end of an outage
+        self._timer_throttles = False  # it waits for a quota, and for nothing else
         self._fault: Exception | None = None
 
     def stop(self, fault: Exception) -> None:
@@ -98,6 +98,11 @@ class Limiter:
         if self.pacer.cap_on_concurrency < math.inf:
             self.admit_waiting()
 
+    @property
+    def waits_for_service(self) -> bool:
+        """True while the rate limit service gives no answer: no call is made then."""
+        return self._shared_limit is not None and self._shared_limit.is_silent
+
     async def close(self) -> None:
         """Close the connection to the rate limit service, if there is one."""
         if self._shared_limit:
@@ -138,7 +143,7 @@ class Limiter:
         """Admit again after so many seconds; inf: a call that finishes does it."""
         if seconds == math.inf:
             return
-        if not self.pacer.breaker.is_open:
+        if self.pacer.held_by_quota(self._clock()):
             self.throttled.hold()
             self._timer_throttles = True
         self._timer = asyncio.get_running_loop().call_later(seconds, self.admit_waiting)

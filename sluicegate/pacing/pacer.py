@@ -104,6 +104,22 @@ class Pacer:
         self._concurrency_cap.started(at_server + 1, now)
         return Admission(now, at_server + 1, tokens)
 
+    def blocked_seconds(self, now: float) -> float:
+        """Return for how long a rejection said that no call will be admitted; 0 where none did."""
+        return max(0.0, self._blocked_until - now)
+
+    def held_by_quota(self, now: float) -> bool:
+        """Tell whether it is a quota that holds calls back: given, or learned from a 429.
+
+        The rate that a search for it begins with is none, nor is an outage.
+        """
+        if self.breaker.is_open:
+            return False
+        rates = (self.requests, self.tokens) if self.tokens else (self.requests,)
+        return self._blocked_until > now or any(
+            rate.is_of_a_quota and rate.wait(now) > 0 for rate in rates
+        )
+
     def _max_in_flight(self) -> int:
         one_at_a_time = not self._concurrency_allowed or self.breaker.is_open
         return 1 if one_at_a_time else self._settings.max_in_flight

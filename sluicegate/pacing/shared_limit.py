@@ -64,21 +64,19 @@ class SharedLimit:
         self._silent_since: float | None = None
 
     async def take(self, throttled: ThrottledTime) -> None:
-        """Return once a call may be made, or once stopped; waiting counts as throttled.
+        """Return once a call may be made, or once stopped.
+
+        Waiting counts as throttled, but not for a service that gives no answer.
 
         Raises JobFault where the service has given no answer for longer than the patience.
         """
         if self._retry_at is None and await self._request():
             return
-        throttled.hold()
-        try:
-            async with self._requesting:
-                while not self._stopped.is_set():
-                    await self._pause()
-                    if self._stopped.is_set() or await self._request():
-                        return
-        finally:
-            throttled.release()
+        async with self._requesting:
+            while not self._stopped.is_set():
+                await self._pause(throttled)
+                if self._stopped.is_set() or await self._request():
+                    return
 
     def stop(self) -> None:
         """End all waiting."""
@@ -88,10 +86,23 @@ class SharedLimit:
         """Close the connection to the service."""
         await self._service.close()
 
-    async def _pause(self) -> None:
-        if self._retry_at is not None:
+    @property
+    def is_silent(self) -> bool:
+        """True while the service gives no answer."""
+        return self._silent_since is not None
+
+    async def _pause(self, throttled: ThrottledTime) -> None:
+        if self._retry_at is None:
+            return
+        by_limit = not self.is_silent
+        if by_limit:
+            throttled.hold()
+        try:
             pause = self._retry_at - self._clock.monotonic()
             await self._clock.sleep_unless(pause, self._stopped)
+        finally:
+            if by_limit:
+                throttled.release()
 
     async def _request(self) -> bool:
         """Return whether a permit was given; if not, set when to request again."""

@@ -25,6 +25,11 @@ class ThrottledTime:
             self._total += self._clock() - self._since
 
     @property
+    def is_held(self) -> bool:
+        """True while a call is held back."""
+        return self._held > 0
+
+    @property
     def seconds(self) -> float:
         """Seconds so far, those of calls that are held back right now included."""
         return self._total + (self._clock() - self._since if self._held else 0.0)

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from pipeline import progress_line
-from pipeline.progress_line import ProgressLine, clock, describe
+from pipeline.progress_line import Pace, ProgressLine, clock, describe
 from pipeline.report import show
 from sluicegate import progress
 from sluicegate.codes import DOCUMENT_CODES
@@ -163,13 +163,66 @@ def test_the_price_of_a_thousand_counts_what_was_paid_for() -> None:
             "30 of 120 documents · 380 skipped · 3.0/s · 0 failed · $0.0000 · 0:30 left",
         ),
         (Progress(matched=5, done=1), 0.0,
-         "1 of 5 documents · 0.0/s · 0 failed · $0.0000 · 0:00 left"),
+         "1 of 5 documents · 0 failed · $0.0000"),
     ],
 )  # fmt: skip
 def test_the_line_says_how_far_a_run_is(now: Progress, elapsed: float, line: str) -> None:
     """Done of total, rate, failures, cost and time left."""
     rate = now.done / elapsed if elapsed else 0.0
     assert describe(now, elapsed, rate) == line
+
+
+@pytest.mark.parametrize(
+    ("now", "still", "line"),
+    [
+        (Progress(matched=9), 12.0, "9 documents matched · held back by the quota · 1:10"),
+        (
+            Progress(matched=9, done=3, failed=1),
+            12.0,
+            "3 of 9 documents · 1 failed · $0.0000 · none for 0:12 · held back by the quota",
+        ),
+        (
+            Progress(matched=9, done=9),
+            12.0,
+            "9 of 9 documents · 2.0/s · 0 failed · $0.0000 · 0:00 left",
+        ),
+        (
+            Progress(matched=9, done=3),
+            3.0,
+            "3 of 9 documents · 2.0/s · 0 failed · $0.0000 · 0:03 left",
+        ),
+    ],
+)  # fmt: skip
+def test_the_line_says_when_it_stands_still_and_why(now: Progress, still: float, line: str) -> None:
+    """In place of a pace and of a time left that there are not; short gaps are none."""
+    assert describe(now, 70.0, 2.0, still, "held back by the quota") == line
+
+
+def test_the_pace_is_real_from_the_first_documents_on() -> None:
+    """Neither the time before them slows it, nor do they, who began together, hurry it."""
+    pace = Pace()
+    assert pace.rate() == 0.0
+    for second in range(20):
+        pace.add(100.0 + second, 0)
+    assert pace.still_seconds(119.0) == 19.0
+    pace.add(120.0, 8)
+    assert pace.rate() == 8.0
+    for second in range(1, 11):
+        pace.add(120.0 + second, 8 + 2 * second)
+        assert pace.rate() == 2.0
+    assert pace.still_seconds(130.0) == 0.0
+
+
+def test_the_pace_is_of_the_last_half_minute() -> None:
+    """A change is seen; a stop is none at all."""
+    pace = Pace()
+    for second in range(100):
+        pace.add(float(second), 10 * second if second < 50 else 500 + second - 50)
+    assert pace.rate() == pytest.approx(1.0, abs=0.1)
+    for second in range(100, 140):
+        pace.add(float(second), 550)
+    assert pace.rate() == 0.0
+    assert pace.still_seconds(139.0) == 39.0
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Progress for a person's eyes: counted where a run is watched, from any thread."""
 
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -32,3 +33,22 @@ def test_no_count_is_lost_between_threads() -> None:
         for _ in range(1000):
             threads.submit(progress.count, "run-2", done=1)
     assert progress.forget("run-2").done == 1000
+
+
+def test_what_a_run_waits_for_is_asked_of_what_knows() -> None:
+    """While the run is watched, and for as long as that is there."""
+
+    class Engine:
+        def waits_for(self) -> str:
+            return "held back by the quota"
+
+    engine = Engine()
+    progress.explain("run-3", weakref.WeakMethod(engine.waits_for))
+    assert progress.reason("run-3") == ""
+    progress.watch("run-3")
+    progress.explain("run-3", weakref.WeakMethod(engine.waits_for))
+    assert progress.reason("run-3") == "held back by the quota"
+    del engine
+    assert progress.reason("run-3") == ""
+    progress.forget("run-3")
+    assert progress.reason("run-3") == ""

@@ -65,6 +65,41 @@ def test_a_rejection_is_followed_by_success() -> None:
     assert retry_loop.stats.throttled_seconds == pytest.approx(seconds, abs=0.01)
 
 
+def test_errors_after_a_rejection_are_not_throttled_time() -> None:
+    """A backoff is the quota's doing where it follows a 429, not where an error follows that."""
+    (result,), retry_loop, seconds = calling(
+        Gemini([rejection(), OVERLOADED, OVERLOADED, OVERLOADED, GOOD])
+    )
+    assert result is GOOD
+    assert 0 < retry_loop.stats.throttled_seconds < 1.5
+    assert seconds > 2 * retry_loop.stats.throttled_seconds
+
+
+def test_what_is_waited_for_is_said() -> None:
+    """Answers, the quota, errors, an outage; nothing where nothing is known."""
+
+    async def seen(client: Gemini, seconds: float, documents: int = 1) -> str:
+        retry_loop = retry_loop_of(client, clock())
+        assert retry_loop.waits_for() == ""
+        retry_loop._limiter.pacer.allow_concurrency()
+        work = [retry_loop.call(PARTS, 100, Attempts()) for _ in range(documents)]
+        task = asyncio.gather(*work, return_exceptions=True)
+        await asyncio.sleep(seconds)
+        said = retry_loop.waits_for()
+        retry_loop.stop(JobFault("stopped", "the test has seen enough"))
+        await task
+        return said
+
+    assert run(seen(Gemini(seconds=9), 3)) == "waiting for 1 answer of the service"
+    assert run(seen(Gemini(seconds=9), 3, 4)) == "waiting for 4 answers of the service"
+    assert run(seen(Gemini([rejection("30s")]), 10)) == "held back by the quota for 20 s"
+    assert run(seen(Gemini([rejection()]), 0.01)).startswith("held back by the quota")
+    troubled = run(seen(Gemini(always=OVERLOADED), 0.01))
+    assert troubled == "errors of the service (HTTP 503: overloaded), tried again soon"
+    out = run(seen(Gemini(always=OVERLOADED), 100, 30))
+    assert out.startswith("the service fails (HTTP 503: overloaded), next try in ")
+
+
 def test_retry_info_blocks_all_calls() -> None:
     """After one rejection with a delay no call starts before it has passed."""
     client = Gemini([rejection("20s")])

@@ -84,6 +84,21 @@ def test_waiting_for_the_in_flight_limit_is_not_throttled() -> None:
     assert run(work()) == 0
 
 
+def test_the_search_for_a_quota_is_not_throttled_time() -> None:
+    """The rate that it begins with is nobody's quota; after a 429 it is."""
+
+    async def work(*, rejected: bool) -> float:
+        limiter, log = limiter_of(max_in_flight=99, requests_per_minute=None), list[str]()
+        if rejected:
+            hold_back(limiter, 0)
+        await asyncio.gather(*(hold(limiter, log, str(n), 0) for n in range(12)))
+        assert asyncio.get_running_loop().time() > START  # the calls were spaced
+        return limiter.throttled.seconds
+
+    assert run(work(rejected=False)) == 0
+    assert run(work(rejected=True)) > 0.5
+
+
 def test_retry_info_is_throttled_time() -> None:
     """RetryInfo of 30 s holds the queue, once for all who wait."""
 

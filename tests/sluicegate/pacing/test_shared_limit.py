@@ -169,6 +169,23 @@ def test_waiting_for_a_window_is_throttled_time() -> None:
     assert throttled == pytest.approx(took, abs=0.1)
 
 
+def test_waiting_for_a_silent_service_is_not_throttled_time() -> None:
+    """No quota took that time; what waits says which service it is."""
+
+    async def work() -> tuple[float, str]:
+        service = Windows(down_until=START + 20)
+        retry_loop = capped(Gemini(), service)
+        task = asyncio.create_task(calls(retry_loop, 3))
+        await asyncio.sleep(10)
+        said = retry_loop.waits_for()
+        assert await task == [GOOD] * 3
+        return retry_loop.stats.throttled_seconds, said
+
+    throttled, said = run(work())
+    assert throttled == pytest.approx(0, abs=0.001)
+    assert said == "the rate limit service gives no answer"
+
+
 def test_few_waiting_calls_count_as_in_flight() -> None:
     """At most sixteen calls wait for permits; the others wait in the limiter's queue."""
     service = Windows(limit=5, seconds=60)
