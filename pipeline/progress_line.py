@@ -127,7 +127,7 @@ def describe(
         return " · ".join(part for part in parts if part)
     todo = now.matched - now.skipped
     is_still = still_seconds >= _STILL_SECONDS and now.done < todo
-    parts = (
+    pace = (
         f"{now.done:,} of {todo:,} documents",
         skipped,
         f"{rate:,.1f}/s" if rate and not is_still else "",
@@ -137,7 +137,7 @@ def describe(
         f"none for {clock(still_seconds)}" if is_still else "",
         reason if is_still else "",
     )
-    return " · ".join(part for part in parts if part)
+    return " · ".join(part for part in pace if part)
 
 
 def clock(seconds: float) -> str:

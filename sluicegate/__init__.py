@@ -10,5 +10,6 @@ Rooms, from the top down; an arrow points down only (the contracts are in pyproj
     asking      alignment           what is asked and answered; how values of rows are paired
     pacing                          when a call may start
     document_types  media  storage  what is extracted; bytes to parts; disk and Cloud Storage
+    pdf  tiff  formats              what a file is and holds, under media
     records codes faults ledger summary metrics log masking progress  the ground floor: plain values
 """

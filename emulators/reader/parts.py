@@ -7,7 +7,7 @@ import pypdfium2
 from emulators.reader import ocr, pdf, pictures
 from emulators.reader.pages import Page
 from emulators.reader.unreadable import Unreadable
-from sluicegate.media.pdf import PDFIUM
+from sluicegate.pdf.document import PDFIUM
 
 IMAGES = ("image/png", "image/jpeg", "image/webp")
 PDF = "application/pdf"

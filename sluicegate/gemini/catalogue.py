@@ -11,7 +11,7 @@ import yaml
 
 from sluicegate.asking.prices import Price, cost_usd
 from sluicegate.faults import UsageFault
-from sluicegate.media.limits import MEBIBYTE, Limits
+from sluicegate.formats.limits import MEBIBYTE, Limits
 from sluicegate.records import Usage
 
 SERVICES = ("developer", "vertex")

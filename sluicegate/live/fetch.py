@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from sluicegate.faults import DocumentFault, JobFault
+from sluicegate.formats.limits import Limits
 from sluicegate.live.stores import Stores
-from sluicegate.media.limits import Limits
 from sluicegate.media.prepare import Part, prepare, referenced
 from sluicegate.records import Document
 from sluicegate.storage import NotFound, StoreError, Unavailable, is_gcs, store_for

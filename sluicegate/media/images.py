@@ -12,15 +12,15 @@ from typing import NamedTuple
 from PIL import Image
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import sniff
-from sluicegate.media.encoding import encode
+from sluicegate.formats import sniff
+from sluicegate.formats.encoding import encode
+from sluicegate.formats.limits import Limits
+from sluicegate.formats.picture import is_oblong, on_paper, square, to_srgb, upright
 from sluicegate.media.heif import check_heif
 from sluicegate.media.jpeg import check_decodes, mended, read_jpeg, read_oddly, undisturbed
-from sluicegate.media.limits import Limits
-from sluicegate.media.picture import is_oblong, on_paper, square, to_srgb, upright
 from sluicegate.media.png import read_png
-from sluicegate.media.tiff_directories import Densities
 from sluicegate.media.webp import read_webp
+from sluicegate.tiff.directories import Densities
 
 # What may follow a picture and is sent with it; a film is not.
 _TRAILER_BYTES = 1 << 20

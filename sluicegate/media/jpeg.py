@@ -20,7 +20,7 @@ from fractions import Fraction
 from PIL import Image, ImageChops
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.tiff_directories import Densities, exif_orientation
+from sluicegate.tiff.directories import Densities, exif_orientation
 
 # Frame headers that carry the size: SOF0-15 without DHT (C4), JPG (C8) and DAC (CC).
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

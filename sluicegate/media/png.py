@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.tiff_directories import Densities, exif_orientation
+from sluicegate.tiff.directories import Densities, exif_orientation
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})

@@ -4,12 +4,12 @@ import re
 from typing import NamedTuple
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import sniff
-from sluicegate.media.formats import describe
+from sluicegate.formats import sniff
+from sluicegate.formats.known import describe
+from sluicegate.formats.limits import Limits
 from sluicegate.media.images import prepare_image
-from sluicegate.media.limits import Limits
-from sluicegate.media.pdf import prepare_pdf
-from sluicegate.media.tiff import convert_tiff
+from sluicegate.pdf.document import prepare_pdf
+from sluicegate.tiff.convert import convert_tiff
 
 
 class Part(NamedTuple):

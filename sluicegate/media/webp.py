@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.tiff_directories import exif_orientation
+from sluicegate.tiff.directories import exif_orientation
 
 _ALPHA, _ANIMATED = 0x10, 0x02
 _MAX_CHUNKS = 10_000

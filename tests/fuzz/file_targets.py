@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator
 from samples.generator import generate
 from sluicegate.codes import CODES
 from sluicegate.faults import DocumentFault
-from sluicegate.media import sniff
-from sluicegate.media.limits import Limits
-from sluicegate.media.pdf_end import look_at_end
+from sluicegate.formats import sniff
+from sluicegate.formats.limits import Limits
 from sluicegate.media.prepare import prepare
-from sluicegate.media.tiff_directories import find_pages
-from sluicegate.media.tiff_page import read_layout, stored_pieces
+from sluicegate.pdf.end import look_at_end
+from sluicegate.tiff.directories import find_pages
+from sluicegate.tiff.page import read_layout, stored_pieces
 from tests.sluicegate.media import made, pictures
-from tests.sluicegate.media.test_pdf_end import STREAM
-from tests.sluicegate.media.test_pdf_forms import form
+from tests.sluicegate.pdf.test_end import STREAM
+from tests.sluicegate.pdf.test_forms import form
 
 _LIMITS = Limits()
 

@@ -8,9 +8,9 @@ import pytest
 from support import Job
 
 from sluicegate.summary import Summary
+from tests.sluicegate.formats.test_known import zipped
 from tests.sluicegate.media import made, pictures
-from tests.sluicegate.media.test_formats import zipped
-from tests.sluicegate.media.test_pdf_forms import WAIT, form, rewritten, wrapping
+from tests.sluicegate.pdf.test_forms import WAIT, form, rewritten, wrapping
 
 PDF = made.pdf_of(made.pages())
 SENT = {

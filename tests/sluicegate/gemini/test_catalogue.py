@@ -7,13 +7,13 @@ import pytest
 import yaml
 
 from sluicegate.faults import UsageFault
+from sluicegate.formats.limits import MEBIBYTE, Limits
 from sluicegate.gemini.catalogue import (
     choose_model,
     load_catalogue,
     parse_catalogue,
     tier_of,
 )
-from sluicegate.media.limits import MEBIBYTE, Limits
 from sluicegate.records import Usage
 
 CATALOGUE = load_catalogue()

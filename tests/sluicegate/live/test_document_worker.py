@@ -11,8 +11,8 @@ import pytest
 
 from sluicegate.asking.response import Response
 from sluicegate.faults import JobFault
+from sluicegate.formats import sniff
 from sluicegate.live.document_worker import DocumentWorker
-from sluicegate.media import sniff
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.records import Answer, Document, Failure, Usage

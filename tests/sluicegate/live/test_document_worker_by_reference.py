@@ -7,7 +7,7 @@ import pytest
 from sluicegate.asking.journal import Entry
 from sluicegate.asking.response import ApiError
 from sluicegate.faults import JobFault
-from sluicegate.media import sniff
+from sluicegate.formats import sniff
 from sluicegate.media.prepare import Part
 from sluicegate.records import Answer, Document, Failure
 from sluicegate.storage import NotFound, StoreError, Unavailable, is_gcs, store_for

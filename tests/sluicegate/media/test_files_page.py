@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.limits import Limits
+from sluicegate.formats.limits import Limits
 from sluicegate.media.prepare import Part, prepare
 from sluicegate.sources.excluding import SYSTEM_FILES
+from tests.sluicegate.formats.test_known import MAIL, compound, tarred, zipped
 from tests.sluicegate.media import made, pictures
-from tests.sluicegate.media.test_formats import MAIL, compound, tarred, zipped
-from tests.sluicegate.media.test_pdf_forms import WAIT, form, rewritten, wrapping
+from tests.sluicegate.pdf.test_forms import WAIT, form, rewritten, wrapping
 
 PAGE = (Path(__file__).parents[3] / "docs" / "files.md").read_text("utf-8")
 PDF = made.pdf_of(made.pages())

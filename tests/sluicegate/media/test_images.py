@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import sniff
+from sluicegate.formats import sniff
 from sluicegate.media.images import check_image
 from tests.sluicegate.media import pictures
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import sniff
+from sluicegate.formats import sniff
+from sluicegate.formats.limits import Limits
 from sluicegate.media.images import Picture, prepare_image
-from sluicegate.media.limits import Limits
 from tests.sluicegate.media import made
 
 PAGE = made.marked((160, 120))

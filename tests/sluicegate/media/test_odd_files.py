@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageStat
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.limits import DEVELOPER, Limits
+from sluicegate.formats.limits import DEVELOPER, Limits
 from sluicegate.media.prepare import Part, prepare
 
 FOLDER = (

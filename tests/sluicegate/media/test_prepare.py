@@ -3,8 +3,8 @@
 import pytest
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import sniff
-from sluicegate.media.limits import MEBIBYTE, Limits
+from sluicegate.formats import sniff
+from sluicegate.formats.limits import MEBIBYTE, Limits
 from sluicegate.media.prepare import Part, check_readable, prepare, referenced
 from tests.sluicegate.media import pictures
 

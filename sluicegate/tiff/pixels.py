@@ -9,11 +9,11 @@ from typing import Any, cast
 from PIL import Image, ImageChops, ImageMath
 from PIL.TiffImagePlugin import TiffImageFile
 
-from sluicegate.media import tiff_page as stored
-from sluicegate.media.picture import on_paper, to_srgb
-from sluicegate.media.tiff_directories import ICC_PROFILE, Directory
-from sluicegate.media.tiff_page import Layout
-from sluicegate.media.tiff_samples import eight_bits, read_samples
+from sluicegate.formats.picture import on_paper, to_srgb
+from sluicegate.tiff import page as stored
+from sluicegate.tiff.directories import ICC_PROFILE, Directory
+from sluicegate.tiff.page import Layout
+from sluicegate.tiff.samples import eight_bits, read_samples
 
 _ENDLESS = 3e38
 _NATIVE_BITS = {1: (1, 2, 4, 8), 3: (8,), 4: (8,)}  # by number of samples

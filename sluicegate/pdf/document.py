@@ -7,8 +7,8 @@ import pypdfium2
 from pypdfium2 import raw
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.pdf_end import look_at_end
-from sluicegate.media.pdf_forms import Shown, show_everything
+from sluicegate.pdf.end import look_at_end
+from sluicegate.pdf.forms import Shown, show_everything
 
 # PDFium is not thread-safe: everybody in the process holds this while using it.
 PDFIUM = threading.Lock()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.pdf import check_pdf
-from sluicegate.media.pdf_end import look_at_end
+from sluicegate.pdf.document import check_pdf
+from sluicegate.pdf.end import look_at_end
 from tests.sluicegate.media import made, pictures
 
 ONE = made.pdf_of(made.pages())

@@ -7,9 +7,9 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.limits import Limits
-from sluicegate.media.pdf import prepare_pdf
+from sluicegate.formats.limits import Limits
 from sluicegate.media.prepare import prepare
+from sluicegate.pdf.document import prepare_pdf
 from tests.sluicegate.media import made
 
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"

@@ -13,15 +13,15 @@ from fractions import Fraction
 from PIL import Image
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import tiff_directories as tags
-from sluicegate.media.encoding import encode
-from sluicegate.media.limits import Limits
-from sluicegate.media.picture import is_oblong, square, upright
-from sluicegate.media.sniff import JPEG
-from sluicegate.media.tiff_directories import Directory, find_pages
-from sluicegate.media.tiff_jpeg import stored_jpeg
-from sluicegate.media.tiff_page import OLD_JPEG, Layout, read_layout, stored_pieces
-from sluicegate.media.tiff_pixels import decode
+from sluicegate.formats.encoding import encode
+from sluicegate.formats.limits import Limits
+from sluicegate.formats.picture import is_oblong, square, upright
+from sluicegate.formats.sniff import JPEG
+from sluicegate.tiff import directories as tags
+from sluicegate.tiff.directories import Directory, find_pages
+from sluicegate.tiff.page import OLD_JPEG, Layout, read_layout, stored_pieces
+from sluicegate.tiff.pixels import decode
+from sluicegate.tiff.stored_jpeg import stored_jpeg
 
 # Bilevel: 32 billion pixels, two minutes of CPU; colour: 300 pages of A4 at 300 dpi.
 _UNPACKED_BYTES = 8 << 30

@@ -6,7 +6,7 @@ but a ZIP, a mail or a web page that only holds or mentions one is no PDF: it ma
 
 import re
 
-from sluicegate.media.formats import describe, name_of
+from sluicegate.formats.known import describe, name_of
 
 __all__ = ["ACCEPTED", "HEAD_BYTES", "describe", "sniff"]
 

@@ -16,7 +16,7 @@ nothing was begun behind it:
 import re
 from typing import Literal, NamedTuple
 
-from sluicegate.media.pdf_xref import HEADER, Broken, Objects, read_objects
+from sluicegate.pdf.xref import HEADER, Broken, Objects, read_objects
 
 Kind = Literal["whole", "cut", "unclear", "several"]
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.limits import Limits
-from sluicegate.media.tiff import convert_tiff
+from sluicegate.formats.limits import Limits
+from sluicegate.tiff.convert import convert_tiff
 from tests.sluicegate.media import pictures
 
 LIMITS = Limits(image_pixels=1_000_000)

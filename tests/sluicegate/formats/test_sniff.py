@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.media import sniff
+from sluicegate.formats import sniff
 from tests.sluicegate.media import pictures
 
 

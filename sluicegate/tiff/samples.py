@@ -11,9 +11,9 @@ from typing import Any, cast
 from PIL import Image, ImageChops
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import tiff_page as stored
-from sluicegate.media.tiff_directories import Directory
-from sluicegate.media.tiff_page import Layout
+from sluicegate.tiff import page as stored
+from sluicegate.tiff.directories import Directory
+from sluicegate.tiff.page import Layout
 
 # Compressions of plain bytes: what comes out does not depend on what the samples are.
 _OF_BYTES = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.limits import Limits
-from sluicegate.media.tiff import convert_tiff
+from sluicegate.formats.limits import Limits
+from sluicegate.tiff.convert import convert_tiff
 from tests.sluicegate.media import made, pictures
 
 GREY = pictures.page("L")

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageChops, ImageFilter
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import sniff
-from sluicegate.media.limits import Limits
-from sluicegate.media.tiff import convert_tiff
+from sluicegate.formats import sniff
+from sluicegate.formats.limits import Limits
+from sluicegate.tiff.convert import convert_tiff
 from tests.sluicegate.media import pictures
 
 LIMITS = Limits()

@@ -10,7 +10,7 @@ import io
 
 from PIL import Image
 
-from sluicegate.media import sniff
+from sluicegate.formats import sniff
 
 # JPEG quality, chroma subsampling (0: none, 2: 4:2:0) and scale. Differences at 95 with
 # full-resolution colour are below what an eye sees on a page; text of 10 points at 300 dpi is

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageStat
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import sniff
-from sluicegate.media.limits import Limits
-from sluicegate.media.tiff import convert_tiff
+from sluicegate.formats import sniff
+from sluicegate.formats.limits import Limits
+from sluicegate.tiff.convert import convert_tiff
 from tests.sluicegate.media import made, pictures
 
 LIMITS = Limits()
@@ -270,7 +270,7 @@ def test_a_document_that_cannot_fit_says_so() -> None:
 
 def test_resolutions_are_fractions() -> None:
     """Also as whole and as real numbers, which some writers use."""
-    from sluicegate.media.tiff_directories import find_pages  # noqa: PLC0415
+    from sluicegate.tiff.directories import find_pages  # noqa: PLC0415
 
     page = made.of_image(PAGE)
     page.tags[282], page.tags[283] = ("f", [203.5]), ("H", [98])

@@ -14,8 +14,8 @@ from itertools import pairwise
 from PIL.TiffImagePlugin import TiffImageFile
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import tiff_directories as tags
-from sluicegate.media.tiff_directories import Directory
+from sluicegate.tiff import directories as tags
+from sluicegate.tiff.directories import Directory
 
 OLD_JPEG, JPEG = 6, 7
 _LOSSY = frozenset({OLD_JPEG, JPEG})

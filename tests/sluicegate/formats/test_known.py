@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media import sniff
-from sluicegate.media.formats import describe
-from sluicegate.media.limits import Limits
+from sluicegate.formats import sniff
+from sluicegate.formats.known import describe
+from sluicegate.formats.limits import Limits
 from sluicegate.media.prepare import prepare
 from tests.sluicegate.media import made, pictures
 

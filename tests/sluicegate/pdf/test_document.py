@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.faults import DocumentFault
-from sluicegate.media.pdf import check_pdf
+from sluicegate.pdf.document import check_pdf
 from tests.sluicegate.media import pictures
 
 ONE = pictures.pdf()

@@ -10,9 +10,9 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sluicegate.media import tiff_page as stored
-from sluicegate.media.tiff_directories import ICC_PROFILE, JPEG_TABLES, ROWS_PER_STRIP, Directory
-from sluicegate.media.tiff_page import Layout
+from sluicegate.tiff import page as stored
+from sluicegate.tiff.directories import ICC_PROFILE, JPEG_TABLES, ROWS_PER_STRIP, Directory
+from sluicegate.tiff.page import Layout
 
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 _SCAN = 0xDA

@@ -1,0 +1,1 @@
+"""TIFF: from directories of a file to pages as pictures; Exif is read here, too."""
