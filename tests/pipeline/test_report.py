@@ -75,6 +75,14 @@ def test_the_table_says_everything_once() -> None:
     assert "cost $5.2500" in shown
 
 
+def test_files_that_were_left_out_are_shown() -> None:
+    """They are in no other count."""
+    assert "left out 7 files that are no documents (--exclude)" in words(
+        replace(EVERYTHING, excluded=7)
+    )
+    assert "left out" not in words(EVERYTHING)
+
+
 def test_each_failure_code_has_its_meaning_and_remedy() -> None:
     """Codes are shown with counts, what they mean and what to do."""
     shown = words(EVERYTHING)

@@ -127,6 +127,15 @@ def test_both_kinds_of_errors_are_a_mismatch() -> None:
     assert refusal({**GOOD, "invoice_id": 5, "total_amount": 10**20})[0] == "schema_mismatch"
 
 
+def test_a_required_field_that_is_null_was_not_found() -> None:
+    """The most usual of all failures is said in plain words."""
+    value = {"invoice_id": None, "vendor_name": "V", "total_amount": None, "line_items": []}
+    code, message = refusal(value)
+    assert code == "schema_mismatch"
+    assert message == "invoice_id was not found; total_amount was not found"
+    assert refusal({**value, "invoice_id": 7})[1].startswith("invoice_id: should be text, not")
+
+
 def test_extra_fields_are_ignored() -> None:
     """What was not asked for is dropped, at every depth."""
     values = validate_answer(
