@@ -15,6 +15,7 @@ from apache_beam.pvalue import PBegin, PCollection
 from sluicegate.evaluation.outcomes import Outcome, from_failure_line, from_row
 from sluicegate.evaluation.truth import Truth, parse_truth
 from sluicegate.faults import JobFault, one_line
+from sluicegate.landing.resumed import Resumed
 from sluicegate.storage import StoreError, store_for
 from transforms.outputs.output import StoredRows
 
@@ -24,13 +25,24 @@ class Source:
     """Where an output lies: the rows of a run, or of several, and their failures.
 
     `failures` is a pattern of JSON Lines files, empty for none. `run_id` chooses the rows and
-    failures of one run, empty for all.
+    failures of one run, empty for all. With `resumed`, rows of earlier runs that it says count too.
     """
 
     name: str  # what reports call it
     rows: StoredRows
     failures: str = ""
     run_id: str = ""
+    resumed: Resumed | None = None
+
+    def takes(self, outcome: Outcome) -> bool:
+        """Tell whether an outcome that lies there is meant."""
+        if not self.run_id or outcome.run_id == self.run_id:
+            return True
+        return (
+            self.resumed is not None
+            and outcome.values is not None
+            and self.resumed.takes(outcome.document_uri, outcome.at, outcome.document_type)
+        )
 
 
 class ReadOutcomes(beam.PTransform):
@@ -43,12 +55,12 @@ class ReadOutcomes(beam.PTransform):
     def expand(self, pbegin: PBegin) -> PCollection[Outcome]:
         """Build the step."""
         source = self._source
-        rows = source.rows.rows(pbegin, source.run_id)
+        rows = source.rows.rows(pbegin, "" if source.resumed else source.run_id)
         lines = _lines_of(pbegin, source.failures)
         return (
             (rows | "Rows" >> beam.Map(from_row), lines | "Failures" >> beam.Map(from_failure_line))
             | beam.Flatten()
-            | "Of the run" >> beam.Filter(_is_of, source.run_id)
+            | "Of the run" >> beam.Filter(source.takes)
         )
 
 
@@ -95,7 +107,3 @@ def _truths(line: str) -> Iterator[Truth]:
     truth = parse_truth(line)
     if truth is not None:
         yield truth
-
-
-def _is_of(outcome: Outcome, run_id: str) -> bool:
-    return not run_id or outcome.run_id == run_id

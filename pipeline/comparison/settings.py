@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.comparison.sources import check_truth, find_source
+from pipeline.comparison.sources import check_fields, check_truth, find_source
 from pipeline.flags.comparison import CompareFlags, EvaluateFlags
 from pipeline.flags.flag import judge
 from sluicegate.evaluation.scoring import Rules
@@ -50,9 +50,13 @@ def read_compare_settings(flags: dict[str, Any], *, is_local: bool) -> CompareSe
 def read_evaluate_settings(flags: dict[str, Any], *, is_local: bool) -> EvaluateSettings:
     """Judge all flags; raise UsageFault with one sentence for the first that is wrong."""
     given = judge(EvaluateFlags, flags)
+    rows = find_source("rows", given.rows, given.failures, given.run_id)
+    truth = check_truth(given.truth)
+    if given.fields:
+        check_fields(given.fields, rows)
     return EvaluateSettings(
-        rows=find_source("rows", given.rows, given.failures, given.run_id),
-        truth=check_truth(given.truth),
+        rows=rows,
+        truth=truth,
         rules=Rules(tolerance=given.tolerance, fields=given.fields),
         report=_report(given.report, is_local=is_local),
         examples=given.examples,

@@ -1,8 +1,11 @@
 """From what a flag names to where its rows and failures lie, looked up before the launch."""
 
+import difflib
 import json
 
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import UsageFault
+from sluicegate.landing.resumed import Resumed
 from sluicegate.storage import NotFound, StoreError, store_for
 from sluicegate.storage.finding import check_files, files_under, in_its_folder, matches_any
 from sluicegate.summary import Summary
@@ -32,6 +35,19 @@ def check_truth(pattern: str) -> str:
     return pattern
 
 
+def check_fields(fields: tuple[str, ...], source: Source) -> None:
+    """Raise UsageFault for a field that the rows do not have, as far as that is known now."""
+    names = [name for name in source.rows.columns() if name not in RESERVED_NAMES]
+    unknown = [name for name in fields if name not in names]
+    if not names or not unknown:
+        return
+    near = difflib.get_close_matches(unknown[0].partition(".")[0], names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise UsageFault(
+        f"--fields: the rows have no column {unknown[0]!r}; {hint}They have {', '.join(names)}"
+    )
+
+
 def _of_summary(flag: str, uri: str, failures: str, run_id: str) -> Source:
     try:
         summary = Summary.from_json(store_for(uri).read(uri))
@@ -43,8 +59,9 @@ def _of_summary(flag: str, uri: str, failures: str, run_id: str) -> Source:
         raise UsageFault(f"--{flag}: {uri!r} is not the summary of a run") from error
     if run_id not in ("", summary.run_id):
         raise UsageFault(f"--{flag}: {uri!r} is the summary of run {summary.run_id!r}")
-    rows = parse_rows_uri(summary.rows_uri)
-    rows.check(flag, has_rows=bool(summary.rows))
+    resumed = Resumed.of(summary)
+    rows = parse_rows_uri(summary.rows_uri, all_runs=resumed is not None)
+    rows.check(flag, has_rows=bool(summary.rows or resumed))
     beside = in_its_folder(summary.failures_uri)
     if summary.failures and not failures:
         check_files(flag, beside)
@@ -53,6 +70,7 @@ def _of_summary(flag: str, uri: str, failures: str, run_id: str) -> Source:
         rows=rows,
         failures=_given(flag, failures) if failures else _if_any(beside),
         run_id=summary.run_id,
+        resumed=resumed,
     )
 
 

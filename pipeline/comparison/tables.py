@@ -8,6 +8,7 @@ from sluicegate.evaluation.score_report import ScoreReport
 from sluicegate.pages.change_page import headline as changes_headline
 from sluicegate.pages.parts import money, share
 from sluicegate.pages.score_page import headline as scores_headline
+from sluicegate.pages.score_page import share_of_rows
 
 
 def show_changes(report: ChangeReport, console: Console, prefix: str) -> None:
@@ -102,14 +103,22 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         documents.add_row("documents without truth", f"{report['without_truth']:,}", "")
     console.print()
     console.print(documents)
-    figures = ("right %", "exact", "normalised", "missing", "wrong", "extra")
+    without_row = bool(report["no_row"])
+    of_rows = ("in rows %",) if without_row else ()
+    no_row = ("no row",) if without_row else ()
+    figures = ("right %", *of_rows, "exact", "normalised", "null", *no_row, "wrong", "extra")
     fields = _table("field", *figures, right=figures)
     for field in report["fields"]:
         fields.add_row(
             field["field"] + ("[]" if field["is_item"] else ""),
             "–" if field["accuracy"] is None else f"{field['accuracy']:.1%}",
+            *((share_of_rows(field),) if without_row else ()),
             f"{field['exact']:,}",
-            *(_seen(field[name]) for name in ("normalised", "missing", "wrong", "extra")),
+            _seen(field["normalised"]),
+            _seen(field["missing"] - field["no_row"]),
+            *((_seen(field["no_row"]),) if without_row else ()),
+            _seen(field["wrong"]),
+            _seen(field["extra"]),
         )
     console.print()
     console.print(fields)
@@ -122,7 +131,7 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
                     example["verdict"],
                     _file(example["document_uri"]),
                     _short(example["truth"]),
-                    _short(example["found"]),
+                    _short(example["found"]) if example.get("has_row", True) else "no row",
                 )
     if shown.row_count:
         console.print()

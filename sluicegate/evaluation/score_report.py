@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any, TypedDict
 
-from sluicegate.evaluation.scores import Scores
+from sluicegate.evaluation.scores import MAX_WRONG, Scores
 from sluicegate.evaluation.sides import SideReport
 from sluicegate.evaluation.tally import FieldTally, Tally
 
@@ -12,18 +12,34 @@ class FieldScore(TypedDict):
     """A field: its values by what they are worth.
 
     `accuracy` is the share of the truth's values that were found, exact or normalised; null where
-    the truth has none. `extra` values, where the truth has none, are outside it.
+    the truth has none. `extra` values, where the truth has none, are outside it. `no_row` of the
+    `missing` values are of documents without a row; `accuracy_of_rows` leaves those out.
     """
 
     field: str
     is_item: bool
     accuracy: float | None
+    accuracy_of_rows: float | None
     exact: int
     normalised: int
     missing: int
+    no_row: int
     wrong: int
     extra: int
     examples: list[dict[str, Any]]
+
+
+class WrongDocument(TypedDict):
+    """A document that is not all right.
+
+    `kind` is `row`, `failed`, `no_outcome` or `wrongly_extracted`; `fields` has the worst verdict
+    on each field of a row that is wrong, missing or extra.
+    """
+
+    document_uri: str
+    kind: str
+    fields: dict[str, str]
+    message: str
 
 
 class Documents(TypedDict):
@@ -43,10 +59,12 @@ class ScoreReport(TypedDict):
     truth: str
     truths: int
     accuracy: float | None
+    accuracy_of_rows: float | None  # of the values of documents that have a row
     values: int  # of the truth
     exact: int
     normalised: int
-    missing: int
+    missing: int  # null in the row, or no row at all
+    no_row: int  # of those: of documents that failed or are not in the output
     wrong: int
     extra: int
     rows_scored: int
@@ -56,6 +74,8 @@ class ScoreReport(TypedDict):
     refused: Documents  # the truth expects a failure, and there is one
     wrongly_extracted: Documents  # the truth expects a failure, there is a row
     ambiguous: Documents
+    wrong_documents: list[WrongDocument]  # all of them, in the order of their ids
+    wrong_documents_total: int  # more than are listed only above 100,000
     without_truth: int
     fields: list[FieldScore]
     notes: list[str]
@@ -64,10 +84,11 @@ class ScoreReport(TypedDict):
 def score_report(scores: Scores, rows: str, truth: str, finished_at: str) -> ScoreReport:
     """Return a finished evaluation as JSON; `rows` and `truth` name the inputs."""
     columns = _columns(scores.tally)
-    total = Counter[str]()
+    total, no_row = Counter[str](), 0
     for _, tally in columns:
         if not tally.is_item:
             total += tally.counts
+            no_row += tally.without_row
     return {
         "kind": "evaluate",
         "finished_at": finished_at,
@@ -75,10 +96,12 @@ def score_report(scores: Scores, rows: str, truth: str, finished_at: str) -> Sco
         "truth": truth,
         "truths": scores.truths,
         "accuracy": _accuracy(total),
+        "accuracy_of_rows": _accuracy(total, no_row),
         "values": total.total() - total["extra"],
         "exact": total["exact"],
         "normalised": total["normalised"],
         "missing": total["missing"],
+        "no_row": no_row,
         "wrong": total["wrong"],
         "extra": total["extra"],
         "rows_scored": scores.rows.total(),
@@ -88,6 +111,8 @@ def score_report(scores: Scores, rows: str, truth: str, finished_at: str) -> Sco
         "refused": _documents(scores, "refused", scores.refusals.as_dict()),
         "wrongly_extracted": _documents(scores, "wrongly_extracted", {}),
         "ambiguous": _documents(scores, "ambiguous", {}),
+        "wrong_documents": [_wrong(entry) for entry in scores.wrong],
+        "wrong_documents_total": scores.wrong_documents,
         "without_truth": scores.untold,
         "fields": [_field(path, tally) for path, tally in columns],
         "notes": _notes(scores),
@@ -111,8 +136,8 @@ def _columns(scored: Tally) -> list[tuple[str, FieldTally]]:
     return [(path, tally) for path, tally in scored.in_order() if counts(path)]
 
 
-def _accuracy(counts: Counter[str]) -> float | None:
-    asked = counts.total() - counts["extra"]
+def _accuracy(counts: Counter[str], left_out: int = 0) -> float | None:
+    asked = counts.total() - counts["extra"] - left_out
     return round((counts["exact"] + counts["normalised"]) / asked, 6) if asked else None
 
 
@@ -129,18 +154,34 @@ def _field(path: str, tally: FieldTally) -> FieldScore:
         "field": path,
         "is_item": tally.is_item,
         "accuracy": _accuracy(tally.counts),
+        "accuracy_of_rows": _accuracy(tally.counts, tally.without_row),
         "exact": tally.counts["exact"],
         "normalised": tally.counts["normalised"],
         "missing": tally.counts["missing"],
+        "no_row": tally.without_row,
         "wrong": tally.counts["wrong"],
         "extra": tally.counts["extra"],
         "examples": tally.examples_of("wrong", "missing", "extra", "normalised"),
     }
 
 
+def _wrong(entry: dict[str, Any]) -> WrongDocument:
+    return {
+        "document_uri": entry["document_uri"],
+        "kind": entry["kind"],
+        "fields": entry["fields"],
+        "message": entry["message"],
+    }
+
+
 def _notes(scores: Scores) -> list[str]:
     """Say what a reader should know before trusting the figures."""
     notes = []
+    unscored = [name for name in scores.rules.fields if name not in scores.tally.fields]
+    if unscored and scores.truths:
+        notes.append(f"no value of {', '.join(unscored)} was scored: the truth has none")
+    if scores.wrong_documents > MAX_WRONG:
+        notes.append(f"of {scores.wrong_documents:,} wrong documents {MAX_WRONG:,} are listed")
     if scores.side.superseded:
         notes.append(
             f"{scores.side.superseded:,} further rows or failures of documents that have a later "

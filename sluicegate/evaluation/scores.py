@@ -1,19 +1,25 @@
 """How well rows match the truth: a mergeable sum over documents, bounded in size."""
 
 from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from sluicegate.alignment.values import shown
 from sluicegate.evaluation.bounded import Counts, Examples
 from sluicegate.evaluation.outcomes import Outcome
 from sluicegate.evaluation.scoring import Rules, score
 from sluicegate.evaluation.sides import Side
-from sluicegate.evaluation.tally import Tally, Words
+from sluicegate.evaluation.tally import Judged, Tally, Words
 from sluicegate.evaluation.truth import Truth
 from sluicegate.records import document_id
 
 _WORDS = Words(verdict="verdict", left="truth", right="found", plain="exact")
 # Documents, by what was expected of them and what became of them.
 KINDS = ("ambiguous", "failed", "no_outcome", "refused", "wrongly_extracted")
+# Some 30 MB of JSON. Of more the first are kept, in the order of their ids.
+MAX_WRONG = 100_000
+_BY_WEIGHT = ("wrong", "missing", "extra", "normalised", "exact")
+_WRONG = frozenset({"wrong", "missing", "extra"})
 
 
 class Scores:
@@ -28,6 +34,8 @@ class Scores:
         self.kinds = Counter[str]()
         self.codes, self.refusals = Counts(), Counts()
         self.examples = {name: Examples(limit) for name in KINDS}
+        self.wrong = Examples(MAX_WRONG)  # every document that is not all right
+        self.wrong_documents = 0
 
     def add_outcome(self, outcome: Outcome, superseded: int) -> None:
         """Enter what became of a document, whether or not there is a truth about it."""
@@ -38,17 +46,24 @@ class Scores:
         self.truths += 1
         uri, key = outcome.document_uri, outcome.document_id
         if truth.expects_row:
+            found = self._score(truth, outcome, uri, key)
             if outcome.values is None:
-                self._kind("failed", truth, key, uri, f"{outcome.code}: {outcome.message}")
+                message = f"{outcome.code}: {outcome.message}"
+                self._kind("failed", truth, key, uri, message)
+                self._wrong("failed", key, uri, message)
                 self.codes.add(outcome.code)
-            worst = self._score(truth, outcome, uri, key)
-            if outcome.values is not None:
-                self.rows[worst] += 1
+                return
+            worst = _worst({each.verdict for each in found})
+            self.rows[worst] += 1
+            if worst in _WRONG:
+                self._wrong("row", key, uri, "", found)
         elif outcome.values is None:
             self._kind("refused", truth, key, uri, f"{outcome.code}: {outcome.message}")
             self.refusals.add(outcome.code)
         else:
-            self._kind("wrongly_extracted", truth, key, uri, shown(outcome.values) or "")
+            message = shown(outcome.values) or ""
+            self._kind("wrongly_extracted", truth, key, uri, message)
+            self._wrong("wrongly_extracted", key, uri, message)
 
     def add_unfound(self, truth: Truth) -> None:
         """Enter a truth about a document that the output has nothing of."""
@@ -56,6 +71,7 @@ class Scores:
         key = document_id(truth.name)
         self._kind("no_outcome", truth, key, truth.name, "neither a row nor a failure")
         if truth.expects_row:
+            self._wrong("no_outcome", key, truth.name, "neither a row nor a failure")
             self._score(truth, None, truth.name, key)
 
     def add_ambiguous(self, truth: Truth) -> None:
@@ -74,22 +90,39 @@ class Scores:
             entry = {"document_uri": uri, "truth": truth.name, "message": message[:300]}
             self.examples[name].add(key, entry)
 
-    def _score(self, truth: Truth, outcome: Outcome | None, uri: str, key: str) -> str:
+    def _wrong(
+        self, kind: str, key: str, uri: str, message: str, found: Iterable[Judged] = ()
+    ) -> None:
+        self.wrong_documents += 1
+        if self.wrong.wants(key):
+            fields: dict[str, set[str]] = {}
+            for each in found:
+                if each.verdict in _WRONG:
+                    fields.setdefault(each.path, set()).add(each.verdict)
+            worst = {path: _worst(verdicts) for path, verdicts in fields.items()}
+            entry = {"document_uri": uri, "kind": kind, "fields": worst, "message": message[:300]}
+            self.wrong.add(key, entry)
+
+    def _score(self, truth: Truth, outcome: Outcome | None, uri: str, key: str) -> list[Judged]:
         found = list(score(truth, outcome.values if outcome else None, self.rules))
         self.tally.add_document(uri, key, found)
-        verdicts = {each.verdict for each in found}
-        worst = (each for each in ("wrong", "missing", "extra", "normalised") if each in verdicts)
-        return next(worst, "exact")
+        return found
 
     def merge(self, other: "Scores") -> None:
         """Add another part of the documents."""
         self.side.merge(other.side)
-        for name in ("truths", "untold"):
+        for name in ("truths", "untold", "wrong_documents"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.rows += other.rows
         self.kinds += other.kinds
         self.codes.merge(other.codes)
         self.refusals.merge(other.refusals)
         self.tally.merge(other.tally)
+        self.wrong.merge(other.wrong)
         for name, examples in other.examples.items():
             self.examples[name].merge(examples)
+
+
+def _worst(verdicts: AbstractSet[str]) -> str:
+    """Return the worst of the verdicts on a document's values; exact where there are none."""
+    return next((each for each in _BY_WEIGHT if each in verdicts), "exact")

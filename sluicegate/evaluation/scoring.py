@@ -36,7 +36,8 @@ def score(truth: Truth, row: dict[str, Any] | None, rules: Rules) -> Iterator[Ju
         wanted = not rules.fields or name in rules.fields
         if wanted and name not in RESERVED_NAMES and (row is None or name in row):
             found = None if row is None else row[name]
-            yield from scorer.value(name, (index,), value, found, is_column=row is not None)
+            for judged in scorer.value(name, (index,), value, found, is_column=row is not None):
+                yield judged if row is not None else judged._replace(has_row=False)
 
 
 class _Scorer:

@@ -36,6 +36,7 @@ class Judged(NamedTuple):
     is_item: bool = False  # a whole item of a list, whose fields are judged by themselves
     is_column: bool = False  # the row has such a field, filled or not
     capped: bool = False  # from a list too long to be assigned at its best
+    has_row: bool = True  # False: the document has no row that could have a value
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class FieldTally:
     is_item: bool = False
     is_column: bool = False
     counts: Counter[str] = field(default_factory=Counter)
+    without_row: int = 0  # values of documents that have no row
     documents: int = 0  # in which at least one verdict is not the plain one
     examples: dict[str, Examples] = field(default_factory=dict)
 
@@ -90,6 +92,7 @@ class Tally:
                 continue
             _place(mine, theirs.order, is_item=theirs.is_item, is_column=theirs.is_column)
             mine.counts += theirs.counts
+            mine.without_row += theirs.without_row
             mine.documents += theirs.documents
             for verdict, examples in theirs.examples.items():
                 self._examples(mine, verdict).merge(examples)
@@ -117,6 +120,7 @@ class Tally:
 
     def _add(self, tally: FieldTally, uri: str, key: str, judged: Judged) -> None:
         tally.counts[judged.verdict] += 1
+        tally.without_row += not judged.has_row
         _place(tally, judged.order, is_item=judged.is_item, is_column=judged.is_column)
         if judged.verdict == self.words.plain:
             return
@@ -129,6 +133,7 @@ class Tally:
                     self.words.verdict: judged.verdict,
                     self.words.left: shown(judged.left),
                     self.words.right: shown(judged.right),
+                    **({} if judged.has_row else {"has_row": False}),
                 },
             )
 

@@ -43,11 +43,17 @@ def bar(counts: Mapping[str, int]) -> Markup:
     """Return a bar with one stretch for each kind that occurs; its class is the kind's name."""
     total = sum(counts.values()) or 1
     stretches = [
-        tag("i", class_=name, style=f"flex:{count}", title=f"{name}: {count:,} of {total:,}")
+        tag(
+            "i", class_=_class(name), style=f"flex:{count}", title=f"{name}: {count:,} of {total:,}"
+        )
         for name, count in counts.items()
         if count
     ]
     return tag("div", *stretches, class_="bar")
+
+
+def _class(name: str) -> str:
+    return name.replace(" ", "-")
 
 
 def legend(names: Mapping[str, str]) -> Markup:
@@ -55,7 +61,7 @@ def legend(names: Mapping[str, str]) -> Markup:
     return tag(
         "p",
         *(
-            tag("span", tag("i", class_=f"dot {name}"), tag("b", name), " ", meaning)
+            tag("span", tag("i", class_=f"dot {_class(name)}"), tag("b", name), " ", meaning)
             for name, meaning in names.items()
         ),
         class_="legend",
@@ -110,7 +116,7 @@ def examples(
         tag(
             "tr",
             tag("td", tag("span", entry[kind], class_=f"chip {entry[kind]}")),
-            *marked(entry[left], entry[right], *marks),
+            *_values(entry, left, right, marks),
             tag("td", tag("bdi", entry["document_uri"]), class_="uri"),
         )
         for entry in entries
@@ -126,6 +132,21 @@ def examples(
             class_="scroll"),
         open=True,
     )  # fmt: skip
+
+
+def folded(title: str, *content: str) -> Markup:
+    """Return a part that is shown when its title is clicked."""
+    return tag("details", tag("summary", title), *content)
+
+
+def _values(
+    entry: Mapping[str, Any], left: str, right: str, marks: tuple[str, str]
+) -> tuple[Markup, Markup]:
+    """Return an example's two cells; a document without a row has no value, not even null."""
+    if entry.get("has_row", True):
+        return marked(entry[left], entry[right], *marks)
+    none = tag("td", tag("span", "no row", class_="null"), class_="value")
+    return _value(entry[left]), none
 
 
 def marked(

@@ -1,11 +1,17 @@
 """The page of an evaluation."""
 
-from sluicegate.evaluation.score_report import Documents, FieldScore, ScoreReport
+from sluicegate.evaluation.score_report import (
+    Documents,
+    FieldScore,
+    ScoreReport,
+    WrongDocument,
+)
 from sluicegate.pages.html import Markup, join, tag, whole_page
 from sluicegate.pages.parts import (
     bar,
     documents,
     examples,
+    folded,
     header,
     kinds,
     legend,
@@ -19,10 +25,19 @@ from sluicegate.pages.parts import (
 _MEANING = {
     "exact": "to the letter, numbers as numbers",
     "normalised": "right but for case, space, punctuation, or within the tolerance",
-    "missing": "the truth has a value, the row has none",
+    "null": "the truth has a value, the row has null",
+    "no row": "the truth has a value, and the document has no row: it failed, or is not there",
     "wrong": "another value",
     "extra": "the truth has none, the row has one",
 }
+_WRONG_KINDS = {
+    "row": "row",
+    "failed": "failed",
+    "no_outcome": "not in the output",
+    "wrongly_extracted": "should have failed",
+}
+# A page of more would be too long for a browser; the JSON has them all.
+_MAX_LISTED = 5_000
 
 
 def score_page(report: ScoreReport) -> str:
@@ -40,6 +55,7 @@ def score_page(report: ScoreReport) -> str:
         *(tag("p", note, class_="note") for note in report["notes"]),
         _fields(report["fields"]),
         *_examples(report["fields"]),
+        *_wrong_documents(report),
         *_documents(report),
     )
 
@@ -49,29 +65,44 @@ def headline(report: ScoreReport) -> str:
     if report["accuracy"] is None:
         return "Nothing could be scored"
     right = report["exact"] + report["normalised"]
-    return f"{report['accuracy']:.1%} right: {right:,} of {report['values']:,} values of the truth"
+    said = f"{report['accuracy']:.1%} right: {right:,} of {report['values']:,} values of the truth"
+    if not report["no_row"] or report["accuracy_of_rows"] is None:
+        return said
+    in_rows = report["values"] - report["no_row"]
+    return f"{said}; {report['accuracy_of_rows']:.1%} of the {in_rows:,} that have a row"
 
 
 def _tiles(report: ScoreReport) -> Markup:
     exact = "–" if not report["values"] else f"{report['exact'] / report['values']:.1%}"
     accuracy = "–" if report["accuracy"] is None else f"{report['accuracy']:.1%}"
+    of_rows = share_of_rows(report)
     without_row = report["failed"]["documents"] + report["no_outcome"]["documents"]
     refused, taken = report["refused"]["documents"], report["wrongly_extracted"]["documents"]
+    null = report["missing"] - report["no_row"]
+    no_row = f"{report['no_row']:,} values of theirs"
     return tiles(
         (accuracy, "right", f"{exact} to the letter", "exact"),
-        (f"{report['wrong']:,}", "wrong values", f"{report['missing']:,} missing", "wrong"),
+        (of_rows, "right in rows", "documents without one left out", "exact"),
+        (f"{report['wrong']:,}", "wrong values", f"{null:,} null in the row", "wrong"),
         (f"{report['extra']:,}", "extra values", "where the truth has none", "extra"),
         (f"{report['rows_right']:,}", "rows all right", f"of {report['rows_scored']:,} scored", ""),
-        (f"{without_row:,}", "truths without row", "their values are missing", "missing"),
+        (f"{without_row:,}", "truths without row", no_row, "no-row"),
         (f"{refused:,}", "rightly refused", f"{taken:,} that should have been", ""),
     )
+
+
+def share_of_rows(report: ScoreReport | FieldScore) -> str:
+    """Render the share that is right among the values of documents with a row."""
+    share = report["accuracy_of_rows"]
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _counts(field: FieldScore) -> dict[str, int]:
     return {
         "exact": field["exact"],
         "normalised": field["normalised"],
-        "missing": field["missing"],
+        "null": field["missing"] - field["no_row"],
+        "no row": field["no_row"],
         "wrong": field["wrong"],
         "extra": field["extra"],
     }
@@ -83,6 +114,7 @@ def _fields(fields: list[FieldScore]) -> Markup:
             tag("code", field["field"] + ("[]" if field["is_item"] else "")),
             bar(_counts(field)),
             "–" if field["accuracy"] is None else f"{field['accuracy']:.1%}",
+            share_of_rows(field),
             *(f"{count:,}" for count in _counts(field).values()),
         ]
         for field in fields
@@ -90,9 +122,10 @@ def _fields(fields: list[FieldScore]) -> Markup:
     return section(
         "Field by field",
         legend(_MEANING),
-        table(["field", "", "right %", *_MEANING], rows, class_="fields"),
+        table(["field", "", "right %", "in rows %", *_MEANING], rows, class_="fields"),
         lead="Lines are brought together by best assignment before their fields are scored. "
-        "Extra values are not in the share that is right.",
+        "Extra values are not in the share that is right; values without a row are not in that "
+        "of rows.",
     )
 
 
@@ -105,6 +138,33 @@ def _examples(fields: list[FieldScore]) -> list[Markup]:
     )
     lead = "The same documents every time: those with the smallest ids, which are hashes."
     return [section("Examples", *shown, lead=lead)] if shown else []
+
+
+def _wrong_documents(report: ScoreReport) -> list[Markup]:
+    total, listed = report["wrong_documents_total"], report["wrong_documents"]
+    if not listed:
+        return []
+    rows = [
+        [
+            tag("bdi", entry["document_uri"]),
+            _WRONG_KINDS[entry["kind"]],
+            join(*_fields_of(entry)) if entry["fields"] else tag("bdi", entry["message"]),
+        ]
+        for entry in listed[:_MAX_LISTED]
+    ]
+    more = f"The first {_MAX_LISTED:,}; the JSON has more." if len(listed) > _MAX_LISTED else ""
+    shown = folded(
+        f"All {total:,}" if not more else f"{_MAX_LISTED:,} of {total:,}",
+        table(["document", "", "what is wrong"], rows, class_="documents wrongs"),
+    )
+    return [section(f"Not all right · {total:,}", shown, lead=more)]
+
+
+def _fields_of(entry: WrongDocument) -> list[Markup]:
+    return [
+        tag("span", tag("code", path), " ", verdict, class_=f"chip {verdict}")
+        for path, verdict in entry["fields"].items()
+    ]
 
 
 def _documents(report: ScoreReport) -> list[Markup]:

@@ -6,8 +6,23 @@ from pathlib import Path
 from support import Job, write_invoices
 
 from emulators.cloud import LocalCloud
-from emulators.gemini import GeminiEndpoint
+from emulators.gemini import Behaviour, GeminiEndpoint
+from samples import bare_pdf
+from samples.sheet import Sheet
 
+SLIP = (
+    ("CORNER CAFE",),
+    ("12 Main St, Springfield, IL 62701",),
+    ("03/15/2026 12:44 PM",),
+    ("",),
+    ("2 Cappuccino", "9.00"),
+    ("1 Blueberry Muffin", "3.75"),
+    ("Subtotal", "12.75"),
+    ("Tax", "1.22"),
+    ("Total", "$13.97"),
+    ("VISA ****1234", "$13.97"),
+    ("Thank you!",),
+)
 RECEIPT = Path(__file__).parents[2] / "samples" / "types" / "receipt.yaml"
 
 
@@ -23,6 +38,36 @@ def test_receipts_become_rows_of_their_own_shape(
     assert row["payment_method"] in ("cash", "card", "voucher", "transfer", "other")
     assert set(row["items"][0]) == {"name", "quantity", "price"}
     assert row["provenance"]["document_type"] == "receipt"
+
+
+def write_slip(path: Path) -> None:
+    """Write a till's slip as most are: without a number."""
+    sheet = Sheet((240.0, 360.0))
+    for line, text in enumerate(SLIP):
+        sheet.text(10, 20 + 14 * line, text[0], "Courier", 9)
+        if len(text) > 1:
+            sheet.text(230, 20 + 14 * line, text[1], "Courier", 9, align="right")
+    path.parent.mkdir()
+    path.write_bytes(bare_pdf.write(sheet))
+
+
+def test_a_receipt_without_a_number_is_a_receipt(job: Job, tmp_path: Path) -> None:
+    """As an invoice it fails, and its failure says what is missing; as a receipt it is a row."""
+    write_slip(tmp_path / "in" / "slip.pdf")
+    with GeminiEndpoint(Behaviour(), reader="documents") as reading:
+        given = {"input": str(tmp_path / "in/*"), "gemini_endpoint": reading.url}
+        invoice = job(**given)
+        receipt = job(**given, document_type="receipt")
+    (failure,) = invoice.failures
+    assert failure["code"] == "schema_mismatch"
+    assert failure["message"] == "invoice_id was not found"
+    (row,) = receipt.rows
+    assert row["receipt_number"] is None
+    assert (row["merchant_name"], row["total"], row["tax"], row["payment_method"]) == (
+        "CORNER CAFE", Decimal("13.97"), Decimal("1.22"), "card",
+    )  # fmt: skip
+    assert [item["total"] for item in row["items"]] == [Decimal("9.00"), Decimal("3.75")]
+    assert receipt.summary.settings["document_type"] == "receipt 1"
 
 
 def test_a_type_is_read_from_the_bucket(

@@ -88,6 +88,54 @@ def test_rows_are_scored_against_the_truth(
     assert f"{found['accuracy']:.1%} right" in printed.out
 
 
+def test_a_resumed_run_is_scored_with_the_rows_of_earlier_runs(
+    job: Job, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it skipped is its result too; rows of other documents in the output are not."""
+    paths = write_invoices(tmp_path / "in", 3)
+    others = write_invoices(tmp_path / "other", 1, seed=2)
+    wrong = {"invoice_id": "B"}
+    with answering([*paths, *others], [{}, wrong, {}, {}]) as endpoint:
+        given = {"gemini_endpoint": endpoint.url}
+        job(input=f"{tmp_path}/other/**", run_id="other", **given)
+        paths[2].rename(tmp_path / "late.pdf")
+        job(input=f"{tmp_path}/in/**", run_id="first", **given)
+        (tmp_path / "late.pdf").rename(paths[2])
+        resumed = job(input=f"{tmp_path}/in/**", run_id="second", **given)
+        nothing = job(input=f"{tmp_path}/in/**", run_id="third", **given)
+    assert (resumed.summary.rows, resumed.summary.skipped) == (1, 2)
+    assert (nothing.summary.rows, nothing.summary.skipped) == (0, 3)
+    truth = write_truth(tmp_path, *({"document": path.name, **TRUTH} for path in paths))
+    for run in ("second", "third"):
+        summary = tmp_path / "out" / "summaries" / f"{run}.json"
+        prefix = tmp_path / f"report-{run}"
+        code = evaluate([f"--rows={summary}", f"--truth={truth}", f"--report={prefix}"])
+        assert code == 0, capsys.readouterr().err
+        found = json.loads(prefix.with_suffix(".json").read_text("utf-8"))
+        assert (found["rows_scored"], found["no_row"], found["without_truth"]) == (3, 0, 0)
+        assert found["rows"]["documents"] == 3
+        fields = {field["field"]: field for field in found["fields"]}
+        assert (fields["invoice_id"]["exact"], fields["invoice_id"]["wrong"]) == (2, 1)
+        (invoice,) = [each for each in found["wrong_documents"] if "invoice_id" in each["fields"]]
+        assert invoice["document_uri"] == str(paths[1])
+
+
+def test_a_field_that_no_row_has_is_refused(
+    rows: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is launched, with what there is; of the paths of a list too."""
+    truth = write_truth(tmp_path, {"document": names(tmp_path)[0], **TRUTH})
+    for given, hint in {
+        "invoice_id,total_amout": "no column 'total_amout'; did you mean 'total_amount'?",
+        "line_items.total": "no column 'line_items.total'; did you mean 'line_items'?",
+        "provenance": "no column 'provenance'; They have invoice_id, vendor_name",
+    }.items():
+        assert evaluate([f"--rows={rows}", f"--truth={truth}", f"--fields={given}"]) == 2
+        said = capsys.readouterr().err
+        assert hint in said
+        assert said.count("\n") == 1
+
+
 def test_a_gate_for_accuracy(rows: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Below the accuracy asked for the exit code is 1; fields and tolerance decide what counts."""
     truth = write_truth(tmp_path, {"document": names(tmp_path)[0], **TRUTH})

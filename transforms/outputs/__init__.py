@@ -48,6 +48,6 @@ def find_rows(text: str) -> StoredRows:
     return BigQueryTable.named(text) or StoredFiles.named(text)
 
 
-def parse_rows_uri(uri: str) -> StoredRows:
-    """Return the rows of one run, by what its summary says of them."""
-    return BigQueryTable.named(uri) or StoredFiles.of_summary(uri)
+def parse_rows_uri(uri: str, *, all_runs: bool = False) -> StoredRows:
+    """Return the rows of one run, by what its summary says of them; or of all runs beside it."""
+    return BigQueryTable.named(uri) or StoredFiles.of_summary(uri, all_runs=all_runs)

@@ -15,7 +15,13 @@ from sluicegate.landing.earlier_rows import COLUMNS, Mark, Wanted
 from sluicegate.records import Row
 from sluicegate.storage import StoreError
 from sluicegate.storage.table import open_streams, read_stream
-from transforms.outputs.bigquery_table import PARTITIONING, TableId, check_table, make_table_ready
+from transforms.outputs.bigquery_table import (
+    PARTITIONING,
+    TableId,
+    check_table,
+    column_names,
+    make_table_ready,
+)
 from transforms.outputs.output import Ready
 
 
@@ -61,6 +67,10 @@ class BigQueryTable:
     def check(self, flag: str, *, has_rows: bool = True) -> None:  # noqa: ARG002
         """Raise UsageFault if there is no such table, or if it holds no rows of this job."""
         check_table(flag, self.table)
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the table's columns."""
+        return column_names(self.table)
 
     def marks(
         self,

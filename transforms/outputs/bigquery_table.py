@@ -95,6 +95,15 @@ def check_table(flag: str, table: TableId) -> None:
         )
 
 
+def column_names(table: TableId) -> tuple[str, ...]:
+    """Return the names of a table's columns; empty where BigQuery does not say."""
+    try:
+        found = bigquery.Client(project=table.project).get_table(table.reference)
+    except (api.GoogleAPIError, auth.GoogleAuthError):
+        return ()
+    return tuple(field.name for field in found.schema)
+
+
 def _create(client: bigquery.Client, table: TableId, wanted: Columns) -> None:
     try:
         client.get_dataset(f"{table.project}.{table.dataset}")

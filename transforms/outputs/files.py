@@ -5,6 +5,7 @@ a pattern, and one with brackets for another name. A run writes as many files as
 Which format a file has its ending says, so that files of several formats are read as one output.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,7 @@ from transforms.outputs.output import Ready
 # Marks of one file that are held until its end is reached, some 40 MB. A local run writes one file,
 # of however many rows; such a file is read twice.
 _MARKS_HELD = 100_000
+_FILES_LOOKED_AT = 20
 _ANY_FORMAT = f"{{{','.join(FORMATS)}}}"
 
 
@@ -119,14 +121,28 @@ class StoredFiles:
         return cls(files_under(text, names, ENDINGS), beside)
 
     @classmethod
-    def of_summary(cls, rows_uri: str) -> "StoredFiles":
-        """Return the row files of one run, by its summary's glob."""
-        return cls(in_its_folder(rows_uri))
+    def of_summary(cls, rows_uri: str, *, all_runs: bool = False) -> "StoredFiles":
+        """Return the row files of one run, by its summary's glob; or of all runs, in any format."""
+        if not all_runs:
+            return cls(in_its_folder(rows_uri))
+        folder = rows_uri.rpartition("/")[0].rpartition("/")[0]
+        return cls(join(literal(folder), f"*/{row_files(_ANY_FORMAT)}"))
 
     def check(self, flag: str, *, has_rows: bool = True) -> None:
         """Raise UsageFault if no file matches; a run without rows may have none."""
         if has_rows:
             check_files(flag, self.pattern)
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the columns in the first files; empty where none can be read."""
+        found: dict[str, None] = {}
+        try:
+            names = (file.uri for file in store_for(self.pattern).list(self.pattern))
+            for uri in itertools.islice(names, _FILES_LOOKED_AT):
+                found |= dict.fromkeys(next(_whole_rows(uri), {}))
+        except (StoreError, JobFault):
+            return ()  # the run itself says what is wrong with them
+        return tuple(found)
 
     def marks(self, begin: PBegin, wanted: Wanted, run_id: str) -> PCollection[tuple[str, Mark]]:
         """Read documents and marks of all rows."""

@@ -29,6 +29,10 @@ class StoredRows(Protocol):
         """
         ...
 
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the rows' columns; empty where they are not known before a read."""
+        ...
+
     def marks(self, begin: PBegin, wanted: Wanted, run_id: str) -> PCollection[tuple[str, Mark]]:
         """Read documents and marks of all rows, for resume: of each row `COLUMNS` alone.
 

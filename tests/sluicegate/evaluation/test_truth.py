@@ -127,6 +127,55 @@ def test_accuracy_is_of_the_values_that_the_truth_has() -> None:
     assert found["wrongly_extracted"]["documents"] == 1
 
 
+def test_no_row_at_all_is_told_from_null_in_the_row() -> None:
+    """Both are missing; the share among rows leaves out what has no row."""
+    fields = {"invoice_id": "A-1", "total": "1.50", "lines": [{"n": 1}]}
+    found = evaluate(
+        (fields, row(lines=[{"n": 1}])),
+        (fields, row(total=None, lines=[])),
+        (fields, failure()),
+        (fields, None),
+    )
+    assert (found["values"], found["missing"], found["no_row"]) == (12, 8, 6)
+    assert (found["accuracy"], found["accuracy_of_rows"]) == (0.333333, 0.666667)
+    total = next(field for field in found["fields"] if field["field"] == "total")
+    assert (total["missing"], total["no_row"]) == (3, 2)
+    assert (total["accuracy"], total["accuracy_of_rows"]) == (0.25, 0.5)
+    shown = [example.get("has_row", True) for example in total["examples"]]
+    assert sorted(shown) == [False, False, True]
+
+
+def test_all_wrong_documents_are_listed() -> None:
+    """However few examples are shown: each with what is wrong of it."""
+    fields = {"invoice_id": "A-1", "total": "1.50"}
+    scores = Scores(1, Rules())
+    for number in range(20):
+        scores.add_pair(truth(**fields), row(f"wrong-{number}", invoice_id="B", total=None))
+        scores.add_pair(truth(**fields), row(f"right-{number}", total=Decimal("1.5")))
+    scores.add_pair(truth(**fields), failure("failed"))
+    scores.add_pair(truth(expect="blank"), row("taken"))
+    scores.add_pair(truth(expect="blank"), failure("refused"))
+    scores.add_unfound(truth("nowhere.pdf", **fields))
+    found = score_report(scores, "rows", "truth", "2026-01-01T00:00:00+00:00")
+    assert found["wrong_documents_total"] == len(found["wrong_documents"]) == 23
+    kinds = [each["kind"] for each in found["wrong_documents"]]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "row": 20, "failed": 1, "wrongly_extracted": 1, "no_outcome": 1,
+    }  # fmt: skip
+    wrong = next(each for each in found["wrong_documents"] if each["kind"] == "row")
+    assert wrong["fields"] == {"invoice_id": "wrong", "total": "missing"}
+    failed = next(each for each in found["wrong_documents"] if each["kind"] == "failed")
+    assert failed["message"] == "encrypted: it is encrypted"
+
+
+def test_a_field_that_the_truth_has_not_is_told() -> None:
+    """Asked for by its name, and nothing of it is scored."""
+    scores = Scores(1, Rules(fields=("invoice_id", "vat_id")))
+    scores.add_pair(truth(invoice_id="A-1"), row())
+    (note,) = score_report(scores, "rows", "truth", "2026-01-01T00:00:00+00:00")["notes"]
+    assert note == "no value of vat_id was scored: the truth has none"
+
+
 def test_lines_that_no_row_ever_has_count_as_missing() -> None:
     """A model that leaves all lists empty does not gain by it."""
     found = evaluate(({"invoice_id": "A-1", "lines": [{"n": 1}, {"n": 2}]}, row()))
