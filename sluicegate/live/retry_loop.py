@@ -2,7 +2,9 @@
 
 reply                      what follows
 response                   stored, returned
-429                        the pacer learns; again after a backoff, until the document's deadline
+429                        the pacer learns; again after a backoff, until the document's deadline;
+                           nothing else for the outage patience: the job's fault
+503 of the model           again after a backoff, until the document's deadline; the breaker counts
 5xx, timeout, connection   the breaker counts; again after a backoff, `max_attempts` times
 a trouble of all           waited for as long as for an outage; then the job's fault
 refused                    the document's fault; the job's, if its first documents all are
@@ -11,7 +13,6 @@ job fault                  no further call starts; calls in flight end
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Reply, Response
@@ -24,27 +25,15 @@ from sluicegate.asking.verdict import (
     judge_response,
 )
 from sluicegate.faults import DocumentFault, JobFault, NotFetched
+from sluicegate.live.attempts import Attempts
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Admission, Rejection
 from sluicegate.pacing.retry import RetryBudget, RetryPolicy
+from sluicegate.pacing.service_health import ServiceHealth
 from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import CallStats
-
-
-@dataclass
-class Attempts:
-    """One document's calls so far, and how they ended. Mutable; owned by its task."""
-
-    calls: int = 0
-    transient_errors: int = 0  # those of an outage left out
-    rejections: int = 0  # 429
-    first_rejected_at: float | None = None
-    troubles_of_all: int = 0  # that say themselves that they pass
-    first_trouble_of_all_at: float | None = None
-    token_renewed: bool = False  # called once more with a new access token
-    failed_alone: bool = False  # it once failed while others did not: no evidence about the job
 
 
 class RetryLoop:
@@ -66,6 +55,7 @@ class RetryLoop:
         self._outage_patience_seconds = outage_patience_seconds
         self._estimate = estimate or TokenEstimate()
         self._budget = RetryBudget()
+        self._health = ServiceHealth()
         self._refusals = 0  # whose blame is unclear
         self._refusals_in_a_row = 0  # after good answers, that may be the job's fault
         self.answered = False  # the job's question: by a call, or in the journal
@@ -166,6 +156,7 @@ class RetryLoop:
         """
         now, pacer = self._clock.monotonic(), self._limiter.pacer
         if isinstance(reply, Response):
+            self._health.answered()
             pacer.succeeded()
             pacer.correct_tokens(admission, reply.usage.prompt_tokens)
             if isinstance(judge_response(reply), Accept):
@@ -175,10 +166,16 @@ class RetryLoop:
                 self._budget.earn()
             return 0.0
         verdict = self._client.judge_error(reply)
+        attempts.takes_budget = False
+        if isinstance(verdict, RateLimited | Retry):
+            self._health.not_answered()
         if isinstance(verdict, RateLimited):
-            return self._learn_rejection(verdict, admission, attempts, now)
+            self._learn_no_capacity(verdict, admission, now)
+            well, draw = self._health.is_well, self._clock.draw
+            return attempts.wait_for_capacity(verdict, self._policy, now, draw, well=well)
         if isinstance(verdict, Retry):
             return self._learn_transient_error(verdict, attempts, now)
+        self._health.answered()
         pacer.succeeded()  # the service is at work, though it refuses
         if isinstance(verdict, FailJob):
             return self._learn_job_fault(verdict, attempts, by_reference=by_reference)
@@ -205,21 +202,38 @@ class RetryLoop:
         fault = NotFetched if by_reference else DocumentFault
         raise fault("document_rejected", verdict.message)
 
-    def _learn_rejection(
-        self, verdict: RateLimited, admission: Admission, attempts: Attempts, now: float
-    ) -> float:
-        rejection = Rejection(verdict.retry_after_seconds, verdict.of_tokens, verdict.per_minute)
-        self._limiter.pacer.rejected(admission, now, rejection)
+    def _learn_no_capacity(self, verdict: RateLimited, admission: Admission, now: float) -> None:
+        """Tell the pacer; stop the job in an outage, or if its calls are rejected throughout."""
+        pacer, seconds = self._limiter.pacer, verdict.retry_after_seconds
+        if verdict.overloaded:
+            pacer.overloaded(now)
+            self._stop_in_outage(verdict.message, now)
+            return
         self._rejected += 1
-        attempts.rejections += 1
-        if attempts.first_rejected_at is None:
-            attempts.first_rejected_at = now
-        if now - attempts.first_rejected_at > self._policy.deadline_seconds:
-            raise DocumentFault(
-                "rate_limited",
-                f"answered 429 for {now - attempts.first_rejected_at:.0f} s: {verdict.message}",
+        pacer.rejected(admission, now, Rejection(seconds, verdict.of_tokens, verdict.per_minute))
+        # A quota of an hour says when it is open again: the patience counts from then on. What is
+        # named beyond a document's deadline is no reason to go on.
+        named = seconds if seconds <= self._policy.deadline_seconds else 0.0
+        silent = self._health.rejected(now, named)
+        if silent > self._outage_patience_seconds + self._health.longest_named_seconds:
+            raise self.stop(
+                JobFault(
+                    "rejected_throughout",
+                    f"every call of {silent:.0f} s was rejected (last: {verdict.message}); "
+                    "run the same command again once there is quota: it goes on from here",
+                )
             )
-        return self._policy.backoff_rejected(attempts.rejections, self._clock.draw())
+
+    def _stop_in_outage(self, message: str, now: float) -> None:
+        seconds = self._limiter.pacer.breaker.outage_seconds(now)
+        if seconds > self._outage_patience_seconds:
+            raise self.stop(
+                JobFault(
+                    "outage",
+                    f"no call succeeded in {seconds:.0f} s (last: {message}); run the same command "
+                    "again later",
+                )
+            )
 
     def _learn_transient_error(self, verdict: Retry, attempts: Attempts, now: float) -> float:
         pacer = self._limiter.pacer
@@ -227,18 +241,12 @@ class RetryLoop:
         if verdict.job_code:
             self._wait_with_all(verdict, attempts, now)
         pacer.failed(now, fresh=attempts.calls == 1 and not attempts.failed_alone)
-        if pacer.breaker.outage_seconds(now) > self._outage_patience_seconds:
-            raise self.stop(
-                JobFault(
-                    "outage",
-                    f"no call succeeded in {pacer.breaker.outage_seconds(now):.0f} s "
-                    f"(last: {verdict.message}); run the same command again later",
-                )
-            )
+        self._stop_in_outage(verdict.message, now)
         if verdict.job_code:
             return self._policy.backoff(attempts.troubles_of_all, self._clock.draw())
         # In an outage the error says nothing about this document.
         attempts.transient_errors += not in_outage
+        attempts.takes_budget = attempts.transient_errors > 0
         if attempts.transient_errors >= self._policy.max_attempts:
             raise DocumentFault(verdict.code, f"{attempts.calls} calls: {verdict.message}")
         return self._policy.backoff(max(1, attempts.transient_errors), self._clock.draw())
@@ -254,13 +262,13 @@ class RetryLoop:
             raise self.stop(JobFault(verdict.job_code, message))
 
     async def _back_off(self, seconds: float, attempts: Attempts) -> None:
-        """Wait before a retry; after transient errors, until the retry budget allows it too."""
+        """Wait before a retry; after a transient error, until the retry budget allows it too."""
         throttled = attempts.first_rejected_at is not None
         if throttled:
             self._limiter.throttled.hold()
         try:
             await self._clock.sleep_unless(seconds, self._stopped)
-            while attempts.transient_errors and not self.fault and not self._budget.spend():
+            while attempts.takes_budget and not self.fault and not self._may_retry():
                 await self._clock.sleep_unless(1.0 + self._clock.draw(), self._stopped)
                 if not self._limiter.pacer.in_flight:
                     # Nothing is in flight that could earn: an idle service is not overloaded.
@@ -268,3 +276,13 @@ class RetryLoop:
         finally:
             if throttled:
                 self._limiter.throttled.release()
+
+    def _may_retry(self) -> bool:
+        """Take a retry from the budget; none is needed where retries are all that is left to do.
+
+        Nothing earns any more then, and the last documents would wait for each other. In an outage,
+        or where little is answered, the budget holds.
+        """
+        limiter = self._limiter
+        tail = limiter.first_calls_waiting == 0 and not limiter.pacer.breaker.is_open
+        return (tail and self._health.is_well) or self._budget.spend()

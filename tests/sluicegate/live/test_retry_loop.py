@@ -7,12 +7,13 @@ import pytest
 
 from sluicegate.asking.response import ApiError, Reply, Response, TransportError
 from sluicegate.faults import DocumentFault, Fault, JobFault
-from sluicegate.live.retry_loop import Attempts, RetryLoop
+from sluicegate.live.attempts import Attempts
+from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.breaker import BreakerSettings
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
-from tests.sluicegate.live.in_memory import GOOD, OVERLOADED, Gemini, rejection, retry_loop_of
+from tests.sluicegate.live.in_memory import GOOD, TROUBLE, Gemini, rejection, retry_loop_of
 from tests.sluicegate.live.virtual_time import START, clock, run
 
 PARTS = (Part("application/pdf", b"%PDF"),)
@@ -88,7 +89,7 @@ def test_rejections_end_at_the_documents_deadline() -> None:
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
-        (OVERLOADED, "server_error"),
+        (TROUBLE, "server_error"),
         (TransportError("timeout", "no reply"), "timeout"),
         (TransportError("connection_error", "reset"), "connection_error"),
     ],
@@ -109,11 +110,11 @@ def test_rejections_do_not_count_as_transient_errors() -> None:
     """A throttled document keeps all its attempts."""
     script: list[Reply | Exception] = [
         rejection(),
-        OVERLOADED,
+        TROUBLE,
         rejection(),
-        OVERLOADED,
+        TROUBLE,
         rejection(),
-        OVERLOADED,
+        TROUBLE,
         GOOD,
     ]
     (result,), _, _ = calling(Gemini(script))
@@ -122,7 +123,7 @@ def test_rejections_do_not_count_as_transient_errors() -> None:
 
 def test_retries_are_a_share_of_the_traffic() -> None:
     """When every call fails, the load on the service is hardly more than without retries."""
-    client = Gemini(always=OVERLOADED, seconds=1)
+    client = Gemini(always=TROUBLE, seconds=1)
     results, retry_loop, _ = calling(
         client,
         documents=200,
@@ -218,13 +219,13 @@ def test_refusals_after_an_answer_are_the_documents_fault() -> None:
 
 
 def test_an_outage_is_waited_out() -> None:
-    """In minutes of 503, within the patience, hardly a document fails and few calls are made."""
+    """In minutes of 500, within the patience, hardly a document fails and few calls are made."""
     down_until = START + 400
 
     class Down(Gemini):
         async def generate(self, parts: Any, max_output_tokens: int) -> Any:
             reply = await super().generate(parts, max_output_tokens)
-            return OVERLOADED if asyncio.get_running_loop().time() < down_until else reply
+            return TROUBLE if asyncio.get_running_loop().time() < down_until else reply
 
     client = Down(seconds=0.1)
     results, retry_loop, _ = calling(client, documents=60, pacer=PacerSettings(max_in_flight=20))
@@ -236,7 +237,7 @@ def test_an_outage_is_waited_out() -> None:
 
 def test_an_outage_beyond_patience_stops_the_job() -> None:
     """There is one sentence instead of a million failures, and the next run continues."""
-    client = Gemini(always=OVERLOADED, seconds=0.1)
+    client = Gemini(always=TROUBLE, seconds=0.1)
     results, retry_loop, seconds = calling(
         client, documents=60, pacer=PacerSettings(max_in_flight=20), patience=100.0
     )
