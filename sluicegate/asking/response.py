@@ -29,6 +29,7 @@ class ApiError:
 
     status: int
     error: dict[str, Any]
+    retry_after_seconds: float = 0.0  # as the reply's headers say it; 0.0 where they do not
 
     @property
     def message(self) -> str:

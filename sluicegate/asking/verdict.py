@@ -44,12 +44,16 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """The quota is used up for now: wait, then call again until the document's deadline."""
+    """There is no capacity for now: wait, then call again until the document's deadline.
+
+    `overloaded`: it is the model's capacity (503), which all its users share, and no quota.
+    """
 
     message: str
     retry_after_seconds: float = 0.0
     of_tokens: bool = False  # a quota of tokens, not of requests
     per_minute: float | None = None  # the quota, where the service names it
+    overloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

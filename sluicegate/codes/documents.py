@@ -171,7 +171,8 @@ DOCUMENT_CODES: dict[str, Code] = {
         "document",
         "generate",
         retryable=True,
-        meaning="5xx or an unreadable reply, repeatedly",
+        meaning="5xx or an unreadable reply, repeatedly; or an overloaded model (503) at the "
+        "document's deadline",
         remedy="replay",
         by_the_service=True,
     ),

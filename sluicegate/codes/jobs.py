@@ -137,6 +137,14 @@ JOB_CODES: dict[str, Code] = {
         meaning="no call succeeded for longer than --outage_patience",
         remedy="run the same command again later",
     ),
+    "rejected_throughout": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="every call was rejected (429) and none answered for longer than --outage_patience",
+        remedy="the message has the service's reason; run the same command again once there is "
+        "quota, or with a longer --outage_patience",
+    ),
     "rate_limit_service_unavailable": Code(
         "job",
         "generate",

@@ -2,7 +2,8 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from sluicegate.gemini.connection import Connection, RequestTemplate
 from sluicegate.gemini.error_body import read_error
 from sluicegate.gemini.errors import judge_error
 from sluicegate.gemini.reply import read_response
+from sluicegate.gemini.retry_after import retry_after
 from sluicegate.gemini.session import carrying, open_session, stand_in
 from sluicegate.masking import mask
 from sluicegate.media.prepare import Part
@@ -104,7 +106,8 @@ class GenaiClient:
         """
         match error:
             case errors.APIError():
-                return read_error(int(error.code or 0), error.details, *self._secrets)
+                found = read_error(int(error.code or 0), error.details, *self._secrets)
+                return replace(found, retry_after_seconds=_retry_after(error))
             case TimeoutError() | httpx.TimeoutException():
                 return TransportError("timeout", f"no reply within {self._timeout:.0f} s")
             case (
@@ -238,6 +241,11 @@ class _Anonymous(AnonymousCredentials):
     def refresh(self, request: Any) -> None:  # noqa: ARG002 - as the base has it
         """Take the same word again."""
         self.token = "stand-in"  # noqa: S105 - no secret
+
+
+def _retry_after(error: errors.APIError) -> float:
+    headers = getattr(error.response, "headers", None)
+    return retry_after(headers) if isinstance(headers, Mapping) else 0.0
 
 
 def _let_go(error: BaseException) -> None:

@@ -33,7 +33,7 @@ class Facts:
     metadata: tuple[dict[str, str], ...]  # of ErrorInfo
     quotas: tuple[dict[str, Any], ...]  # the violations of QuotaFailure
     fields: tuple[str, ...]  # of the request, that BadRequest names
-    retry_seconds: float  # RetryInfo's delay; 0.0 where there is none
+    retry_seconds: float  # RetryInfo's delay, else that of the headers; 0.0 without both
 
 
 def read_facts(error: ApiError) -> Facts:
@@ -53,7 +53,7 @@ def read_facts(error: ApiError) -> Facts:
         ),
         quotas=tuple(v for detail in details for v in _dicts(detail.get("violations"))),
         fields=tuple(str(violation["field"]) for violation in fields if violation.get("field")),
-        retry_seconds=_retry_seconds(details),
+        retry_seconds=_retry_seconds(details) or error.retry_after_seconds,
     )
 
 

@@ -30,6 +30,8 @@ def judge_error(error: ApiError | TransportError) -> Verdict:
         return judge_quota(facts)
     if error.status in (408, 504) or facts.state == "DEADLINE_EXCEEDED":
         return Retry("timeout", f"HTTP {error.status}: {facts.text}")
+    if error.status == 503 and _is_overload(facts):
+        return RateLimited(facts.text, facts.retry_seconds, overloaded=True)
     if error.status >= 500 or error.status in _PASSING or facts.state in _PASSING_STATES:
         return Retry("server_error", f"HTTP {error.status}: {facts.text}")
     if fault := judge_money(facts) or _judge_soon(facts):
@@ -45,6 +47,15 @@ def judge_error(error: ApiError | TransportError) -> Verdict:
 # The service gives up its own work under load: ABORTED, CANCELLED, "too early".
 _PASSING = (409, 425, 499)
 _PASSING_STATES = ("ABORTED", "CANCELLED", "UNAVAILABLE", "INTERNAL")
+
+
+# "The model is overloaded. Please try again later.", "... is currently experiencing high demand".
+_OVERLOAD = re.compile(r"overload|high demand|over capacity", re.IGNORECASE)
+
+
+def _is_overload(facts: Facts) -> bool:
+    """Tell whether a 503 is of the model, which is busy, or of something on the way to it."""
+    return facts.state == "UNAVAILABLE" or bool(_OVERLOAD.search(facts.text))
 
 
 def _judge_carried(error: ApiError) -> Verdict:

@@ -14,9 +14,10 @@ from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Response
 from sluicegate.codes import CODES
 from sluicegate.faults import DocumentFault, JobFault, NotFetched
+from sluicegate.live.attempts import Attempts
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
-from sluicegate.live.retry_loop import Attempts, RetryLoop
+from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.live.stores import Stores
 from sluicegate.media import prepare as media
 from sluicegate.pacing.byte_budget import ByteBudget

@@ -2,7 +2,9 @@
 
 reply                      what follows
 response                   stored, returned
-429                        the pacer learns; again after a backoff, until the document's deadline
+429                        the pacer learns; again after a backoff, until the document's deadline;
+                           nothing else for the outage patience: the job's fault
+503 of the model           again after a backoff, until the document's deadline; the breaker counts
 5xx, timeout, connection   the breaker counts; again after a backoff, `max_attempts` times
 a trouble of all           waited for as long as for an outage; then the job's fault
 refused                    the document's fault; the job's, if its first documents all are
@@ -11,7 +13,6 @@ job fault                  no further call starts; calls in flight end
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Reply, Response
@@ -24,30 +25,19 @@ from sluicegate.asking.verdict import (
     judge_response,
 )
 from sluicegate.faults import DocumentFault, JobFault, NotFetched, one_line
+from sluicegate.live import standstill
+from sluicegate.live.attempts import Attempts
+from sluicegate.live.first_refusals import FirstRefusals
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Admission, Rejection
 from sluicegate.pacing.retry import RetryBudget, RetryPolicy
+from sluicegate.pacing.service_health import ServiceHealth
 from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import CallStats
 
 _MAX_TROUBLE = 80  # characters of the service's message, on the progress line
-
-
-@dataclass
-class Attempts:
-    """One document's calls so far, and how they ended. Mutable; owned by its task."""
-
-    calls: int = 0
-    transient_errors: int = 0  # those of an outage left out
-    rejections: int = 0  # 429
-    first_rejected_at: float | None = None
-    rejected_last: bool = False  # the last reply was a 429
-    troubles_of_all: int = 0  # that say themselves that they pass
-    first_trouble_of_all_at: float | None = None
-    token_renewed: bool = False  # called once more with a new access token
-    failed_alone: bool = False  # it once failed while others did not: no evidence about the job
 
 
 class RetryLoop:
@@ -69,7 +59,8 @@ class RetryLoop:
         self._outage_patience_seconds = outage_patience_seconds
         self._estimate = estimate or TokenEstimate()
         self._budget = RetryBudget()
-        self._refusals = 0  # whose blame is unclear
+        self._health = ServiceHealth()
+        self._refusals = FirstRefusals(policy)
         self._refusals_in_a_row = 0  # after good answers, that may be the job's fault
         self.answered = False  # the job's question: by a call, or in the journal
         self.answered_before = False  # the same question, by an earlier run
@@ -90,21 +81,8 @@ class RetryLoop:
 
     def waits_for(self) -> str:
         """Say in a few words what keeps documents from being done now; "" for nothing known."""
-        now, pacer = self._clock.monotonic(), self._limiter.pacer
-        if pacer.breaker.is_open:
-            again = max(0.0, pacer.breaker.next_probe_at - now)
-            return f"the service fails ({self._last_trouble}), next try in {again:.0f} s"
-        if self._limiter.waits_for_service:
-            return "the rate limit service gives no answer"
-        if self._limiter.throttled.is_held:
-            blocked = pacer.blocked_seconds(now)
-            return f"held back by the quota{f' for {blocked:.0f} s' if blocked >= 1 else ''}"
-        if pacer.in_flight:
-            answers = "answer" if pacer.in_flight == 1 else "answers"
-            return f"waiting for {pacer.in_flight:,} {answers} of the service"
-        if self._backing_off:
-            return f"errors of the service ({self._last_trouble}), tried again soon"
-        return ""
+        now = self._clock.monotonic()
+        return standstill.reason(self._limiter, now, self._last_trouble, self._backing_off)
 
     async def call(
         self,
@@ -115,9 +93,8 @@ class RetryLoop:
     ) -> Response:
         """Return a response; raise DocumentFault or JobFault when there will be none.
 
-        The call counts as in flight until `store` has stored the response: so there are never
-        more answers paid for and not stored than calls may be in flight. After a job fault no
-        further call starts; those in flight end and are journalled.
+        The call is in flight until `store` has stored the response: never are more answers paid for
+        and not stored. After a job fault no call starts; those in flight end and are journalled.
         """
         media_types = [part.media_type for part in parts]
         while True:
@@ -134,9 +111,8 @@ class RetryLoop:
                 except JobFault as fault:
                     raise self.stop(fault) from None
                 # Inside the block: the next call that is admitted must know what this one learnt.
-                backoff = self._learn(
-                    reply, call.admission, attempts, by_reference=bool(parts[0].uri)
-                )
+                by_reference = bool(parts[0].uri)
+                backoff = self._learn(reply, call.admission, attempts, by_reference=by_reference)
                 if isinstance(reply, Response):
                     self._estimate.learn(media_types, reply.usage.prompt_tokens)
                     self._limiter.replied(call)
@@ -146,7 +122,7 @@ class RetryLoop:
             await self._back_off(backoff, attempts)
 
     def mark_answered(self) -> None:
-        """Record that this job's question is answered, by a call or in the journal."""
+        """Record that the job's question is answered, by a call or in the journal."""
         self.answered = True
 
     def stop(self, fault: JobFault) -> JobFault:
@@ -160,49 +136,38 @@ class RetryLoop:
     def count_refusal(self, message: str, *, responses: bool = False) -> None:
         """Raise the job's fault when its first documents have all been refused.
 
-        `responses`: they were responses without a usable answer. Such come sooner than answers,
-        so there must be as many as calls are in flight.
+        `responses`: they were responses without a usable answer.
         """
-        self._refusals += 1
-        policy = self._policy
-        most = (
-            policy.max_first_refusals_if_answered_before
-            if self.answered_before
-            else policy.max_first_refusals
+        if self.answered:
+            return
+        fault = self._refusals.add(
+            message,
+            responses=responses,
+            in_flight=self._limiter.pacer.in_flight,
+            answered_before=self.answered_before,
         )
-        if responses:
-            most = max(most, self._limiter.pacer.in_flight)
-        if not self.answered and self._refusals >= most:
-            how = "brought no usable answer" if responses else "were all refused"
-            raise self.stop(
-                JobFault(
-                    "request_refused", f"the first {self._refusals} documents {how}: {message}"
-                )
-            )
+        if fault:
+            raise self.stop(fault)
 
     def _learn(
         self, reply: Reply, admission: Admission, attempts: Attempts, *, by_reference: bool
     ) -> float:
-        """Take in a reply; return the seconds of backoff before the next call, or raise the fault.
-
-        0.0 for a response.
-        """
-        now, pacer = self._clock.monotonic(), self._limiter.pacer
+        """Take in a reply; return the backoff in seconds (0.0 for a response) or raise the fault."""
+        now = self._clock.monotonic()
         if isinstance(reply, Response):
-            pacer.succeeded()
-            pacer.correct_tokens(admission, reply.usage.prompt_tokens)
-            if isinstance(judge_response(reply), Accept):
-                self.mark_answered()
-                self._refusals_in_a_row = 0
-            if attempts.calls == 1:
-                self._budget.earn()
-            return 0.0
+            return self._learn_response(reply, admission, attempts)
         verdict = self._client.judge_error(reply)
+        attempts.takes_budget = False
+        if isinstance(verdict, RateLimited | Retry):
+            self._health.not_answered()
         if isinstance(verdict, RateLimited):
-            return self._learn_rejection(verdict, admission, attempts, now)
+            self._learn_no_capacity(verdict, admission, now)
+            well, draw = self._health.is_well, self._clock.draw
+            return attempts.wait_for_capacity(verdict, self._policy, now, draw, well=well)
         if isinstance(verdict, Retry):
             return self._learn_transient_error(verdict, attempts, now)
-        pacer.succeeded()  # the service is at work, though it refuses
+        self._health.answered()
+        self._limiter.pacer.succeeded()  # the service is at work, though it refuses
         if isinstance(verdict, FailJob):
             return self._learn_job_fault(verdict, attempts, by_reference=by_reference)
         if not isinstance(verdict, FailDocument):
@@ -212,6 +177,19 @@ class RetryLoop:
         if verdict.blame_unclear and not attempts.failed_alone:
             self.count_refusal(verdict.message)
         raise DocumentFault(verdict.code, verdict.message)
+
+    def _learn_response(
+        self, response: Response, admission: Admission, attempts: Attempts
+    ) -> float:
+        self._health.answered()
+        self._limiter.pacer.succeeded()
+        self._limiter.pacer.correct_tokens(admission, response.usage.prompt_tokens)
+        if isinstance(judge_response(response), Accept):
+            self.mark_answered()
+            self._refusals_in_a_row = 0
+        if attempts.calls == 1:
+            self._budget.earn()
+        return 0.0
 
     def _learn_job_fault(
         self, verdict: FailJob, attempts: Attempts, *, by_reference: bool
@@ -228,22 +206,39 @@ class RetryLoop:
         fault = NotFetched if by_reference else DocumentFault
         raise fault("document_rejected", verdict.message)
 
-    def _learn_rejection(
-        self, verdict: RateLimited, admission: Admission, attempts: Attempts, now: float
-    ) -> float:
-        rejection = Rejection(verdict.retry_after_seconds, verdict.of_tokens, verdict.per_minute)
-        self._limiter.pacer.rejected(admission, now, rejection)
+    def _learn_no_capacity(self, verdict: RateLimited, admission: Admission, now: float) -> None:
+        """Tell the pacer; stop the job in an outage, or if its calls are rejected throughout."""
+        pacer, seconds = self._limiter.pacer, verdict.retry_after_seconds
+        if verdict.overloaded:
+            pacer.overloaded(now)
+            self._last_trouble = one_line(verdict.message, limit=_MAX_TROUBLE)
+            self._stop_in_outage(verdict.message, now)
+            return
         self._rejected += 1
-        attempts.rejected_last = True
-        attempts.rejections += 1
-        if attempts.first_rejected_at is None:
-            attempts.first_rejected_at = now
-        if now - attempts.first_rejected_at > self._policy.deadline_seconds:
-            raise DocumentFault(
-                "rate_limited",
-                f"answered 429 for {now - attempts.first_rejected_at:.0f} s: {verdict.message}",
+        pacer.rejected(admission, now, Rejection(seconds, verdict.of_tokens, verdict.per_minute))
+        # A quota of an hour says when it is open again: the patience counts from then on. What is
+        # named beyond a document's deadline is no reason to go on.
+        named = seconds if seconds <= self._policy.deadline_seconds else 0.0
+        silent = self._health.rejected(now, named)
+        if silent > self._outage_patience_seconds + self._health.longest_named_seconds:
+            raise self.stop(
+                JobFault(
+                    "rejected_throughout",
+                    f"every call of {silent:.0f} s was rejected (last: {verdict.message}); "
+                    "run the same command again once there is quota: it goes on from here",
+                )
             )
-        return self._policy.backoff_rejected(attempts.rejections, self._clock.draw())
+
+    def _stop_in_outage(self, message: str, now: float) -> None:
+        seconds = self._limiter.pacer.breaker.outage_seconds(now)
+        if seconds > self._outage_patience_seconds:
+            raise self.stop(
+                JobFault(
+                    "outage",
+                    f"no call succeeded in {seconds:.0f} s (last: {message}); run the same command "
+                    "again later",
+                )
+            )
 
     def _learn_transient_error(self, verdict: Retry, attempts: Attempts, now: float) -> float:
         pacer = self._limiter.pacer
@@ -253,18 +248,12 @@ class RetryLoop:
         if verdict.job_code:
             self._wait_with_all(verdict, attempts, now)
         pacer.failed(now, fresh=attempts.calls == 1 and not attempts.failed_alone)
-        if pacer.breaker.outage_seconds(now) > self._outage_patience_seconds:
-            raise self.stop(
-                JobFault(
-                    "outage",
-                    f"no call succeeded in {pacer.breaker.outage_seconds(now):.0f} s "
-                    f"(last: {verdict.message}); run the same command again later",
-                )
-            )
+        self._stop_in_outage(verdict.message, now)
         if verdict.job_code:
             return self._policy.backoff(attempts.troubles_of_all, self._clock.draw())
         # In an outage the error says nothing about this document.
         attempts.transient_errors += not in_outage
+        attempts.takes_budget = attempts.transient_errors > 0
         if attempts.transient_errors >= self._policy.max_attempts:
             raise DocumentFault(verdict.code, f"{attempts.calls} calls: {verdict.message}")
         return self._policy.backoff(max(1, attempts.transient_errors), self._clock.draw())
@@ -280,9 +269,9 @@ class RetryLoop:
             raise self.stop(JobFault(verdict.job_code, message))
 
     async def _back_off(self, seconds: float, attempts: Attempts) -> None:
-        """Wait before a retry; after transient errors, until the retry budget allows it too."""
+        """Wait before a retry; after a transient error, until the retry budget allows it too."""
         await self._pause(seconds, throttled=attempts.rejected_last)
-        while attempts.transient_errors and not self.fault and not self._budget.spend():
+        while attempts.takes_budget and not self.fault and not self._may_retry():
             await self._clock.sleep_unless(1.0 + self._clock.draw(), self._stopped)
             if not self._limiter.pacer.in_flight:
                 # Nothing is in flight that could earn: an idle service is not overloaded.
@@ -299,3 +288,12 @@ class RetryLoop:
             self._backing_off -= not throttled
             if throttled:
                 self._limiter.throttled.release()
+
+    def _may_retry(self) -> bool:
+        """Take a retry from the budget; none is needed where only retries are left: nothing earns.
+
+        In an outage, or where little is answered, the budget holds to the end.
+        """
+        limiter = self._limiter
+        tail = limiter.first_calls_waiting == 0 and not limiter.pacer.breaker.is_open
+        return (tail and self._health.is_well) or self._budget.spend()

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 class BreakerSettings:
     """When failing calls count as an outage, and how rarely the service is probed then."""
 
-    threshold: int = 8  # first calls of documents, failing in a row
+    threshold: int = 8  # first calls of documents, failing in a row; or overloaded calls, any
+    # A model that is overloaded turns calls away by chance, half of them for hours. That is an
+    # outage only where besides nothing has succeeded for so long.
+    silent_seconds: float = 5.0
     max_pause_seconds: float = 30.0
 
 
 class CircuitBreaker:
     """Opens when calls fail in a row; probes after growing pauses; closes on the first success.
 
-    closed      calls pass; `threshold` failures in a row on documents' first calls open it
+    closed      calls pass; `threshold` failures in a row on documents' first calls open it, and
+                so many overloaded calls in a row, if nothing succeeded for `silent_seconds`
     open        no call starts before `next_probe_at`
     half-open   from then on one call at a time is a probe: a failure opens it again, with twice
                 the pause; a success closes it
@@ -26,6 +30,8 @@ class CircuitBreaker:
     def __init__(self, settings: BreakerSettings) -> None:
         self._settings = settings
         self._failures = 0  # in a row, of documents' first calls
+        self._overloads = 0  # in a row
+        self._ever_succeeded = False
         self._pause = 0.0  # seconds; 0 while closed
         self._first_failure_at: float | None = None  # of those in a row
         self.next_probe_at = -math.inf
@@ -44,8 +50,21 @@ class CircuitBreaker:
     def succeeded(self) -> None:
         """Close: a reply, whatever it says, shows that the service is at work."""
         self._first_failure_at = None
-        self._failures = 0
+        self._failures = self._overloads = 0
+        self._ever_succeeded = True
         self._pause = 0.0
+
+    def overloaded(self, now: float) -> None:
+        """Count a 503 of an overloaded model, of a first call or of a retry: it blames no document.
+
+        Before the first success of all, nothing speaks for a service that is there.
+        """
+        if self._first_failure_at is None:
+            self._first_failure_at = now
+        self._overloads += 1
+        silent = now - self._first_failure_at if self._ever_succeeded else math.inf
+        if self._overloads >= self._settings.threshold and silent >= self._settings.silent_seconds:
+            self._open(now)
 
     def failed(self, now: float, *, fresh: bool) -> None:
         """Count a 5xx, a timeout or a broken connection; `fresh` on a document's first call.
@@ -57,7 +76,11 @@ class CircuitBreaker:
             self._first_failure_at = now
         if fresh:
             self._failures += 1
+        if self._failures >= self._settings.threshold:
+            self._open(now)
+
+    def _open(self, now: float) -> None:
         # Calls that were in flight when it opened fail too; only a probe lengthens the pause.
-        if self._failures >= self._settings.threshold and now >= self.next_probe_at:
+        if now >= self.next_probe_at:
             self._pause = min(self._settings.max_pause_seconds, 2 * self._pause or 1.0)
             self.next_probe_at = now + self._pause

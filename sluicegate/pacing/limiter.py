@@ -45,6 +45,7 @@ class Limiter:
         self._shared_limit = shared_limit
         self._awaiting_permit = 0  # calls that the pacer has admitted
         self._queue: deque[tuple[asyncio.Future[Admission], float]] = deque()  # with their tokens
+        self.first_calls_waiting = 0  # in the queue: documents that were not called yet
         self._timer: asyncio.TimerHandle | None = None
         self._timer_throttles = False  # it waits for a quota, and for nothing else
         self._fault: Exception | None = None
@@ -75,6 +76,7 @@ class Limiter:
             self._queue.appendleft((waiter, tokens))
         else:
             self._queue.append((waiter, tokens))
+        self.first_calls_waiting += not to_front
         self.admit_waiting()
         try:
             call = AdmittedCall(await waiter)
@@ -84,6 +86,8 @@ class Limiter:
                 self.pacer.finish()
             self.admit_waiting()
             raise
+        finally:
+            self.first_calls_waiting -= not to_front
         try:
             await self._take_permit()
             yield call

@@ -7,6 +7,8 @@
                 or model costs one call, not hundreds
     RetryInfo   where a rejection says when to come back, no call starts before
     outage      calls that fail in a row open the circuit breaker (breaker.py)
+    overload    a 503 of the model says nothing about the rate: only the call that got it waits;
+                the breaker counts it
 
 Times are seconds of any monotonic clock; `draw` is uniform in [0, 1).
 """
@@ -174,6 +176,10 @@ class Pacer:
         """Record any reply that shows the service at work, a rejection or refusal included."""
         self.breaker.succeeded()
         self._concurrency_allowed = True
+
+    def overloaded(self, now: float) -> None:
+        """Record a 503 of an overloaded model. It teaches no rate, and no concurrency."""
+        self.breaker.overloaded(now)
 
     def failed(self, now: float, *, fresh: bool) -> None:
         """Record a 5xx, a timeout or a broken connection; `fresh` on a document's first call."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class RetryPolicy:
     """Bounds on retries, and when refusals are the job's fault.
 
-    Rejections (429) are bounded by a deadline, not by a count: they say nothing about the document.
+    Rejections (429) and overloads (503 of the model) are bounded by a deadline, not by a count:
+    they say nothing about the document.
     Transient errors (408, 5xx, timeouts, broken connections) are bounded by a count.
     """
 
@@ -16,6 +17,12 @@ class RetryPolicy:
     cap_seconds: float = 30.0
     rejected_base_seconds: float = 0.5  # the pacer holds the rate; this only spreads the retries
     rejected_cap_seconds: float = 5.0
+    overloaded_base_seconds: float = 0.25
+    # Where most calls are answered, an overload is chance: a longer wait changes nothing, and a
+    # run's last documents would wait for it. Where hardly any is, the model needs the relief.
+    overloaded_well_cap_seconds: float = 1.0
+    overloaded_cap_seconds: float = 30.0
+    later_than_asked: float = 0.1  # share that may be added to a wait that was asked for
     deadline_seconds: float = 3600.0  # of one document, from its first rejected call
     max_first_refusals: int = 10  # when a job's first documents are all refused, so many: its fault
     # The same where an earlier run had answers to this very question. What is left to do may well
@@ -33,6 +40,28 @@ class RetryPolicy:
     def backoff_rejected(self, attempt: int, draw: float) -> float:
         """Return seconds before a rejected call queues again; parameters as for `backoff`."""
         return _backoff(self.rejected_base_seconds, self.rejected_cap_seconds, attempt, draw)
+
+    def backoff_overloaded(self, attempt: int, draw: float, *, well: bool) -> float:
+        """Return seconds before an overloaded call queues again; parameters as for `backoff`.
+
+        `well`: the service answers other calls.
+        """
+        cap = self.overloaded_well_cap_seconds if well else self.overloaded_cap_seconds
+        return _backoff(self.overloaded_base_seconds, cap, attempt, draw)
+
+    def as_asked(self, seconds: float, left: float, draw: float) -> float:
+        """Return the wait of a call that was asked to come back after so many seconds.
+
+        Never less, and a little more, as clocks differ and all would come at once. Never more than
+        what is `left` of its document's deadline: then it is called a last time.
+        """
+        if seconds <= 0:
+            return 0.0
+        return min(seconds * (1 + self.later_than_asked * draw) + _LATER_SECONDS, max(0.0, left))
+
+
+# At least so much later than asked for.
+_LATER_SECONDS = 0.02
 
 
 def _backoff(base: float, cap: float, attempt: int, draw: float) -> float:

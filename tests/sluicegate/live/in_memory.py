@@ -27,7 +27,10 @@ USAGE = Usage(1000, 0, 200, 50)
 GOOD = Response('{"a": "1"}', "STOP", usage=USAGE, model_version="m-001", latency_ms=120)
 CUT = Response('{"a"', "MAX_TOKENS", usage=USAGE)
 RECITED = Response("", "RECITATION", usage=USAGE)
-OVERLOADED = ApiError(503, {"message": "overloaded"})
+TROUBLE = ApiError(500, {"message": "An internal error has occurred."})
+OVERLOADED = ApiError(
+    503, {"message": "The model is overloaded. Please try again later.", "status": "UNAVAILABLE"}
+)
 KIND: DocumentType = type_of({"a": {"type": "string"}})
 MODEL = load_catalogue().get("gemini-3.1-flash-lite")
 

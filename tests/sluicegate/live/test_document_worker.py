@@ -20,8 +20,8 @@ from tests.sluicegate.live.in_memory import (
     CUT,
     GOOD,
     MODEL,
-    OVERLOADED,
     RECITED,
+    TROUBLE,
     USAGE,
     Gemini,
     document,
@@ -204,7 +204,7 @@ def test_an_unreadable_document_fails(make: Make, tmp_path: Path) -> None:
 
 def test_a_later_failure_carries_what_was_paid(make: Make, tmp_path: Path) -> None:
     """A paid response, then transient errors: the failure carries the tokens."""
-    rig = make(Gemini([RECITED], always=OVERLOADED))
+    rig = make(Gemini([RECITED], always=TROUBLE))
     (failure,) = rig.process(document(tmp_path, "a.png", PNG))
     assert failure.code == "server_error"
     assert (failure.paid, failure.cost_usd, failure.attempts) == (USAGE, COST, 5)

@@ -7,12 +7,13 @@ import pytest
 
 from sluicegate.asking.response import ApiError, Reply, Response, TransportError
 from sluicegate.faults import DocumentFault, Fault, JobFault
-from sluicegate.live.retry_loop import Attempts, RetryLoop
+from sluicegate.live.attempts import Attempts
+from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.breaker import BreakerSettings
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
-from tests.sluicegate.live.in_memory import GOOD, OVERLOADED, Gemini, rejection, retry_loop_of
+from tests.sluicegate.live.in_memory import GOOD, TROUBLE, Gemini, rejection, retry_loop_of
 from tests.sluicegate.live.virtual_time import START, clock, run
 
 PARTS = (Part("application/pdf", b"%PDF"),)
@@ -67,9 +68,7 @@ def test_a_rejection_is_followed_by_success() -> None:
 
 def test_errors_after_a_rejection_are_not_throttled_time() -> None:
     """A backoff is the quota's doing where it follows a 429, not where an error follows that."""
-    (result,), retry_loop, seconds = calling(
-        Gemini([rejection(), OVERLOADED, OVERLOADED, OVERLOADED, GOOD])
-    )
+    (result,), retry_loop, seconds = calling(Gemini([rejection(), TROUBLE, TROUBLE, TROUBLE, GOOD]))
     assert result is GOOD
     assert 0 < retry_loop.stats.throttled_seconds < 1.5
     assert seconds > 2 * retry_loop.stats.throttled_seconds
@@ -94,10 +93,15 @@ def test_what_is_waited_for_is_said() -> None:
     assert run(seen(Gemini(seconds=9), 3, 4)) == "waiting for 4 answers of the service"
     assert run(seen(Gemini([rejection("30s")]), 10)) == "held back by the quota for 20 s"
     assert run(seen(Gemini([rejection()]), 0.01)).startswith("held back by the quota")
-    troubled = run(seen(Gemini(always=OVERLOADED), 0.01))
-    assert troubled == "errors of the service (HTTP 503: overloaded), tried again soon"
-    out = run(seen(Gemini(always=OVERLOADED), 100, 30))
-    assert out.startswith("the service fails (HTTP 503: overloaded), next try in ")
+    troubled = run(seen(Gemini(always=TROUBLE), 0.01))
+    assert (
+        troubled
+        == "errors of the service (HTTP 500: An internal error has occurred.), tried again soon"
+    )
+    out = run(seen(Gemini(always=TROUBLE), 100, 30))
+    assert out.startswith(
+        "the service fails (HTTP 500: An internal error has occurred.), next try in "
+    )
 
 
 def test_retry_info_blocks_all_calls() -> None:
@@ -123,7 +127,7 @@ def test_rejections_end_at_the_documents_deadline() -> None:
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
-        (OVERLOADED, "server_error"),
+        (TROUBLE, "server_error"),
         (TransportError("timeout", "no reply"), "timeout"),
         (TransportError("connection_error", "reset"), "connection_error"),
     ],
@@ -144,11 +148,11 @@ def test_rejections_do_not_count_as_transient_errors() -> None:
     """A throttled document keeps all its attempts."""
     script: list[Reply | Exception] = [
         rejection(),
-        OVERLOADED,
+        TROUBLE,
         rejection(),
-        OVERLOADED,
+        TROUBLE,
         rejection(),
-        OVERLOADED,
+        TROUBLE,
         GOOD,
     ]
     (result,), _, _ = calling(Gemini(script))
@@ -157,7 +161,7 @@ def test_rejections_do_not_count_as_transient_errors() -> None:
 
 def test_retries_are_a_share_of_the_traffic() -> None:
     """When every call fails, the load on the service is hardly more than without retries."""
-    client = Gemini(always=OVERLOADED, seconds=1)
+    client = Gemini(always=TROUBLE, seconds=1)
     results, retry_loop, _ = calling(
         client,
         documents=200,
@@ -253,13 +257,13 @@ def test_refusals_after_an_answer_are_the_documents_fault() -> None:
 
 
 def test_an_outage_is_waited_out() -> None:
-    """In minutes of 503, within the patience, hardly a document fails and few calls are made."""
+    """In minutes of 500, within the patience, hardly a document fails and few calls are made."""
     down_until = START + 400
 
     class Down(Gemini):
         async def generate(self, parts: Any, max_output_tokens: int) -> Any:
             reply = await super().generate(parts, max_output_tokens)
-            return OVERLOADED if asyncio.get_running_loop().time() < down_until else reply
+            return TROUBLE if asyncio.get_running_loop().time() < down_until else reply
 
     client = Down(seconds=0.1)
     results, retry_loop, _ = calling(client, documents=60, pacer=PacerSettings(max_in_flight=20))
@@ -271,7 +275,7 @@ def test_an_outage_is_waited_out() -> None:
 
 def test_an_outage_beyond_patience_stops_the_job() -> None:
     """There is one sentence instead of a million failures, and the next run continues."""
-    client = Gemini(always=OVERLOADED, seconds=0.1)
+    client = Gemini(always=TROUBLE, seconds=0.1)
     results, retry_loop, seconds = calling(
         client, documents=60, pacer=PacerSettings(max_in_flight=20), patience=100.0
     )

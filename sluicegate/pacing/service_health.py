@@ -1,0 +1,40 @@
+"""Whether the service answers: the share of the last calls, and for how long it only rejects."""
+
+# The share is over about so many calls.
+_CALLS = 20.0
+# A service that answers less than this share of its calls is not well: retries are held back.
+_WELL = 0.3
+
+
+class ServiceHealth:
+    """What the last calls say about the service. Times are seconds of any monotonic clock."""
+
+    def __init__(self) -> None:
+        self._answered_share = 0.0
+        self._rejected_since: float | None = None  # the first rejection after the last answer
+        self.longest_named_seconds = 0.0  # the longest wait that rejections since then named
+
+    @property
+    def is_well(self) -> bool:
+        """Whether at least three of ten of the last calls were answered."""
+        return self._answered_share >= _WELL
+
+    def answered(self) -> None:
+        """Count a reply of a service that is at work, a refusal included."""
+        self._answered_share += (1.0 - self._answered_share) / _CALLS
+        self._rejected_since = None
+        self.longest_named_seconds = 0.0
+
+    def not_answered(self) -> None:
+        """Count a rejection, an overload, a 5xx, a timeout or a broken connection."""
+        self._answered_share -= self._answered_share / _CALLS
+
+    def rejected(self, now: float, named_seconds: float) -> float:
+        """Record a rejection by a quota, and the wait that it names.
+
+        Return for how many seconds quotas have rejected and nothing was answered.
+        """
+        if self._rejected_since is None:
+            self._rejected_since = now
+        self.longest_named_seconds = max(self.longest_named_seconds, named_seconds)
+        return now - self._rejected_since
