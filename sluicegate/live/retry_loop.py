@@ -6,12 +6,12 @@ response                   stored, returned
 5xx, timeout, connection   the breaker counts; again after a backoff, `max_attempts` times
 a trouble of all           waited for as long as for an outage; then the job's fault
 refused                    the document's fault; the job's, if its first documents all are
-job fault                  no further call starts; calls in flight end
+job fault                  no further call starts; calls in flight end. See document_worker.py for
+                           what becomes of the documents that have no answer then
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Reply, Response
@@ -23,7 +23,9 @@ from sluicegate.asking.verdict import (
     Retry,
     judge_response,
 )
+from sluicegate.codes import CODES
 from sluicegate.faults import DocumentFault, JobFault, NotFetched, one_line
+from sluicegate.live.attempts import Attempts
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
@@ -33,21 +35,6 @@ from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import CallStats
 
 _MAX_TROUBLE = 80  # characters of the service's message, on the progress line
-
-
-@dataclass
-class Attempts:
-    """One document's calls so far, and how they ended. Mutable; owned by its task."""
-
-    calls: int = 0
-    transient_errors: int = 0  # those of an outage left out
-    rejections: int = 0  # 429
-    first_rejected_at: float | None = None
-    rejected_last: bool = False  # the last reply was a 429
-    troubles_of_all: int = 0  # that say themselves that they pass
-    first_trouble_of_all_at: float | None = None
-    token_renewed: bool = False  # called once more with a new access token
-    failed_alone: bool = False  # it once failed while others did not: no evidence about the job
 
 
 class RetryLoop:
@@ -80,12 +67,17 @@ class RetryLoop:
         self._calls = 0
         self._rejected = 0
         self._retries = 0
+        self._unanswered = 0
 
     @property
     def stats(self) -> CallStats:
         """What was done since the start."""
         return CallStats(
-            self._calls, self._rejected, self._retries, self._limiter.throttled.seconds
+            self._calls,
+            self._rejected,
+            self._retries,
+            self._limiter.throttled.seconds,
+            self._unanswered,
         )
 
     def waits_for(self) -> str:
@@ -132,7 +124,9 @@ class RetryLoop:
                 try:
                     reply = await self._client.generate(parts, max_output_tokens)
                 except JobFault as fault:
+                    self._unanswered += 1
                     raise self.stop(fault) from None
+                self._unanswered += not isinstance(reply, Response)
                 # Inside the block: the next call that is admitted must know what this one learnt.
                 backoff = self._learn(
                     reply, call.admission, attempts, by_reference=bool(parts[0].uri)
@@ -150,8 +144,11 @@ class RetryLoop:
         self.answered = True
 
     def stop(self, fault: JobFault) -> JobFault:
-        """Let no further call start; return the job's first fault, this one or an earlier one."""
-        if self.fault is None:
+        """Let no further call start; return the job's first fault, this one or an earlier one.
+
+        A fault that lets nothing land takes the place of one that only ends the calls.
+        """
+        if self.fault is None or CODES[self.fault.code].ends_calls > CODES[fault.code].ends_calls:
             self.fault = fault
             self._stopped.set()
             self._limiter.stop(fault)

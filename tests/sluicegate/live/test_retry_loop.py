@@ -7,7 +7,8 @@ import pytest
 
 from sluicegate.asking.response import ApiError, Reply, Response, TransportError
 from sluicegate.faults import DocumentFault, Fault, JobFault
-from sluicegate.live.retry_loop import Attempts, RetryLoop
+from sluicegate.live.attempts import Attempts
+from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.breaker import BreakerSettings
 from sluicegate.pacing.pacer import PacerSettings

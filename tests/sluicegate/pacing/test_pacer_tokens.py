@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from sluicegate.asking.response import ApiError, Reply, Response
-from sluicegate.live.retry_loop import Attempts
+from sluicegate.live.attempts import Attempts
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.pacer import Admission, Pacer, PacerSettings, Rejection
 from sluicegate.records import Usage

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from sluicegate.faults import JobFault
-from sluicegate.live.retry_loop import Attempts, RetryLoop
+from sluicegate.live.attempts import Attempts
+from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Pacer, PacerSettings
