@@ -124,6 +124,7 @@ def describe(
     """
     others = ((now.skipped, "skipped"), (now.waiting, "waiting"))
     aside = " · ".join(f"{number:,} {how}" for number, how in others if number)
+    parts: tuple[str, ...]
     if not now.done:
         parts = (f"{now.matched:,} documents matched", aside, reason, clock(elapsed_seconds))
         return " · ".join(part for part in parts if part)

@@ -1,5 +1,6 @@
 """Generate: documents in, answers, failures and statistics out, through one engine."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -262,6 +263,7 @@ def test_a_fault_is_logged_once_and_not_for_each_document(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     """However many documents wait for its end."""
+    caplog.set_level(logging.ERROR, FAULTS)
     bench.service.faults[2] = JobFault("outage", "nobody answers")
     bench.run([bench.documents(40)], max_in_flight=1)
     (line,) = (record for record in caplog.records if record.name == FAULTS)
