@@ -6,9 +6,9 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipeline.settings import Settings
-from sluicegate.asking.fallback import as_recorded
+from sluicegate.asking.fallback import as_recorded, waiting_with_fallback_spend
 from sluicegate.live.connect import Connect
-from sluicegate.records import CallStats, Document, Failure, Row
+from sluicegate.records import CallStats, Document, Failure, Row, Waiting
 from sluicegate.sources.batching import BatchLimits
 from sluicegate.summary import RunInfo
 from transforms.batch import Batch
@@ -26,11 +26,12 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     """Add every step of a run to the pipeline.
 
     patterns, ── Match ── Skip done ── Batch ── Generate ── Validate ── rows ──> table or files
-    replayed       │          │                    │            │
-    failures       │          └─> skipped          └─────┬──────┘
+    replayed       │          │                  │ │            │
+    failures       │          └─> skipped        │ └─────┬──────┘
+                   │                  waiting <──┘       │
                    │                              Fallback ── the next model, and so on
                    └─────────────────────────────────────┴── failures ──> JSON Lines
-    all outcomes ── Summarise ──> the ledger, balanced or the run fails
+    all outcomes ── Summarise ──> the ledger; what the run fails with is raised last
     """
     run_id = settings.run_id
     replayed = _replayed(root, settings)
@@ -60,6 +61,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
         "skipped": todo.skipped,
         "excluded": documents.excluded,
         "unusable": replayed.unusable,
+        "waiting": extracted.waiting | "Waiting" >> beam.Map(waiting_with_fallback_spend),
         "stats": extracted.stats,
         "landed": (landed[0] | "Rows landed" >> beam.Map(_done), landed[1])
         | "Landed" >> beam.Flatten(),
@@ -71,19 +73,22 @@ class Extracted(NamedTuple):
 
     rows: PCollection[Row]
     failed: PCollection[Failure]
+    waiting: PCollection[Waiting]
     stats: PCollection[CallStats]
 
 
 def _extract(documents: PCollection[Document], settings: Settings) -> Extracted:
     """Ask the model and, about what it gave no usable answer to, each further one in turn."""
     first = _ask(documents, settings, settings.connect, "")
-    rows, stats, standing, failed = [first.rows], [first.stats], [], first.failed
+    rows, waiting, stats = [first.rows], [first.waiting], [first.stats]
+    standing, failed = [], first.failed
     before = settings.connect
     for number, connect in enumerate(settings.fallbacks, 2):
         model = before.engine.model.name
         retried = failed | f"Fallback {number}" >> Fallback(model, settings.run_id)
         another = _ask(retried.ok, settings, connect, f" {number}")
         rows.append(another.rows)
+        waiting.append(another.waiting)
         stats.append(another.stats)
         standing.append(retried.failed)
         before, failed = connect, another.failed
@@ -92,6 +97,7 @@ def _extract(documents: PCollection[Document], settings: Settings) -> Extracted:
     return Extracted(
         rows | "Rows of all models" >> beam.Flatten(),
         [*standing, failed] | "Failures of all models" >> beam.Flatten(),
+        waiting | "Waiting of all models" >> beam.Flatten(),
         stats | "Stats of all models" >> beam.Flatten(),
     )
 
@@ -100,13 +106,13 @@ def _ask(
     documents: PCollection[Document], settings: Settings, connect: Connect, number: str
 ) -> Extracted:
     batches = documents | f"Batch{number}" >> Batch(BatchLimits())
-    answers, stats = batches | f"Generate{number}" >> Generate(
+    generated = batches | f"Generate{number}" >> Generate(
         connect, connect.engine.pacer.max_in_flight, settings.run_id
     )
     check = Validate(settings.document_type, settings.run_id)
-    rows = answers.ok | f"Validate{number}" >> check
-    failed = (answers.failed, rows.failed) | f"Unanswered{number}" >> beam.Flatten()
-    return Extracted(rows.ok, failed, stats)
+    rows = generated.ok | f"Validate{number}" >> check
+    failed = (generated.failed, rows.failed) | f"Unanswered{number}" >> beam.Flatten()
+    return Extracted(rows.ok, failed, generated.waiting, generated.stats)
 
 
 def _replayed(root: beam.Pipeline, settings: Settings) -> Replayed:
@@ -134,6 +140,7 @@ def _run_info(settings: Settings) -> RunInfo:
         rows_uri=settings.rows_uri,
         failures_uri=settings.failures_uri,
         settings=settings.describe(),
+        max_failure_ratio=settings.max_failure_ratio,
     )
 
 

@@ -30,7 +30,8 @@ _LOG = logging.getLogger("sluicegate")
 class RunFailed(Exception):  # noqa: N818 - what happened to the run, in the field's words
     """The run did not end well. The text says why, and what to do.
 
-    `summary` is that of a run that reached its end and had more failures than it was allowed.
+    `summary` is that of a run whose rows and failures have landed all the same: a fault ended its
+    calls, or more documents failed than it was allowed.
     """
 
     def __init__(self, message: str, summary: Summary | None = None) -> None:
@@ -109,24 +110,36 @@ def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None
     except Exception as error:
         if "KeyboardInterrupt" in str(error):  # Beam wraps the one that hits a bundle
             raise KeyboardInterrupt from error
-        raise run_failed(error) from error
+        raise _failed(settings, run_failed(error)) from error
     finally:
         close_engines(settings.run_id)
     if stages_only(prepared.options) or state is None or not PipelineState.is_terminal(state):
         return None
     if state != PipelineState.DONE:
-        raise RunFailed(f"the job ended in state {state}; see the runner's log")
+        ended = RunFailed(f"the job ended in state {state}; see the runner's log")
+        raise _failed(settings, ended)
     try:
-        summary = Summary.from_json(store_for(settings.summary).read(settings.summary))
+        return _summary(settings)
     except StoreError as error:
         raise RunFailed(f"the run ended, but its summary cannot be read: {error}") from error
-    if summary.failure_ratio > settings.max_failure_ratio:
-        raise RunFailed(
-            f"{summary.failure_ratio:.1%} of the documents failed; "
-            f"--max_failure_ratio allows {settings.max_failure_ratio:.1%}",
-            summary,
-        )
-    return summary
+
+
+def _summary(settings: Settings) -> Summary:
+    return Summary.from_json(store_for(settings.summary).read(settings.summary))
+
+
+def _failed(settings: Settings, said: RunFailed) -> RunFailed:
+    """Return what a run failed with: by its summary, where it came so far, else what was said.
+
+    A runner may not tell the fault that was raised last; and `said` has no summary.
+    """
+    try:
+        summary = _summary(settings)
+    except (StoreError, ValueError, TypeError):
+        return said
+    if summary.run_id != settings.run_id or not summary.fault:
+        return said
+    return RunFailed("{message} ({code})".format(**summary.fault), summary)
 
 
 def run_failed(error: Exception) -> RunFailed:

@@ -118,18 +118,21 @@ def describe(
 ) -> str:
     """Return the line: `120 of 500 documents · 4.0/s · 3 failed · $0.0213 · 1:35 left`.
 
-    What an earlier run did is said beside it. `rate` is documents a second of late; the time left
-    goes by it. Where nothing is done any more, that is said in their place, with the reason.
+    What an earlier run did, and what a later one is to do, is said beside it. `rate` is documents a
+    second of late; the time left goes by it. Where nothing is done any more, that is said in their
+    place, with the reason.
     """
-    skipped = f"{now.skipped:,} skipped" if now.skipped else ""
+    others = ((now.skipped, "skipped"), (now.waiting, "waiting"))
+    aside = " · ".join(f"{number:,} {how}" for number, how in others if number)
+    parts: tuple[str, ...]
     if not now.done:
-        parts = (f"{now.matched:,} documents matched", skipped, reason, clock(elapsed_seconds))
+        parts = (f"{now.matched:,} documents matched", aside, reason, clock(elapsed_seconds))
         return " · ".join(part for part in parts if part)
-    todo = now.matched - now.skipped
+    todo = now.matched - now.skipped - now.waiting
     is_still = still_seconds >= _STILL_SECONDS and now.done < todo
     pace = (
         f"{now.done:,} of {todo:,} documents",
-        skipped,
+        aside,
         f"{rate:,.1f}/s" if rate and not is_still else "",
         f"{now.failed:,} failed",
         f"${now.cost_usd:,.4f}",

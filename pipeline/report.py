@@ -28,6 +28,8 @@ def _outcomes(summary: Summary) -> Table:
     spread = f"= {summary.rows:,} rows + {summary.failures:,} failures"
     if summary.skipped:
         spread += f" + {summary.skipped:,} skipped"
+    if summary.waiting:
+        spread += f" + {summary.waiting:,} waiting"
     journaled = f"{summary.journaled:,} from the journal, free" if summary.journaled else ""
     tokens = summary.tokens
     output = tokens["output_tokens"] + tokens["thought_tokens"]
@@ -68,7 +70,7 @@ def _cost(summary: Summary) -> tuple[str, str]:
     if summary.cost_usd is None:
         return "unknown", "the catalogue has no price for this model"
     cost = float(summary.cost_usd)
-    paid = summary.matched - summary.journaled - summary.skipped
+    paid = summary.matched - summary.journaled - summary.skipped - summary.waiting
     each = f"${1000 * cost / paid:,.2f} per 1,000 documents" if paid and cost else ""
     return f"${cost:,.4f}", each
 

@@ -21,6 +21,9 @@ FALLBACKS = _counter(
     "documents_asked_another_model", "documents that went on to one of `--fallback_models`"
 )
 SKIPPED = _counter("documents_skipped", "documents whose row an earlier run had landed")
+WAITING = _counter(
+    "documents_waiting", "documents left for the next run, since a fault of the job ended the calls"
+)
 CALLS = _counter("gemini_calls", "calls that were made")
 REJECTED = _counter("gemini_calls_rejected_429", "calls that the quota rejected; not billed")
 RETRIES = _counter("gemini_calls_retried", "calls that were repeated for any reason")

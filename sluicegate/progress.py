@@ -19,6 +19,7 @@ class Progress:
     failed: int = 0
     skipped: int = 0  # landed by an earlier run, and not among `done`
     cost_usd: Decimal = Decimal(0)
+    waiting: int = 0  # left for a later run, and not among `done`
 
 
 _LOCK = threading.Lock()
@@ -68,6 +69,7 @@ def count(
     done: int = 0,
     failed: int = 0,
     skipped: int = 0,
+    waiting: int = 0,
     cost_usd: Decimal | None = None,
 ) -> None:
     """Add to a run's counts, if it is watched in this process."""
@@ -80,5 +82,6 @@ def count(
                 done=run.done + done,
                 failed=run.failed + failed,
                 skipped=run.skipped + skipped,
+                waiting=run.waiting + waiting,
                 cost_usd=run.cost_usd + (cost_usd or 0),
             )

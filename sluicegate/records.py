@@ -39,6 +39,7 @@ class FallbackSpend:
     cost_usd: Decimal | None = Decimal(0)  # of `paid`
     attempts: int = 0
     remarks: tuple[str, ...] = ()  # one a model
+    responses: int = 0  # of this run
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Answer:
     attempts: int = 0  # calls made in this run: 0 where the journal had the answer
     journaled: bool = False  # True when no call was made in this run
     warnings: tuple[str, ...] = ()  # for the row's provenance
+    responses: int = 0  # calls of this run that were paid for, those of a lost attempt included
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Row:
     latency_ms: int
     attempts: int
     journaled: bool
+    responses: int = 0  # calls of this run that were paid for
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class Failure:
     journaled: bool = False
     usage: Usage = field(default_factory=Usage)  # of every response, of this run or before
     document: Document | None = None  # for a fallback model; not recorded
+    responses: int = 0  # calls of this run that were paid for; not recorded
 
     @classmethod
     def of(cls, document: Document, code: str, message: str) -> "Failure":
@@ -133,11 +137,34 @@ class Failure:
             journaled=answer.journaled,
             usage=answer.usage,
             document=answer.document,
+            responses=answer.responses,
         )
 
 
-# What asking about one document gives. Its outcome is how it ends the run: row, failure, skipped.
-Result = Answer | Failure
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document that is left for a later run, since a fault of the job has ended the calls.
+
+    What it has cost so far is in the journal, and is accounted for in the run that paid it.
+    """
+
+    document: Document
+    code: str  # of the fault
+    message: str  # of the fault
+    attempts: int = 0
+    paid: Usage = field(default_factory=Usage)
+    cost_usd: Decimal | None = Decimal(0)
+    responses: int = 0  # calls of this run that were paid for
+
+    @property
+    def document_uri(self) -> str:
+        """Where the document lies."""
+        return self.document.uri
+
+
+# What asking about one document gives. Its outcome is how it ends the run: row, failure, skipped,
+# waiting.
+Result = Answer | Failure | Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +175,7 @@ class CallStats:
     rejected: int = 0  # answered 429
     retries: int = 0
     throttled_seconds: float = 0.0
+    unanswered: int = 0  # calls that ended without a response, 429s among them
 
     def __add__(self, other: "CallStats") -> "CallStats":
         """Sum two spans."""
@@ -156,6 +184,7 @@ class CallStats:
             self.rejected + other.rejected,
             self.retries + other.retries,
             self.throttled_seconds + other.throttled_seconds,
+            self.unanswered + other.unanswered,
         )
 
     def __sub__(self, other: "CallStats") -> "CallStats":
@@ -165,4 +194,5 @@ class CallStats:
             self.rejected - other.rejected,
             self.retries - other.retries,
             self.throttled_seconds - other.throttled_seconds,
+            self.unanswered - other.unanswered,
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sluicegate.codes import DOCUMENT_CODES
+from sluicegate.faults import JobFault
 from sluicegate.ledger import Ledger
 
 # Every key of the summary, and what it holds. Keys are stable: tools read them.
@@ -19,7 +20,9 @@ KEYS = {
     "rows": "documents that became a row in this run",
     "failures": "documents that became a failure record in this run",
     "skipped": "documents whose current row an earlier run had landed",
-    "journaled": "rows and failures of this run whose answer came from the journal: free",
+    "waiting": "documents left for the next run, since a fault of the job ended the calls",
+    "journaled": "rows and failures of this run whose answer came from the journal: free, unless a "
+    "lost attempt of this very run had paid for it",
     "failures_by_code": "failures, counted by code",
     "tokens": "billed in this run: `prompt_tokens` (cached ones included), `cached_tokens`, "
     "`output_tokens`, `thought_tokens`",
@@ -33,6 +36,8 @@ KEYS = {
     "latency_ms": "of a document's last call in this run: `p50`, `p95`, `p99`, right within 4.5 %",
     "rows_uri": "where the run's rows are: a table, or a pattern of files",
     "failures_uri": "where the run's failures are: a pattern of files",
+    "fault": "why the run failed although what it has did land: `code` and `message` of a fault of "
+    "the job; else null",
     "settings": "the flags as they were understood, defaults included; no secret",
 }
 
@@ -46,6 +51,7 @@ class RunInfo:
     rows_uri: str  # project:dataset.table, or a glob of files
     failures_uri: str  # a glob of JSON Lines files
     settings: dict[str, Any]
+    max_failure_ratio: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class Summary:
     rows: int
     failures: int
     skipped: int
-    journaled: int
+    waiting: int = 0
+    journaled: int = 0
     failures_by_code: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     cost_usd: str | None = "0"
@@ -74,6 +81,7 @@ class Summary:
     latency_ms: dict[str, int] = field(default_factory=dict)
     rows_uri: str = ""
     failures_uri: str = ""
+    fault: dict[str, str] | None = None  # code and message of what the run failed with
     settings: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -94,6 +102,7 @@ class Summary:
 
 def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
     """Build the summary of a finished run."""
+    fault = fault_of(ledger, info)
     order = list(DOCUMENT_CODES)
     return Summary(
         run_id=info.run_id,
@@ -105,11 +114,12 @@ def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
         rows=ledger.rows,
         failures=ledger.failed,
         skipped=ledger.skipped,
+        waiting=ledger.waiting,
         journaled=ledger.journaled,
         failures_by_code=dict(sorted(ledger.failures.items(), key=lambda i: order.index(i[0]))),
         tokens=ledger.paid._asdict(),
         cost_usd=None if ledger.unpriced else f"{ledger.cost_usd:f}",
-        calls=ledger.stats.calls,
+        calls=ledger.calls,
         calls_rejected_429=ledger.stats.rejected,
         calls_retried=ledger.stats.retries,
         throttled_seconds=round(ledger.stats.throttled_seconds, 3),
@@ -118,8 +128,29 @@ def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
         latency_ms={f"p{q}": ledger.latency_quantile(q / 100) for q in (50, 95, 99)},
         rows_uri=info.rows_uri,
         failures_uri=info.failures_uri,
+        fault={"code": fault.code, "message": fault.message} if fault else None,
         settings=info.settings,
     )
+
+
+def fault_of(ledger: Ledger, info: RunInfo) -> JobFault | None:
+    """Return what a run fails with whose rows and failures have landed; None where it ended well.
+
+    A ledger that does not balance comes first: nothing else that it says can be relied on.
+    """
+    if imbalance := ledger.imbalance():
+        return JobFault("ledger_unbalanced", imbalance)
+    if ledger.fault:
+        code, message = ledger.fault
+        left = f"{ledger.waiting:,} of {ledger.matched:,} documents wait for the next run"
+        return JobFault(code, f"{message}; what was answered has landed, and {left}")
+    if ledger.failure_ratio > info.max_failure_ratio:
+        return JobFault(
+            "too_many_failures",
+            f"{ledger.failure_ratio:.1%} of the documents failed; "
+            f"--max_failure_ratio allows {info.max_failure_ratio:.1%}",
+        )
+    return None
 
 
 def reference() -> str:

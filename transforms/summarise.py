@@ -16,7 +16,7 @@ from sluicegate.ledger import Ledger
 from sluicegate.log import EventKind, log_event
 from sluicegate.records import Document, Failure
 from sluicegate.storage import StoreError, store_for
-from sluicegate.summary import RunInfo, Summary, summarise
+from sluicegate.summary import RunInfo, Summary, fault_of, summarise
 from transforms.add_up import add_up
 
 
@@ -26,7 +26,10 @@ class Summarise(beam.PTransform):
     Takes a dict of collections: `matched` (Documents), `unmatched` (Failures of what could not be
     matched), `rows`, `failures`, `skipped` (Documents), `excluded` (names of files left out, may
     lack), `unusable` (counts of lines), `stats` (CallStats), and `landed`: what must be written
-    before the run is finished. Raises JobFault on the worker when the ledger does not balance.
+    before the run is finished. `waiting` are the documents that a later run is to do. At the end,
+    after everything has landed and the summary is written, JobFault is raised on the worker: when
+    the ledger does not balance, when a fault of the job has ended the calls, and when more of the
+    documents failed than `info` allows.
     """
 
     def __init__(self, info: RunInfo, uri: str) -> None:
@@ -72,6 +75,7 @@ _ADD: dict[str, Callable[[Ledger, Any], None]] = {
     "rows": Ledger.add_row,
     "failures": Ledger.add_failure,
     "skipped": _skipped,
+    "waiting": Ledger.add_waiting,
     "excluded": _excluded,
     "unusable": Ledger.add_unusable,
     "stats": Ledger.add_stats,
@@ -107,13 +111,12 @@ class _Write(beam.DoFn):
         log_event(
             EventKind.RUN_SUMMARISED,
             f"{summary.matched} documents = {summary.rows} rows + {summary.failures} failures "
-            f"+ {summary.skipped} skipped",
+            f"+ {summary.skipped} skipped + {summary.waiting} waiting",
             summary.run_id,
             **_counts(summary),
         )
-        imbalance = ledger.imbalance()
-        if imbalance:
-            raise JobFault("ledger_unbalanced", imbalance)
+        if fault := fault_of(ledger, self._info):
+            raise fault
 
 
 def _counts(summary: Summary) -> dict[str, Any]:
@@ -122,6 +125,7 @@ def _counts(summary: Summary) -> dict[str, Any]:
         "rows": summary.rows,
         "failures": summary.failures,
         "skipped": summary.skipped,
+        "waiting": summary.waiting,
         "calls": summary.calls,
         "cost_usd": summary.cost_usd,
     }

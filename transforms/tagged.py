@@ -8,6 +8,7 @@ OK: Final = "ok"
 FAILED: Final = "failed"
 STATS: Final = "stats"
 SKIPPED: Final = "skipped"
+WAITING: Final = "waiting"
 UNUSABLE: Final = "unusable"
 EXCLUDED: Final = "excluded"
 

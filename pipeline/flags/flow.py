@@ -68,7 +68,7 @@ class FlowFlags:
     )
     max_failure_ratio: float = _flag(
         SHARE,
-        "Share of failed documents, 0 to 1, above which the run ends with exit code 1.",
+        "Share of failed documents, 0 to 1, above which the job fails once everything has landed.",
         default=1,
         metavar="SHARE",
         example="0.05",

@@ -14,7 +14,7 @@ from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Entry
 from sluicegate.asking.prices import CostOf, total_usd
 from sluicegate.asking.response import Response
-from sluicegate.records import Answer, Document, Failure, Result, Usage
+from sluicegate.records import Answer, Document, Failure, Result, Usage, Waiting
 
 
 @dataclass(slots=True)
@@ -26,17 +26,26 @@ class Case:
     run_id: str = ""
     responses: list[Response] = field(default_factory=list)  # of any run, in order
     paid: list[Usage] = field(default_factory=list)  # of this run, one a response
-    calls: int = 0  # made in this run
+    calls: int = 0  # made by this attempt
     failed_alone: bool = False  # it once failed while others did not: no evidence about the job
     remarks: tuple[str, ...] = ()  # of the journal, for the row
     warnings: tuple[str, ...] = ()  # of the bytes that were sent, for the row
 
     def resume_from(self, entry: Entry) -> None:
-        """Begin with what the journal holds about the request."""
+        """Begin with what the journal holds about the request.
+
+        What this run paid for this document is paid by it, though the attempt that paid was lost:
+        a bundle that runs again would else say that nothing was paid.
+        """
         self.responses = list(entry.responses)
+        self.paid = [each.usage for each in entry.responses if self._paid_for(each)]
         self.failed_alone = entry.failed
         self.remarks = entry.remarks
         self.warnings = entry.warnings
+
+    def _paid_for(self, response: Response) -> bool:
+        payer = response.run_id, response.document_uri
+        return bool(self.run_id) and payer == (self.run_id, self.document.uri)
 
     def entry(self) -> Entry:
         """Return what the journal should hold about the request."""
@@ -48,7 +57,9 @@ class Case:
 
     def add(self, response: Response, limit: int) -> None:
         """Add a response; `limit` is the number of output tokens that its call allowed."""
-        self.responses.append(replace(response, limit=limit, run_id=self.run_id))
+        self.responses.append(
+            replace(response, limit=limit, run_id=self.run_id, document_uri=self.document.uri)
+        )
 
     def decide(self, max_output_tokens: int, *, has_fallback: bool = False) -> Decision:
         """Return what to do next, given every response so far."""
@@ -74,6 +85,7 @@ class Case:
             cost_usd=total_usd(self.paid, cost_of),
             latency_ms=response.latency_ms,
             attempts=self.calls,
+            responses=len(self.paid),
             journaled=self.calls == 0,
             warnings=(*self.remarks, *self.warnings, *([warning] if warning else [])),
         )
@@ -89,6 +101,7 @@ class Case:
             message=message,
             identity=self.request.identity,
             attempts=self.calls,
+            responses=len(self.paid),
             paid=_sum(self.paid),
             cost_usd=total_usd(self.paid, cost_of),
             raw_answer=response.text if response else None,
@@ -98,10 +111,34 @@ class Case:
             document=self.document,
         )
 
+    def waiting(self, code: str, message: str, cost_of: CostOf) -> Waiting:
+        """Return the document as one that waits, for the end of the fault of that code."""
+        return Waiting(
+            document=self.document,
+            code=code,
+            message=message,
+            attempts=self.calls,
+            responses=len(self.paid),
+            paid=_sum(self.paid),
+            cost_usd=total_usd(self.paid, cost_of),
+        )
+
 
 def for_same_content(result: Result, document: Document) -> Result:
-    """Return the result as that of another document with the same content: it paid nothing."""
-    free: dict[str, Any] = {"paid": Usage(), "cost_usd": Decimal(0), "attempts": 0}
+    """Return the result as that of another document with the same content: it paid nothing.
+
+    The same document comes twice where a bundle runs again while the call of its lost attempt is in
+    flight: then the result is its own.
+    """
+    if (
+        result.document_uri if isinstance(result, Failure) else result.document.uri
+    ) == document.uri:
+        return result
+    free: dict[str, Any] = {
+        "paid": Usage(), "cost_usd": Decimal(0), "attempts": 0, "responses": 0,
+    }  # fmt: skip
+    if isinstance(result, Waiting):
+        return replace(result, document=document, **free)
     if isinstance(result, Answer):
         return replace(result, document=document, journaled=True, **free)
     return replace(

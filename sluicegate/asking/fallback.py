@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sluicegate.codes import CODES
-from sluicegate.records import Answer, Document, Failure, FallbackSpend, Usage
+from sluicegate.records import Answer, Document, Failure, FallbackSpend, Usage, Waiting
 
 
 def is_worth_fallback(failure: Failure) -> bool:
@@ -30,6 +30,7 @@ def for_next_model(failure: Failure, model: str) -> Document:
         paid=before.paid + failure.paid,
         cost_usd=_sum(before.cost_usd, failure.cost_usd),
         attempts=before.attempts + failure.attempts,
+        responses=before.responses + failure.responses,
         remarks=(*before.remarks, f"{model} gave no usable answer: {failure.code}"),
     )
     return replace(failure.document, fallback_spend=spent)
@@ -60,13 +61,27 @@ def with_fallback_spend(answer: Answer) -> Answer:
     )
 
 
+def waiting_with_fallback_spend(waiting: Waiting) -> Waiting:
+    """Return the document that waits for a model with the cost of every model before it."""
+    spent = waiting.document.fallback_spend
+    return waiting if spent is None else replace(waiting, **_paid(spent, waiting))
+
+
 def _totals(spent: FallbackSpend, last: Answer | Failure) -> dict[str, Any]:
     return {
         "usage": spent.usage + last.usage,
+        # Of a bundle that ran again nothing was called, though this run had paid for it.
+        "journaled": last.journaled and not (spent.attempts and spent.paid != Usage()),
+        **_paid(spent, last),
+    }
+
+
+def _paid(spent: FallbackSpend, last: Answer | Failure | Waiting) -> dict[str, Any]:
+    return {
         "paid": spent.paid + last.paid,
         "cost_usd": _sum(spent.cost_usd, last.cost_usd),
         "attempts": spent.attempts + last.attempts,
-        "journaled": last.journaled and spent.paid == Usage(),
+        "responses": spent.responses + last.responses,
     }
 
 

@@ -1,7 +1,9 @@
 """The journal: every response that was paid for, under its request.
 
 One gzip object a request, at `<prefix>/<two digits>/<base identity>.<schema>.json.gz`: the answers
-about one content are stored side by side, whatever the schema of their requests. An object is used
+about one content are stored side by side, whatever the schema of their requests. Beside them are
+empty objects that mark something: `questions/…` a question that was answered, `runs/<run id>/…` a
+run that has begun, and one that has an answer. An object is used
 only if its checksum and its request are right; anything else counts as absent, is named in the log
 and written anew. An object of a later format stops the job.
 """
@@ -24,6 +26,7 @@ from sluicegate.storage.patterns import literal
 
 _FORMAT = 1
 _SUFFIX = ".json.gz"
+_NOT_KEPT = "an answer was paid for and cannot be kept"
 
 # What a run uses of the journal. It always uses what it stored itself: no retry buys that again.
 #   same request   answers to the very request
@@ -115,13 +118,37 @@ class Journal:
             )
         return entry or Entry()
 
+    async def begin(self) -> None:
+        """Write the run's first object, so that a journal which cannot be written costs no call.
+
+        One object a run, not one a worker: Cloud Storage takes one write a second to a name. Raises
+        what `put` raises.
+        """
+        if not await self._has(self._of_run("begun")):
+            await self._write(self._of_run("begun"), b"", "the journal cannot be written")
+
+    async def was_answered_in_run(self) -> bool:
+        """Return whether any process of this run has had an answer, about any document."""
+        return await self._has(self._of_run("answered"))
+
+    async def mark_answered_in_run(self) -> None:
+        """Record for the run's other processes that there is something to land."""
+        await self._write(self._of_run("answered"), b"")
+
+    def _of_run(self, name: str) -> str:
+        return join(self._prefix, f"runs/{self.run_id or 'unnamed'}/{name}")
+
+    async def _has(self, uri: str) -> bool:
+        try:
+            await self._store.read(uri)
+        except StoreError:
+            return False
+        return True
+
     async def was_answered(self, question: Question) -> bool:
         """Return whether any run has had an answer to this question, about any document."""
-        try:
-            await self._store.read(self._marker(question))
-        except StoreError:
-            return False  # it only decides after how many refusals the job stops
-        return True
+        # Where it cannot be read: it only decides after how many refusals the job stops.
+        return await self._has(self._marker(question))
 
     async def mark_answered(self, question: Question) -> None:
         """Record for later runs that this question has been answered. Raises what `put` raises."""
@@ -137,7 +164,7 @@ class Journal:
         """
         await self._write(self.uri(request), encode(request, replace(entry, run_id=self.run_id)))
 
-    async def _write(self, uri: str, data: bytes) -> None:
+    async def _write(self, uri: str, data: bytes, says: str = _NOT_KEPT) -> None:
         try:
             await self._store.write(uri, data)
         except Unavailable:
@@ -145,8 +172,7 @@ class Journal:
         except StoreError as error:
             raise JobFault(
                 "journal_unwritable",
-                f"an answer was paid for and cannot be kept: {error}; "
-                "free space or fix permissions of --journal, then run again",
+                f"{says}: {error}; free space or fix permissions of --journal, then run again",
             ) from error
 
 

@@ -20,7 +20,10 @@ class Response:
     limit: int = 0  # max_output_tokens of its request
     finish_message: str = ""  # why it finished so, in the service's words
     block_message: str = ""
-    run_id: str = ""  # the run that paid for it; "" before 0.2
+    # Who paid for it: "" where an earlier version stored it, which did not record that.
+    run_id: str = ""
+    document_uri: str = ""  # of contents that several documents have, the one that was sent
+    tier: str = ""  # what price it was served at; "" is that of a call
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,3 +26,5 @@ class Code:
     by_the_service: bool = False
     # The answer was at fault, not the document: a fallback model may give a better one.
     of_the_model: bool = False
+    # Of a job: it ends the calls, not the run. What was answered lands, the other documents wait.
+    ends_calls: bool = False

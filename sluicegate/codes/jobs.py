@@ -13,6 +13,7 @@ JOB_CODES: dict[str, Code] = {
         retryable=False,
         meaning="the API key or the credentials are missing, unreadable or not accepted",
         remedy="set GEMINI_API_KEY, --api_key_secret or application default credentials",
+        ends_calls=True,
     ),
     "rows_unusable": Code(
         "job",
@@ -86,6 +87,7 @@ JOB_CODES: dict[str, Code] = {
         retryable=False,
         meaning="the service knows no such model there, or not for this project",
         remedy="check --model, --gemini_location and --gemini_endpoint",
+        ends_calls=True,
     ),
     "permission_denied": Code(
         "job",
@@ -93,6 +95,7 @@ JOB_CODES: dict[str, Code] = {
         retryable=False,
         meaning="the credentials may not call the model",
         remedy="the message has the service's reason: a role, a disabled API, billing, a perimeter",
+        ends_calls=True,
     ),
     "request_refused": Code(
         "job",
@@ -101,6 +104,7 @@ JOB_CODES: dict[str, Code] = {
         meaning="the service refuses the requests of this document type or model",
         remedy="change what the message names: the schema, a parameter, --model; or see whether "
         "the input is what it should be, if the first documents were refused one by one",
+        ends_calls=True,
     ),
     "service_refused": Code(
         "job",
@@ -108,6 +112,7 @@ JOB_CODES: dict[str, Code] = {
         retryable=False,
         meaning="the service, or something before it, refuses this project or place",
         remedy="the message has its reason",
+        ends_calls=True,
     ),
     "daily_quota_exhausted": Code(
         "job",
@@ -115,6 +120,7 @@ JOB_CODES: dict[str, Code] = {
         retryable=True,
         meaning="the model's daily quota is used up",
         remedy="run the same command again tomorrow; it goes on from here",
+        ends_calls=True,
     ),
     "no_quota": Code(
         "job",
@@ -122,6 +128,7 @@ JOB_CODES: dict[str, Code] = {
         retryable=False,
         meaning="this project, tier or region has no quota for the model: its limit is 0",
         remedy="enable billing, request quota, or choose another --model or --gemini_location",
+        ends_calls=True,
     ),
     "billing_stopped": Code(
         "job",
@@ -129,6 +136,7 @@ JOB_CODES: dict[str, Code] = {
         retryable=False,
         meaning="a spending cap is reached or prepaid credit is used up",
         remedy="raise the cap or add credit, then run the same command again",
+        ends_calls=True,
     ),
     "outage": Code(
         "job",
@@ -136,6 +144,7 @@ JOB_CODES: dict[str, Code] = {
         retryable=True,
         meaning="no call succeeded for longer than --outage_patience",
         remedy="run the same command again later",
+        ends_calls=True,
     ),
     "rejected_throughout": Code(
         "job",
@@ -151,6 +160,7 @@ JOB_CODES: dict[str, Code] = {
         retryable=True,
         meaning="the rate limit service gave no answer for longer than --outage_patience",
         remedy="start it, or correct --rate_limit_service",
+        ends_calls=True,
     ),
     "stopped": Code(
         "job",
@@ -164,7 +174,8 @@ JOB_CODES: dict[str, Code] = {
         "job",
         "write",
         retryable=True,
-        meaning="an answer was paid for and cannot be kept",
+        meaning="the journal cannot be written: no call is made, or an answer that was paid for is "
+        "not kept",
         remedy="free space or mend the permissions of --journal, then run again",
     ),
     "summary_unwritable": Code(
@@ -186,7 +197,16 @@ JOB_CODES: dict[str, Code] = {
         "job",
         "write",
         retryable=False,
-        meaning="matched is not rows + failures + skipped: a document was lost or counted twice",
+        meaning="matched is not rows + failures + skipped + waiting: a document was lost or "
+        "counted twice",
         remedy="keep the run's files and report it: this is a fault of Sluicegate",
+    ),
+    "too_many_failures": Code(
+        "job",
+        "write",
+        retryable=False,
+        meaning="more of the documents failed than --max_failure_ratio allows; rows and failures "
+        "have landed",
+        remedy="see the failures by code, mend what they say and replay them; or allow more",
     ),
 }

@@ -110,6 +110,7 @@ class RowBuilder:
             latency_ms=answer.latency_ms,
             attempts=answer.attempts,
             journaled=answer.journaled,
+            responses=answer.responses,
         )
 
     def _provenance(self, answer: Answer, warnings: list[str]) -> dict[str, Any]:

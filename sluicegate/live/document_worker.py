@@ -1,10 +1,16 @@
-"""The document worker: from a document to its Answer or Failure, on the engine's event loop."""
+"""The document worker: from a document to its result, on the engine's event loop.
+
+A fault of the job ends the calls. What becomes of the documents that have no answer then:
+
+fault                                  the documents
+of the calls, something was answered   end as Waiting; what the journal has is answered still
+of the calls, nothing was answered     raise it: a wrong key is said at once, and nothing lands
+of the journal or a store, a stop      raise it: nothing can land
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from functools import partial
-from typing import Any, TypeVar
 
 from sluicegate.asking.case import Case, for_same_content
 from sluicegate.asking.dialogue import Answered, Ask, Decision, Failed
@@ -17,6 +23,8 @@ from sluicegate.faults import DocumentFault, JobFault, NotFetched
 from sluicegate.live.attempts import Attempts
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
+from sluicegate.live.marks import Marks
+from sluicegate.live.patience import Patience
 from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.live.stores import Stores
 from sluicegate.media import prepare as media
@@ -27,9 +35,6 @@ from sluicegate.pacing.pacer import Pacer
 from sluicegate.pacing.shared_limit import SharedLimit
 from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import Answer, Document, Result, Usage
-from sluicegate.storage import Unavailable
-
-Returned = TypeVar("Returned")
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
@@ -61,6 +66,8 @@ class DocumentWorker:
         self._clock = clock
         self._stores = stores
         self._question = settings.question
+        self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
+        self._marks = Marks(journal, self._question, self._patiently)
         self._limiter = Limiter(Pacer(settings.pacer), clock.monotonic, clock.draw, shared_limit)
         self.retry_loop = RetryLoop(
             client,
@@ -74,16 +81,17 @@ class DocumentWorker:
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Result]] = {}
-        self._marked_answered = False  # in the journal
         self._bytes_help = True  # False once they were refused like the reference, with no answer
         self._unfetched = 0  # objects in a row that the service could not read and this worker can
         self._first_call_timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        """Read from the journal whether an earlier run had answers to the question."""
+        """Try the journal; read from it whether an earlier run had answers to the question.
+
+        Raises JobFault when the journal cannot be written.
+        """
         # If so, this job may be left with just the documents that are refused.
-        answered = await self._journal.was_answered(self._question)
-        self._marked_answered = self.retry_loop.answered_before = answered
+        self.retry_loop.answered_before = await self._marks.begin()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -96,9 +104,10 @@ class DocumentWorker:
     async def process(self, document: Document) -> Result:
         """Return the document's result; documents of the same content share one.
 
-        Raises JobFault when the job has been stopped, by this document or before it.
+        Raises JobFault when the job has been stopped, by this document or before it, and nothing
+        is to land.
         """
-        if self.retry_loop.fault:
+        if self.retry_loop.fault and not await self._lands(self.retry_loop.fault):
             raise self.retry_loop.fault
         request = self._question.about(document.digest)
         while pending := self._pending.get(request):
@@ -125,18 +134,23 @@ class DocumentWorker:
 
     async def _process(self, case: Case) -> Result:
         try:
-            case.resume_from(await self._with_patience(self._journal.get, case.request))
+            case.resume_from(await self._patiently(self._journal.get, case.request))
             decision = self._decide(case)
             if isinstance(decision, Ask):
+                self._raise_fault()
                 media.check_readable(case.document.size_bytes, self._settings.model.limits)
                 async with self._ready:
+                    self._raise_fault()  # it may have come meanwhile: then nothing is read
                     decision = await self._call_until_decided(case)
-            if isinstance(decision, Answered) and not case.remarks:
-                await self._mark_answered()
+            if isinstance(decision, Answered):
+                await self._mark_answered(case)
             if isinstance(decision, Failed) and case.calls and not case.failed_alone:
                 self.retry_loop.count_refusal(decision.message, responses=True)
         except JobFault as fault:
-            raise self.retry_loop.stop(fault) from None
+            fault = self.retry_loop.stop(fault)
+            if not await self._lands(fault):
+                raise fault from None
+            return case.waiting(fault.code, fault.message, self._cost_of)
         except DocumentFault as fault:
             await self._store_failed_alone(case, fault)
             return case.failure(fault.code, fault.message, self._cost_of)
@@ -146,12 +160,20 @@ class DocumentWorker:
             decision.response, self._settings.model.name, self._cost_of, decision.warning
         )
 
-    async def _mark_answered(self) -> None:
-        """Record that the question is answered: for this run, and for later ones."""
-        self.retry_loop.mark_answered()
-        if not self._marked_answered:
-            self._marked_answered = True
-            await self._with_patience(self._journal.mark_answered, self._question)
+    def _raise_fault(self) -> None:
+        if self.retry_loop.fault:
+            raise self.retry_loop.fault
+
+    async def _lands(self, fault: JobFault) -> bool:
+        answered = self.retry_loop.answered and CODES[fault.code].ends_calls
+        return answered or await self._marks.lets_land(fault)
+
+    async def _mark_answered(self, case: Case) -> None:
+        """Record an answer: for the processes of this run, and its question for later runs."""
+        await self._marks.answered_in_run()
+        if not case.remarks:  # else it answers another question
+            self.retry_loop.mark_answered()
+            await self._marks.answered_question()
 
     async def _call_until_decided(self, case: Case) -> Answered | Failed:
         """Call until the dialogue is over: by reference where that can be, else with the bytes."""
@@ -201,12 +223,12 @@ class DocumentWorker:
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
             self._unfetched = 0
-            await self._with_patience(self._fetch.check_unchanged, case.document)
+            await self._patiently(self._fetch.check_unchanged, case.document)
         case.add(response, limit)
         await self._store(case)
 
     async def _store(self, case: Case) -> None:
-        await self._with_patience(self._journal.put, case.request, case.entry())
+        await self._patiently(self._journal.put, case.request, case.entry())
 
     async def _store_failed_alone(self, case: Case, fault: DocumentFault) -> None:
         """Journal that this document fails while others do not, so that no run blames the job."""
@@ -214,25 +236,6 @@ class DocumentWorker:
         if by_the_service and self.retry_loop.answered and not case.failed_alone:
             case.failed_alone = True
             await self._store(case)
-
-    async def _with_patience(
-        self, use: Callable[..., Awaitable[Returned]], *arguments: Any
-    ) -> Returned:
-        """Use a store; retry while it is unavailable, for as long as in an outage of the service.
-
-        Raises JobFault after that.
-        """
-        waited, attempt = 0.0, 0
-        while True:
-            try:
-                return await use(*arguments)
-            except Unavailable as error:
-                attempt += 1
-                pause = self._settings.retry.backoff(attempt, self._clock.draw())
-                waited += pause
-                if waited > self._settings.outage_patience_seconds:
-                    raise JobFault("storage_unavailable", str(error)) from error
-                await self._clock.sleep(pause)
 
     async def _read_refused(
         self, case: Case, parts: tuple[media.Part, ...], refusal: DocumentFault

@@ -1,6 +1,6 @@
 """The engine: documents in, results out, through one event loop and one client.
 
-submit(document) -> Future
+submit(document) -> Future of an Answer, a Failure or a Waiting
     identity ── journal ── has an answer ───────────────────────> result, nothing paid
                    └─ has none ── read ── prepare ── call ── journal ──> result
                                                       └── once more where the answer is cut
@@ -35,6 +35,9 @@ __all__ = ["Engine", "EngineSettings", "Result", "close_engines"]
 # a failed run, and they hold their engine.
 _ENGINES: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
+# How old statistics may grow before a step reports them: a bundle may last for hours.
+_REPORT_SECONDS = 5.0
+
 # How long calls in flight may take to end when the engine is closed during a run.
 _GRACE_SECONDS = 20.0
 
@@ -43,8 +46,8 @@ class Engine:
     """One per process and job, shared by all threads of the process.
 
     `make_journal`, `make_client` and `make_rate_limits`, if there is a rate limit service to ask,
-    are called on the engine's own loop, once. Results are futures that hold an Answer or a Failure,
-    or raise JobFault.
+    are called on the engine's own loop, once. Results are futures that hold an Answer, a Failure or
+    a Waiting, or raise JobFault.
     """
 
     def __init__(
@@ -65,15 +68,18 @@ class Engine:
         )
         self._thread.start()
         garbage_collection.collect_rarely()
+        clock = clock or Clock()
         try:
             self._worker: DocumentWorker = self.run(
-                self._start(make_journal, make_client, clock or Clock(), make_rate_limits)
+                self._start(make_journal, make_client, clock, make_rate_limits)
             ).result()
         except BaseException:
             _shut_down(self._loop, self._thread, self._stores, None, None)
             raise
         self._bridge = LoopBridge(self._loop, self._worker.process)
         self._reported = CallStats()
+        self._monotonic = clock.monotonic
+        self._reported_at = clock.monotonic()
         self._reporting = threading.Lock()
         self.close = weakref.finalize(
             self, _shut_down, self._loop, self._thread, self._stores, self._worker, self._bridge
@@ -86,7 +92,7 @@ class Engine:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def submit(self, document: Document) -> "Future[Result]":
-        """Hand a document to the loop; the future holds its Answer or Failure."""
+        """Hand a document to the loop; the future holds its Answer, Failure or Waiting."""
         return self._bridge.submit(document)
 
     async def _start(
@@ -119,8 +125,18 @@ class Engine:
     def take_stats(self) -> CallStats:
         """Return what was done since any thread last called this."""
         with self._reporting:
-            total = self._worker.retry_loop.stats
-            delta, self._reported = total - self._reported, total
+            return self._take()
+
+    def take_due_stats(self) -> CallStats | None:
+        """Return what `take_stats` does once that is some seconds old, until then None."""
+        with self._reporting:
+            due = self._monotonic() - self._reported_at >= _REPORT_SECONDS
+            return self._take() if due else None
+
+    def _take(self) -> CallStats:
+        total = self._worker.retry_loop.stats
+        delta, self._reported = total - self._reported, total
+        self._reported_at = self._monotonic()
         return delta
 
 

@@ -8,7 +8,8 @@ response                   stored, returned
 5xx, timeout, connection   the breaker counts; again after a backoff, `max_attempts` times
 a trouble of all           waited for as long as for an outage; then the job's fault
 refused                    the document's fault; the job's, if its first documents all are
-job fault                  no further call starts; calls in flight end
+job fault                  no further call starts; calls in flight end. See document_worker.py for
+                           what becomes of the documents that have no answer then
 """
 
 import asyncio
@@ -24,15 +25,17 @@ from sluicegate.asking.verdict import (
     Retry,
     judge_response,
 )
+from sluicegate.codes import CODES
 from sluicegate.faults import DocumentFault, JobFault, NotFetched, one_line
 from sluicegate.live import standstill
 from sluicegate.live.attempts import Attempts
 from sluicegate.live.first_refusals import FirstRefusals
+from sluicegate.live.retry_wait import RetryWait
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Admission, Rejection
-from sluicegate.pacing.retry import RetryBudget, RetryPolicy
+from sluicegate.pacing.retry import RetryPolicy
 from sluicegate.pacing.service_health import ServiceHealth
 from sluicegate.pacing.token_estimate import TokenEstimate
 from sluicegate.records import CallStats
@@ -58,7 +61,6 @@ class RetryLoop:
         self._clock = clock
         self._outage_patience_seconds = outage_patience_seconds
         self._estimate = estimate or TokenEstimate()
-        self._budget = RetryBudget()
         self._health = ServiceHealth()
         self._refusals = FirstRefusals(policy)
         self._refusals_in_a_row = 0  # after good answers, that may be the job's fault
@@ -66,23 +68,28 @@ class RetryLoop:
         self.answered_before = False  # the same question, by an earlier run
         self.fault: JobFault | None = None
         self._stopped = asyncio.Event()
-        self._backing_off = 0  # documents, after transient errors
+        self._retries_wait = RetryWait(limiter, clock, self._health, self._stopped)
         self._last_trouble = ""
         self._calls = 0
         self._rejected = 0
         self._retries = 0
+        self._unanswered = 0
 
     @property
     def stats(self) -> CallStats:
         """What was done since the start."""
         return CallStats(
-            self._calls, self._rejected, self._retries, self._limiter.throttled.seconds
+            self._calls,
+            self._rejected,
+            self._retries,
+            self._limiter.throttled.seconds,
+            self._unanswered,
         )
 
     def waits_for(self) -> str:
         """Say in a few words what keeps documents from being done now; "" for nothing known."""
         now = self._clock.monotonic()
-        return standstill.reason(self._limiter, now, self._last_trouble, self._backing_off)
+        return standstill.reason(self._limiter, now, self._last_trouble, self._retries_wait.waiting)
 
     async def call(
         self,
@@ -109,7 +116,9 @@ class RetryLoop:
                 try:
                     reply = await self._client.generate(parts, max_output_tokens)
                 except JobFault as fault:
+                    self._unanswered += 1
                     raise self.stop(fault) from None
+                self._unanswered += not isinstance(reply, Response)
                 # Inside the block: the next call that is admitted must know what this one learnt.
                 by_reference = bool(parts[0].uri)
                 backoff = self._learn(reply, call.admission, attempts, by_reference=by_reference)
@@ -119,15 +128,18 @@ class RetryLoop:
                     if store:
                         await store(reply)
                     return reply
-            await self._back_off(backoff, attempts)
+            await self._retries_wait.pause(backoff, attempts)
 
     def mark_answered(self) -> None:
         """Record that the job's question is answered, by a call or in the journal."""
         self.answered = True
 
     def stop(self, fault: JobFault) -> JobFault:
-        """Let no further call start; return the job's first fault, this one or an earlier one."""
-        if self.fault is None:
+        """Let no further call start; return the job's first fault, this one or an earlier one.
+
+        A fault that lets nothing land takes the place of one that only ends the calls.
+        """
+        if self.fault is None or CODES[self.fault.code].ends_calls > CODES[fault.code].ends_calls:
             self.fault = fault
             self._stopped.set()
             self._limiter.stop(fault)
@@ -152,7 +164,7 @@ class RetryLoop:
     def _learn(
         self, reply: Reply, admission: Admission, attempts: Attempts, *, by_reference: bool
     ) -> float:
-        """Take in a reply; return the backoff in seconds (0.0 for a response) or raise the fault."""
+        """Take in a reply; return the backoff in seconds, 0.0 for a response; or raise."""
         now = self._clock.monotonic()
         if isinstance(reply, Response):
             return self._learn_response(reply, admission, attempts)
@@ -188,7 +200,7 @@ class RetryLoop:
             self.mark_answered()
             self._refusals_in_a_row = 0
         if attempts.calls == 1:
-            self._budget.earn()
+            self._retries_wait.earn()
         return 0.0
 
     def _learn_job_fault(
@@ -267,33 +279,3 @@ class RetryLoop:
         if waited > self._outage_patience_seconds or attempts.troubles_of_all == verdict.calls:
             message = f"still so after {waited:.0f} s: {verdict.message}"
             raise self.stop(JobFault(verdict.job_code, message))
-
-    async def _back_off(self, seconds: float, attempts: Attempts) -> None:
-        """Wait before a retry; after a transient error, until the retry budget allows it too."""
-        await self._pause(seconds, throttled=attempts.rejected_last)
-        while attempts.takes_budget and not self.fault and not self._may_retry():
-            await self._clock.sleep_unless(1.0 + self._clock.draw(), self._stopped)
-            if not self._limiter.pacer.in_flight:
-                # Nothing is in flight that could earn: an idle service is not overloaded.
-                break
-
-    async def _pause(self, seconds: float, *, throttled: bool) -> None:
-        """Wait; after a 429 it is time that the quota took."""
-        if throttled:
-            self._limiter.throttled.hold()
-        self._backing_off += not throttled
-        try:
-            await self._clock.sleep_unless(seconds, self._stopped)
-        finally:
-            self._backing_off -= not throttled
-            if throttled:
-                self._limiter.throttled.release()
-
-    def _may_retry(self) -> bool:
-        """Take a retry from the budget; none is needed where only retries are left: nothing earns.
-
-        In an outage, or where little is answered, the budget holds to the end.
-        """
-        limiter = self._limiter
-        tail = limiter.first_calls_waiting == 0 and not limiter.pacer.breaker.is_open
-        return (tail and self._health.is_well) or self._budget.spend()

@@ -141,26 +141,6 @@ def test_a_job_fault_stops_the_run_early(
     assert endpoint.stats()["calls"] <= 16 + 10
 
 
-def test_a_job_fault_in_mid_run_keeps_what_was_paid(
-    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
-) -> None:
-    """A key revoked half way stops the run; the next one pays only for what is missing."""
-    documents = write_invoices(tmp_path / "in", 60)
-    endpoint.set_behaviour(
-        latency=0.02,
-        faults=[{"fault": "http_401", "match": sha256(path)} for path in documents[30:]],
-    )
-    with pytest.raises(pipeline.RunFailed, match="bad_credentials"):
-        job(input=str(tmp_path / "in/*.pdf"), max_in_flight=4)
-    paid = endpoint.stats()["answered"]
-    endpoint.set_behaviour(faults=[])
-    landed = job(input=str(tmp_path / "in/*.pdf"), max_in_flight=4)
-    stats = endpoint.stats(documents=True)
-    assert landed.summary.rows == 60
-    assert landed.summary.journaled == paid
-    assert stats["answered_more_than_once"] == 0
-
-
 def test_a_refusal_of_every_document_is_the_jobs_fault(
     job: Job, endpoint: GeminiEndpoint, tmp_path: Path
 ) -> None:

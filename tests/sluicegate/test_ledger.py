@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.ledger import Ledger
-from sluicegate.records import CallStats, Failure, Row, Usage
+from sluicegate.records import CallStats, Document, Failure, Row, Usage, Waiting
 
 
 def row(uri: str, **changes: Any) -> Row:
@@ -51,10 +51,19 @@ EVENTS = st.one_of(
         ),
     ),
     st.tuples(
+        st.just("waiting"),
+        st.builds(
+            Waiting, URIS.map(lambda uri: Document(uri, 1)),
+            st.sampled_from(["outage", "bad_credentials"]), st.sampled_from(["m", "n"]),
+            attempts=st.integers(0, 4), cost_usd=COSTS, responses=st.integers(0, 3),
+            paid=st.builds(Usage, st.integers(0, 10**6)),
+        ),
+    ),
+    st.tuples(
         st.just("stats"),
         st.builds(
             CallStats, st.integers(0, 99), st.integers(0, 99), st.integers(0, 99),
-            st.integers(0, 999).map(float),
+            st.integers(0, 999).map(float), st.integers(0, 99),
         ),
     ),
 )  # fmt: skip
@@ -113,12 +122,78 @@ def test_what_is_accounted_for_is_balanced() -> None:
     assert Ledger().imbalance() == ""
 
 
+OUTCOMES = st.lists(
+    st.tuples(URIS, st.sampled_from(["row", "failure", "skipped", "waiting"])), max_size=12
+)
+
+
+def ended(ledger: Ledger, uri: str, how: str) -> None:
+    """Enter how a document ended."""
+    {
+        "row": lambda: ledger.add_row(row(uri)),
+        "failure": lambda: ledger.add_failure(Failure(uri, "empty", "m")),
+        "skipped": lambda: ledger.add_skipped(uri),
+        "waiting": lambda: ledger.add_waiting(Waiting(Document(uri, 1), "outage", "m")),
+    }[how]()
+
+
+@given(OUTCOMES)
+def test_every_document_in_one_outcome_is_balanced(outcomes: list[tuple[str, str]]) -> None:
+    """Whichever of the four it is."""
+    ledger = Ledger()
+    for uri, how in outcomes:
+        ledger.add_matched(uri)
+        ended(ledger, uri, how)
+    assert ledger.imbalance() == ""
+    assert ledger.waiting == sum(how == "waiting" for _, how in outcomes)
+    assert (ledger.fault is None) == (ledger.waiting == 0)
+
+
+@given(OUTCOMES.filter(bool), st.data())
+def test_one_document_lost_doubled_or_exchanged_is_noticed(
+    outcomes: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    """Among rows, failures, skipped and waiting documents alike."""
+    victim = data.draw(st.integers(0, len(outcomes) - 1))
+    instead = data.draw(st.sampled_from(["lost", "doubled", "exchanged"]))
+    ledger = Ledger()
+    for number, (uri, how) in enumerate(outcomes):
+        ledger.add_matched(uri)
+        if number != victim:
+            ended(ledger, uri, how)
+        elif instead == "exchanged":
+            ended(ledger, "another", how)
+        elif instead == "doubled":
+            ended(ledger, uri, how)
+            ended(ledger, uri, how)
+    assert ledger.imbalance()
+
+
+def test_the_fault_that_most_documents_wait_for_is_said() -> None:
+    """Each process has its own first fault; the order of bundles makes no difference."""
+    few, many = Ledger(), Ledger()
+    few.add_waiting(Waiting(Document("a", 1), "outage", "a long one"))
+    for uri in "bc":
+        many.add_waiting(Waiting(Document(uri, 1), "bad_credentials", "no key"))
+    assert merged(few, many).fault == merged(many, few).fault == ("bad_credentials", "no key")
+    assert Ledger().fault is None
+
+
+def test_calls_are_those_that_were_paid_for_and_those_without_a_response() -> None:
+    """Whichever attempt made them: an engine's own count is lost with its attempt."""
+    ledger = balanced("a")
+    ledger.add_row(row("b", attempts=0, journaled=True, responses=2))
+    ledger.add_waiting(Waiting(Document("c", 1), "outage", "m", attempts=3, responses=1))
+    ledger.add_stats(CallStats(2, 2, 1, 0.0, unanswered=2))
+    assert (ledger.calls, ledger.responses, ledger.attempts) == (5, 3, 4)
+
+
 def test_a_lost_document_is_noticed_by_the_count() -> None:
     """The sentence has all the numbers."""
     ledger = balanced(*map(str, range(1200)))
     ledger.add_matched("lost")
     assert ledger.imbalance() == (
-        "1,201 documents were matched, but 1,200 rows + 0 failures + 0 skipped = 1,200"
+        "1,201 documents were matched, but 1,200 rows + 0 failures + 0 skipped + 0 waiting = 1,200"
     )
 
 

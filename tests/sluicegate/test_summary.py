@@ -20,10 +20,12 @@ def ledger() -> Ledger:
     total = Ledger()
     for uri in "abc":
         total.add_matched(uri)
-    total.add_row(Row("a", {}, Usage(10, 1, 2, 3), Decimal("1E-7"), 100, 1, journaled=False))
+    total.add_row(
+        Row("a", {}, Usage(10, 1, 2, 3), Decimal("1E-7"), 100, 1, journaled=False, responses=1)
+    )
     total.add_failure(Failure("b", "check_failed", "m"))
     total.add_failure(Failure("c", "empty", "m"))
-    total.add_stats(CallStats(3, 1, 2, 1.23456))
+    total.add_stats(CallStats(3, 1, 2, 1.23456, 2))
     return total
 
 

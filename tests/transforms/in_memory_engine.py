@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -9,12 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 
 from sluicegate.asking.journal import Journal
-from sluicegate.asking.response import Reply, Response
+from sluicegate.asking.response import ApiError, Reply, Response, TransportError
+from sluicegate.asking.verdict import Verdict
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.faults import JobFault
 from sluicegate.gemini.catalogue import load_catalogue
+from sluicegate.gemini.errors import judge_error
 from sluicegate.live.engine import Engine, EngineSettings
 from sluicegate.media.prepare import Part
+from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.records import Document, Result, Usage
 
@@ -37,6 +41,8 @@ class Service:
     in_flight: int = 0
     engines: list[int] = field(default_factory=list)  # ids of threads that built one
     clients: int = 0
+    rejected: set[str] = field(default_factory=set)  # documents that are answered 429 once
+    ahead: float = 0.0  # seconds that the engines' clock is ahead of the real one
     # Called on each call with the service; the call waits until it is true.
     ready: Callable[["Service"], bool] = lambda _: True
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -59,7 +65,11 @@ class MemoryClient:
         service.calls += 1
         service.in_flight += 1
         service.peak_calls = max(service.peak_calls, service.in_flight)
-        reply = service.replies.get(sha256(parts[0].data or b"").hexdigest())
+        digest = sha256(parts[0].data or b"").hexdigest()
+        reply = service.replies.get(digest)
+        if digest in service.rejected:
+            service.rejected.remove(digest)
+            reply = ApiError(429, {"message": "slower"})
         fault = service.faults.get(service.calls)
         try:
             if fault:
@@ -71,6 +81,10 @@ class MemoryClient:
         finally:
             service.in_flight -= 1
         return reply or Response(ANSWER, "STOP", usage=USAGE, latency_ms=40)
+
+    def judge_error(self, error: ApiError | TransportError) -> Verdict:
+        """Judge as Gemini's client does."""
+        return judge_error(error)
 
     async def close(self) -> None:
         """Have nothing to close."""
@@ -103,6 +117,7 @@ class Connect:
     name: str
     journal: str
     max_in_flight: int = 4
+    run_id: str = ""
 
     def __call__(self) -> Engine:
         """Return a running engine."""
@@ -114,7 +129,10 @@ class Connect:
             PacerSettings(max_in_flight=self.max_in_flight),
         )
         engine = CountingEngine(
-            settings, lambda store: Journal(store, self.journal), lambda: MemoryClient(service)
+            settings,
+            lambda store: Journal(store, self.journal, self.run_id),
+            lambda: MemoryClient(service),
+            Clock(monotonic=lambda: time.monotonic() + service.ahead),
         )
         engine.service = service
         return engine

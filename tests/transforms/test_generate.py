@@ -1,5 +1,6 @@
 """Generate: documents in, answers, failures and statistics out, through one engine."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,16 +10,21 @@ from uuid import uuid4
 
 import apache_beam as beam
 import pytest
+from apache_beam.metrics.execution import MetricsContainer
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.common import NameContext
+from apache_beam.runners.worker.statesampler import StateSampler, set_current_tracker
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.counters import CounterFactory
 from support import write_invoices
 
 from sluicegate import metrics
 from sluicegate.asking.response import Response
 from sluicegate.faults import JobFault, find_job_fault
 from sluicegate.gemini.catalogue import load_catalogue
+from sluicegate.log import FAULTS
 from sluicegate.records import Answer, CallStats, Document, Failure
 from tests.transforms.in_memory_engine import (
     SERVICES,
@@ -28,7 +34,7 @@ from tests.transforms.in_memory_engine import (
     digest_of,
     document_of,
 )
-from transforms.generate import Generate
+from transforms.generate import Generate, _Call
 
 THREADS = {"direct_num_workers": 4, "direct_running_mode": "multi_threading"}
 
@@ -58,9 +64,9 @@ class Bench:
         connect = Connect(self.name, str(self.journal), max_in_flight)
         pipeline = Pipeline(options=PipelineOptions(**options) if options else None)
         created = pipeline | beam.Create(batches, reshuffle=False)
-        answers, stats = created | Generate(connect, max_in_flight, self.name)
+        generated = created | Generate(connect, max_in_flight, self.name)
         if check:
-            check(answers, stats)
+            check(generated, generated.stats)
         result = pipeline.run()
         result.wait_until_finish()
         return result
@@ -92,12 +98,7 @@ def test_each_document_comes_out_once_and_typed(bench: Bench) -> None:
         assert_that(total, equal_to([7]), "stats")
 
     result = bench.run([documents[:3], [*documents[3:], empty]], check)
-    counted = {
-        counter.key.metric.name: counter.result
-        for counter in result.metrics().query()["counters"]
-        if counter.key.metric.namespace == metrics.NAMESPACE
-    }
-    assert counted[metrics.CALLS] == 7
+    assert counted(result)[metrics.CALLS] == 7
 
 
 def test_the_outputs_hold_nothing_of_another_kind(bench: Bench) -> None:
@@ -157,7 +158,7 @@ def test_threads_of_a_process_share_one_engine(bench: Bench) -> None:
     batches = [[document] for document in documents]
     connect = Connect(bench.name, str(bench.journal), 4)
     with Pipeline(options=PipelineOptions(**THREADS)) as pipeline:
-        answers, _ = (
+        answers = (
             pipeline
             | beam.Create(batches)
             | beam.Reshuffle()
@@ -191,21 +192,129 @@ def test_one_content_is_paid_for_once(bench: Bench) -> None:
     assert bench.service.calls == 1
 
 
-def test_a_job_fault_lets_calls_in_flight_end_and_be_kept(bench: Bench) -> None:
-    """The run fails with the fault's sentence; calls in flight end, paid and journalled."""
+def test_a_job_fault_ends_the_calls_and_leaves_documents_waiting(bench: Bench) -> None:
+    """Calls in flight end and come out; the others wait, each once, with the fault's sentence."""
     documents = bench.documents(12)
     # The first call goes alone. Of the four after it one fails, and three end only after that.
     bench.service.faults[5] = JobFault("bad_credentials", "the key was revoked")
     bench.service.ready = lambda service: service.calls == 1 or service.failed
-    with pytest.raises(Exception, match="the key was revoked") as failed:
-        bench.run([documents], max_in_flight=4)
-    found = find_job_fault(str(failed.value))
-    assert found is not None
-    assert found.code == "bad_credentials"
+
+    def check(generated: Any, stats: Any) -> None:
+        came = generated.ok | "ok" >> beam.Map(lambda a: (a.document.uri, ""))
+        waits = generated.waiting | "waits" >> beam.Map(lambda w: (w.document_uri, w.message))
+        told = (came, waits) | beam.Flatten()
+        uris = told | beam.Map(lambda pair: pair[0])
+        assert_that(uris, equal_to([document.uri for document in documents]), "each once")
+        said = told | "said" >> beam.Map(lambda pair: pair[1])
+        assert_that(said, equal_to([""] * 4 + ["the key was revoked"] * 8), "four came")
+        assert_that(
+            generated.waiting | beam.Map(lambda w: (w.code, w.paid.total_tokens, w.cost_usd)),
+            equal_to([("bad_credentials", 0, 0)] * 8), "free",
+        )  # fmt: skip
+
+    result = bench.run([documents], check, max_in_flight=4)
     assert bench.service.in_flight == 0
     assert bench.service.done == bench.service.submitted
     kept = list(bench.journal.rglob("*.json.gz"))
     assert (bench.service.calls, len(kept)) == (5, 4)
+    assert counted(result)[metrics.WAITING] == 8
+
+
+def test_after_a_job_fault_the_journal_still_answers(bench: Bench) -> None:
+    """What an earlier run paid for comes out, though no call can be made any more."""
+    documents = bench.documents(10)
+    bench.run([documents[5:]])
+    bench.service.faults[7] = JobFault("outage", "nobody answers")  # the second call of this run
+
+    def check(generated: Any, stats: Any) -> None:
+        uris = generated.ok | beam.Map(lambda a: a.document.uri)
+        assert_that(uris, equal_to([documents[0].uri, *(d.uri for d in documents[5:])]))
+        assert_that(
+            generated.waiting | beam.Map(lambda w: w.document_uri),
+            equal_to([document.uri for document in documents[1:5]]), "waiting",
+        )  # fmt: skip
+
+    bench.run([[document] for document in documents], check, max_in_flight=1)
+    assert bench.service.calls == 7
+
+
+@pytest.mark.parametrize(
+    ("call", "code"), [(1, "bad_credentials"), (5, "journal_unwritable")]
+)  # fmt: skip
+def test_a_job_fault_that_leaves_nothing_to_land_is_raised(
+    bench: Bench, call: int, code: str
+) -> None:
+    """Before the first answer, or where nothing can land: once calls in flight have ended."""
+    documents = bench.documents(12)
+    bench.service.faults[call] = JobFault(code, "so it is")
+    bench.service.ready = lambda service: service.calls == 1 or service.failed
+    with pytest.raises(Exception, match="so it is") as failed:
+        bench.run([documents], max_in_flight=4)
+    found = find_job_fault(str(failed.value))
+    assert found is not None
+    assert found.code == code
+    assert bench.service.in_flight == 0
+    assert bench.service.done == bench.service.submitted
+    kept = list(bench.journal.rglob("*.json.gz"))
+    assert (bench.service.calls, len(kept)) == (call, call - 1)
+
+
+def test_a_fault_is_logged_once_and_not_for_each_document(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many documents wait for its end."""
+    caplog.set_level(logging.ERROR, FAULTS)
+    bench.service.faults[2] = JobFault("outage", "nobody answers")
+    bench.run([bench.documents(40)], max_in_flight=1)
+    (line,) = (record for record in caplog.records if record.name == FAULTS)
+    assert "nobody answers" in str(line.msg)
+
+
+def test_a_bundle_that_lasts_reports_what_is_done(bench: Bench) -> None:
+    """Calls, 429s, retries and throttled seconds reach Beam in the middle of process()."""
+    documents = bench.documents(8)
+    ended, seen = [], []
+    bench.service.rejected.add(digest_of(Path(documents[1].uri)))
+    step = _Call(Connect(bench.name, str(bench.journal), 1), 1, bench.name)
+    container = MetricsContainer("generate")
+    sampler = StateSampler("", CounterFactory())
+    set_current_tracker(sampler)
+    sampler.start()
+    try:
+        with sampler.scoped_state(NameContext("generate"), "process", metrics_container=container):
+            step.setup()
+            step.start_bundle()
+            for _ in step.process(documents):
+                seen.append(values(container))
+                bench.service.ahead += 6.0  # seconds: of the engine's clock
+            in_process = values(container)
+            ended = list(step.finish_bundle())
+    finally:
+        sampler.stop()
+        set_current_tracker(None)
+    assert seen[0].get(metrics.CALLS, 0) == 0, "not each call by itself"
+    assert in_process[metrics.CALLS] >= len(documents) - 2 - 1
+    assert in_process[metrics.REJECTED] == 1
+    assert in_process[metrics.THROTTLED_SECONDS] >= 6
+    after = values(container)
+    assert after[metrics.CALLS] == bench.service.calls == len(documents) + 1
+    assert after[metrics.RETRIES] == 1
+    (stats,) = (each.value.value for each in ended if getattr(each, "tag", "") == "stats")
+    assert (stats.calls, stats.rejected, stats.unanswered) == (9, 1, 1), "the ledger's are whole"
+
+
+def values(container: MetricsContainer) -> dict[str, int]:
+    """Return the counters that a step has told Beam so far."""
+    return {key.metric_name.name: cell.get_cumulative() for key, cell in container.metrics.items()}
+
+
+def counted(result: Any) -> dict[str, int]:
+    """Return the job's own counters."""
+    return {
+        counter.key.metric.name: counter.result
+        for counter in result.metrics().query()["counters"]
+        if counter.key.metric.namespace == metrics.NAMESPACE
+    }
 
 
 def test_the_journal_answers_a_second_run(bench: Bench) -> None:
@@ -226,15 +335,11 @@ def test_tokens_and_cost_are_counted_as_they_are_paid(bench: Bench) -> None:
     documents = bench.documents(3)
     bench.service.replies[digest_of(Path(documents[0].uri))] = Response("", "SAFETY", usage=USAGE)
     result = bench.run([documents])
-    counted = {
-        counter.key.metric.name: counter.result
-        for counter in result.metrics().query()["counters"]
-        if counter.key.metric.namespace == metrics.NAMESPACE
-    }
-    assert counted[metrics.INPUT_TOKENS] == 3 * USAGE.prompt_tokens
-    assert counted[metrics.OUTPUT_TOKENS] == 3 * USAGE.output_tokens
+    found = counted(result)
+    assert found[metrics.INPUT_TOKENS] == 3 * USAGE.prompt_tokens
+    assert found[metrics.OUTPUT_TOKENS] == 3 * USAGE.output_tokens
     model = load_catalogue().get(load_catalogue().default)
     price = model.cost_usd(USAGE, datetime.now(UTC).date()) or 0
-    assert counted[metrics.COST] == 3 * round(price * 1_000_000) > 0
+    assert found[metrics.COST] == 3 * round(price * 1_000_000) > 0
     again = bench.run([documents[1:]]).metrics().query()["counters"]
     assert all(c.result == 0 for c in again if c.key.metric.name == metrics.COST), "not paid twice"

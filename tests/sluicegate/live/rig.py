@@ -30,6 +30,7 @@ class Rig:
         self.stores = InlineStores()
         self.journal = Journal(self.stores, f"{folder}/journal")
         self.worker: Any = None
+        self.when_started: Callable[[], None] = lambda: None
 
     def process(self, *documents: Document, gap: float = 0.0) -> list[Any]:
         """Process documents at once, or one after another with a gap; return their results."""
@@ -39,6 +40,7 @@ class Rig:
                 settings(**self.changes), self.journal, self.client, clock(), self.stores
             )
             await self.worker.start()
+            self.when_started()
             tasks = []
             for one in documents:
                 tasks.append(asyncio.create_task(self.worker.process(one)))
