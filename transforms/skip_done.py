@@ -17,6 +17,7 @@ from apache_beam.typehints.decorators import no_annotations
 
 from sluicegate import metrics
 from sluicegate.landing.earlier_rows import Wanted
+from sluicegate.landing.prefixes import Folders, prefixes_of, seen, together
 from sluicegate.progress import count
 from sluicegate.records import Document
 from transforms.outputs.output import StoredRows
@@ -44,14 +45,37 @@ class SkipDone(beam.PTransform):
     @no_annotations
     def expand(self, documents: PCollection[Document]) -> Todo:
         """Build the step."""
+        # Where the documents lie says what need be read: of a night's 500 files one folder.
+        prefixes = (
+            documents
+            | "URIs" >> beam.Map(lambda document: document.uri)
+            | "Prefixes" >> beam.CombineGlobally(_Prefixes())
+        )
+        marks = self._landed.marks(PBegin(documents.pipeline), self._wanted, self._run_id, prefixes)
         joined = {
             "documents": documents | "By URI" >> beam.Map(Document.as_pair),
-            "marks": self._landed.marks(PBegin(documents.pipeline), self._wanted, self._run_id),
+            "marks": marks,
         } | beam.CoGroupByKey()
         decided = joined | "Decide" >> beam.ParDo(_Decide(self._wanted, self._run_id)).with_outputs(
             SKIPPED, main=OK
         )
         return Todo(decided[OK], decided[SKIPPED])
+
+
+class _Prefixes(beam.CombineFn):
+    """Names of documents to the few prefixes that they have."""
+
+    def create_accumulator(self) -> Folders:
+        return {}
+
+    def add_input(self, folders: Folders, uri: str) -> Folders:
+        return seen(folders, uri)
+
+    def merge_accumulators(self, several: Iterable[Folders]) -> Folders:
+        return together(several)
+
+    def extract_output(self, folders: Folders) -> tuple[str, ...]:
+        return prefixes_of(folders)
 
 
 class _Decide(beam.DoFn):

@@ -28,9 +28,12 @@ __all__ = [
 ]
 
 
-def parse_output(text: str, format_name: str = "") -> Output:
-    """Return what --output and --output_format name; raise UsageFault for what is no output."""
-    table = BigQueryTable.named(text)
+def parse_output(text: str, format_name: str = "", project: str = "") -> Output:
+    """Return what --output and --output_format name; raise UsageFault for what is no output.
+
+    `project` is the job's, in which a table is loaded and read.
+    """
+    table = BigQueryTable.named(text, project)
     if table and format_name:
         raise UsageFault(
             f"--output_format is for files under a path prefix, and --output {table} is a table: "
