@@ -116,9 +116,21 @@ class Load(beam.PTransform):
 
     def expand(self, rows: PCollection[Row]) -> PCollection[str]:
         """Build the step."""
+        files = rows | "Files" >> beam.ParDo(WriteFiles(self._plan))
+        return files | "Jobs" >> LoadFiles(self._plan)
+
+
+class LoadFiles(beam.PTransform):
+    """Files of rows to the ids of the load jobs that have put them into the table."""
+
+    def __init__(self, plan: LoadPlan) -> None:
+        super().__init__()
+        self._plan = plan
+
+    def expand(self, files: PCollection[RowFile]) -> PCollection[str]:
+        """Build the step. Parts are kept: a load that is repeated is repeated with its files."""
         return (
-            rows
-            | "Files" >> beam.ParDo(_WriteFiles(self._plan))
+            files
             | "All files" >> beam.combiners.ToList()
             | "Commit" >> beam.FlatMap(_commit, self._plan)
             | "Keep" >> beam.Reshuffle()
@@ -126,21 +138,24 @@ class Load(beam.PTransform):
         )
 
 
-class _WriteFiles(beam.DoFn):
+class WriteFiles(beam.DoFn):
     """Rows to one file a bundle, which counts only if the bundle ends well."""
 
     def __init__(self, plan: LoadPlan) -> None:
         self._plan = plan
 
     def start_bundle(self) -> None:
+        """Forget the file of a bundle that failed."""
         self._file: _OpenFile | None = None
 
     def process(self, row: Row) -> None:
+        """Write a row; the first one opens the file."""
         if self._file is None:
             self._file = _OpenFile(self._plan)
         self._file.add(whole(row.values, self._plan.columns))
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
+        """Yield the file once it is whole."""
         if self._file is not None:
             file, self._file = self._file.close(), None
             window = GlobalWindow()
