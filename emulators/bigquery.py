@@ -76,6 +76,7 @@ class BigQueryEmulator(ProcessServer):
             "location": location,
         }
         path = f"/bigquery/v2/projects/{quote(project)}/datasets"
+        self.connection.close()  # the server has, after some idle seconds; it is opened anew
         status, body = self.connection.send_json("POST", path, dataset)
         if status not in {200, 409}:
             message = f"dataset {name!r} was not created: {status} {body[:300]!r}"

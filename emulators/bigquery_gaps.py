@@ -4,7 +4,7 @@
 
 - The Storage Read API takes fields of a record, `record.field`, and returns a record of those.
 - A table whose schema is updated with more fields, in records too, has them from then on.
-- A table's resource says where it lies, as its dataset does.
+- A table's resource says where it lies, as its dataset does; a view's has its query.
 - Load jobs and read sessions: see `bigquery_loads` and `bigquery_reads`.
 - DuckDB's spatial extension is taken from its wheel; bqemulator would download it at its start.
 """
@@ -79,7 +79,9 @@ def fill_gaps() -> None:
 
     def table_to_rest(table: Any) -> dict[str, Any]:
         location = locations.get((table.project_id, table.dataset_id), "US")
-        return {**described(table), "location": location}
+        query = {"query": table.view_query, "useLegacySql": False}
+        view = {"view": query} if table.view_query else {}
+        return {**described(table), "location": location, **view}
 
     servicer: Any = read_servicer
     routes: Any = tables
