@@ -15,6 +15,7 @@ from typing import Any
 
 import grpc
 from bqemulator.grpc_api import read_servicer
+from bqemulator.streaming.read_session import get_stream_data
 from google.cloud.bigquery_storage_v1 import types
 
 from emulators.bigquery_names import EXPIRED, FOLDER, SESSIONS
@@ -75,7 +76,7 @@ def _folder() -> Path:
 def _note(parent: str, asked: Any, streams: list[str]) -> None:
     rows = 0
     for stream in streams:
-        found = read_servicer.get_stream_data("/".join(stream.split("/")[:-2]), stream)
+        found = get_stream_data("/".join(stream.split("/")[:-2]), stream)
         rows += found.num_rows if found is not None else 0
     options = asked.read_options
     noted = {

@@ -123,7 +123,8 @@ def is_written(column: dict[str, Any]) -> bool:
 
 
 def _kind(column: dict[str, Any]) -> str:
-    return _SPELT.get(column["type"], column["type"])
+    kind: str = column["type"]
+    return _SPELT.get(kind, kind)
 
 
 def _bigquery_column(field: Field) -> dict[str, Any]:

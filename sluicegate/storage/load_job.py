@@ -4,11 +4,10 @@ BigQuery never runs a job id twice, so whoever repeats this step (a retried bund
 meets the attempts made before it by their ids: done, running or failed. Rows land at most once.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
@@ -72,7 +71,7 @@ def load_avro(
     job_id: str,
     uris: Sequence[str],
     *,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None],
 ) -> str:
     """Append Avro files to the table by one load job; return the id of the one that did it.
 
@@ -132,7 +131,7 @@ class _Load:
                 self.uris, self.table.reference, job_id=job_id, location=place, job_config=config
             )
         except api.Conflict:
-            return self.client.get_job(job_id, location=place), False
+            return cast(bigquery.LoadJob, self.client.get_job(job_id, location=place)), False
         return job, True
 
     def _ended(self, job: bigquery.LoadJob) -> dict[str, Any] | None:

@@ -46,7 +46,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(
         bigquery_load,
         "load_avro",
-        lambda target, job_id, uris: load_avro(target, job_id, uris, sleep=made.append),
+        lambda target, job_id, uris, **_: load_avro(target, job_id, uris, sleep=made.append),
     )
     return made
 
@@ -200,8 +200,8 @@ def test_a_step_that_is_killed_around_the_load_neither_loses_nor_doubles(
     place_of, name = moment
     real, calls = getattr(place_of, name), Counter[str]()
 
-    def dies(*arguments: Any) -> Any:
-        found = real(*arguments)
+    def dies(*arguments: Any, **keywords: Any) -> Any:
+        found = real(*arguments, **keywords)
         calls[name] += 1
         if calls[name] == number:
             raise RuntimeError("killed")

@@ -45,7 +45,8 @@ def add_history(place: Place) -> None:
     fastavro.writer(file, fastavro.parse_schema(schema), rows)
     uri = f"gs://sluicegate/{place.name}/history.avro"
     store_for(uri).write(uri, file.getvalue())
-    load_avro(LoadTarget(place.table, place.cloud.project), f"history-{place.name}", [uri])
+    target = LoadTarget(place.table, place.cloud.project)
+    load_avro(target, f"history-{place.name}", [uri], sleep=pytest.fail)
 
 
 def test_a_run_reads_rows_of_its_own_folder_and_no_history(place: Place) -> None:

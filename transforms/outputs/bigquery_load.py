@@ -10,15 +10,17 @@ first load job: a runner that makes the rows again, in other files, loads those 
 import io
 import json
 import secrets
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 import apache_beam as beam
 import fastavro
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.pvalue import AsIter, PCollection
+from apache_beam.transforms.combiners import ToList
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 from fastavro.write import Writer
@@ -82,7 +84,7 @@ def try_load(plan: LoadPlan, what: str) -> None:
     fastavro.writer(file, fastavro.parse_schema(plan.schema), [])
     store_for(uri).write(uri, file.getvalue())
     try:
-        load_avro(plan.target, f"{plan.name}-try-{what}", [uri])
+        load_avro(plan.target, f"{plan.name}-try-{what}", [uri], sleep=time.sleep)
     finally:
         remove([uri])
 
@@ -131,7 +133,7 @@ class LoadFiles(beam.PTransform):
         """Build the step. Parts are kept: a load that is repeated is repeated with its files."""
         return (
             files
-            | "All files" >> beam.combiners.ToList()
+            | "All files" >> ToList()
             | "Commit" >> beam.FlatMap(_commit, self._plan)
             | "Keep" >> beam.Reshuffle()
             | "Load" >> beam.Map(_load, self._plan)
@@ -159,7 +161,7 @@ class WriteFiles(beam.DoFn):
         if self._file is not None:
             file, self._file = self._file.close(), None
             window = GlobalWindow()
-            yield WindowedValue(file, window.max_timestamp(), [window])
+            yield WindowedValue(file, window.max_timestamp(), (window,))
 
 
 class _OpenFile:
@@ -170,7 +172,9 @@ class _OpenFile:
         opened = FileSystems.create(self._uri, compression_type=CompressionTypes.UNCOMPRESSED)
         self._file, self._rows = _Counted(opened), 0
         # Deflate is BigQuery's fastest to load of those that fastavro has without more packages.
-        self._writer = Writer(self._file, fastavro.parse_schema(plan.schema), "deflate")
+        self._writer = Writer(
+            cast(BinaryIO, self._file), fastavro.parse_schema(plan.schema), "deflate"
+        )
 
     def add(self, values: dict[str, Any]) -> None:
         self._writer.write(values)
@@ -182,15 +186,17 @@ class _OpenFile:
         return RowFile(self._uri, self._rows, self._file.size_bytes)
 
 
-class _Counted:
+class _Counted(io.RawIOBase):
     """A file that counts what is written to it."""
 
     def __init__(self, inner: IO[bytes]) -> None:
+        super().__init__()
         self.inner, self.size_bytes = inner, 0
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Any) -> int:
         self.inner.write(data)
         self.size_bytes += len(data)
+        return len(data)
 
     def seekable(self) -> bool:
         """Tell fastavro that this file is new."""
@@ -229,7 +235,7 @@ def _commit(files: Iterable[RowFile], plan: LoadPlan) -> Iterator[tuple[int, lis
 def _load(part: tuple[int, list[str]], plan: LoadPlan) -> str:
     number, uris = part
     try:
-        job_id = load_avro(plan.target, f"{plan.name}-{number}", uris)
+        job_id = load_avro(plan.target, f"{plan.name}-{number}", uris, sleep=time.sleep)
     except StoreError as error:
         raise _fault(error) from error
     # Whoever comes here again finds the job done, and needs the files no more.
