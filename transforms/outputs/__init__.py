@@ -5,6 +5,8 @@
           └── files.py      files under a path prefix       └── files.py
                 └── formats.py: avro.py, parquet.py, jsonl.py
 
+A table is made ready by `bigquery_table.py`, and loaded by `bigquery_load.py`.
+
 `output.py` says what an output is, `file_format.py` what a format is. Another output is a file
 beside these and a line here; another format is one and a line in `formats.py`.
 """
@@ -46,11 +48,11 @@ def parse_output(text: str, format_name: str = "", project: str = "") -> Output:
     return RowFiles(text.rstrip("/") or "/", find_format(format_name or DEFAULT.name))
 
 
-def find_rows(text: str) -> StoredRows:
+def find_rows(text: str, project: str = "") -> StoredRows:
     """Return the rows that a person names: a table, a path prefix, a file or a pattern of files."""
-    return BigQueryTable.named(text) or StoredFiles.named(text)
+    return BigQueryTable.named(text, project) or StoredFiles.named(text)
 
 
-def parse_rows_uri(uri: str) -> StoredRows:
+def parse_rows_uri(uri: str, project: str = "") -> StoredRows:
     """Return the rows of one run, by what its summary says of them."""
-    return BigQueryTable.named(uri) or StoredFiles.of_summary(uri)
+    return BigQueryTable.named(uri, project) or StoredFiles.of_summary(uri)
