@@ -12,6 +12,7 @@ from typing import Any, cast
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from google.cloud import bigquery
+from google.cloud.bigquery.retry import DEFAULT_RETRY
 from requests import exceptions as transport
 
 from sluicegate.faults import one_line
@@ -42,6 +43,9 @@ _ATTEMPTS = 5
 _MOST = 100  # attempts of one load by all calls
 _FIRST_PAUSE, _LONGEST_PAUSE = 10.0, 120.0  # seconds before the next attempt: 2.5 minutes in all
 _FIRST_LOOK, _LAST_LOOK = 0.5, 20.0  # seconds between looks at a running job
+# How long one request is repeated while nobody answers; the client's own is 10 minutes, which is
+# long for somebody at a laptop. A runner repeats the step, and meets the same load job.
+_RETRY = DEFAULT_RETRY.with_timeout(300.0)
 # What of a column has to be said for values to be read into it. Descriptions, policy tags and
 # defaults stay the table's.
 _SAID = ("name", "type", "mode", "precision", "scale", "maxLength", "rangeElementType")
@@ -81,7 +85,7 @@ def load_avro(
     """
     try:
         with closing(bigquery.Client(project=target.job_project)) as client:
-            table = client.get_table(target.table)
+            table = client.get_table(target.table, retry=_RETRY)
             return _Load(client, table, list(uris), sleep).run(job_id)
     except (api.NotFound, api.ClientError) as error:
         passing = isinstance(error, api.TooManyRequests) or _reason(error) in PASSING
@@ -128,10 +132,16 @@ class _Load:
         place = self.table.location
         try:
             job = self.client.load_table_from_uri(
-                self.uris, self.table.reference, job_id=job_id, location=place, job_config=config
+                self.uris,
+                self.table.reference,
+                job_id=job_id,
+                location=place,
+                job_config=config,
+                retry=_RETRY,
             )
         except api.Conflict:
-            return cast(bigquery.LoadJob, self.client.get_job(job_id, location=place)), False
+            found = self.client.get_job(job_id, location=place, retry=_RETRY)
+            return cast(bigquery.LoadJob, found), False
         return job, True
 
     def _ended(self, job: bigquery.LoadJob) -> dict[str, Any] | None:
@@ -140,7 +150,7 @@ class _Load:
         while job.state != "DONE":
             self.sleep(pause)
             pause = min(1.5 * pause, _LAST_LOOK)
-            job.reload()
+            job.reload(retry=_RETRY)
         return dict(job.error_result) if job.error_result else None
 
 

@@ -221,7 +221,7 @@ def test_a_load_job_that_still_runs_is_waited_for(place: Place) -> None:
     class Job:
         state, error_result, job_id = "PENDING", None, "j"
 
-        def reload(self) -> None:
+        def reload(self, **_: Any) -> None:
             self.state = "DONE" if len(pauses) == 4 else "RUNNING"
 
     load: Any = load_job._Load(place.client, None, [], pauses.append)
