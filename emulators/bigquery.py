@@ -1,10 +1,12 @@
 """BigQuery on the loopback: bqemulator, which runs on DuckDB."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from emulators.bigquery_names import EXPIRED, FAULTS, FOLDER, SESSIONS
 from emulators.loopback import HOST, StandInError, free_port
 from emulators.process import ProcessServer, python_path
 
@@ -44,18 +46,37 @@ class BigQueryEmulator(ProcessServer):
 
     def environment(self) -> dict[str, str]:
         """Say where the buckets lie."""
-        found = {"PYTHONPATH": python_path()}
+        found = {"PYTHONPATH": python_path(), FOLDER: str(self.folder)}
         if self.gcs_root is not None:
             found["BQEMU_GCS_LOCAL_ROOT"] = str(self.gcs_root.resolve())
         return found
 
-    def create_dataset(self, name: str, *, location: str = "US") -> None:
+    def fail_loads(self, *reasons: str, message: str = "") -> None:
+        """Fail the next load jobs, one for each reason, after they have been started."""
+        text = message or "Error encountered during job execution. Retrying may solve the problem."
+        faults = [{"reason": reason, "message": text} for reason in reasons]
+        (self.folder / FAULTS).write_text(json.dumps(faults))
+
+    def expire_sessions(self) -> None:
+        """Have the next read of a stream fail as that of an aged session."""
+        (self.folder / EXPIRED).touch()
+
+    def read_sessions(self, table: str) -> list[dict[str, Any]]:
+        """Return what read sessions of a table, named by its last part, were asked for."""
+        noted = self.folder / SESSIONS
+        lines = noted.read_text().splitlines() if noted.exists() else []
+        sessions = [json.loads(line) for line in lines]
+        return [session for session in sessions if session["table"].endswith(f"/{table}")]
+
+    def create_dataset(self, name: str, *, location: str = "US", project: str = "") -> None:
         """Create a dataset; one that exists already is left as it is."""
+        project = project or self.project
         dataset = {
-            "datasetReference": {"projectId": self.project, "datasetId": name},
+            "datasetReference": {"projectId": project, "datasetId": name},
             "location": location,
         }
-        path = f"/bigquery/v2/projects/{quote(self.project)}/datasets"
+        path = f"/bigquery/v2/projects/{quote(project)}/datasets"
+        self.connection.close()  # the server has, after some idle seconds; it is opened anew
         status, body = self.connection.send_json("POST", path, dataset)
         if status not in {200, 409}:
             message = f"dataset {name!r} was not created: {status} {body[:300]!r}"

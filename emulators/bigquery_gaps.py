@@ -4,6 +4,8 @@
 
 - The Storage Read API takes fields of a record, `record.field`, and returns a record of those.
 - A table whose schema is updated with more fields, in records too, has them from then on.
+- A table's resource says where it lies, as its dataset does; a view's has its query.
+- Load jobs and read sessions: see `bigquery_loads` and `bigquery_reads`.
 - DuckDB's spatial extension is taken from its wheel; bqemulator would download it at its start.
 """
 
@@ -11,12 +13,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bqemulator.api.routes import tables
 from bqemulator.catalog import memory_repository
 from bqemulator.cli import main as bqemulator_main
 from bqemulator.grpc_api import read_servicer
 from bqemulator.storage.sql_identifiers import quoted_table_ref
 from bqemulator.storage.type_map import bq_schema_to_duckdb_columns
 from duckdb_extensions import import_extension  # type: ignore[import-untyped]
+
+from emulators.bigquery_loads import fill_load_gaps
+from emulators.bigquery_reads import fill_read_gaps
 
 _FIELD = re.compile(r"[A-Za-z_]\w{0,299}(\.[A-Za-z_]\w{0,299}){0,14}")
 
@@ -25,6 +31,8 @@ def main() -> None:
     """Run bqemulator's own command line with the gaps filled."""
     import_extension("spatial")
     fill_gaps()
+    fill_load_gaps()
+    fill_read_gaps()
     bqemulator_main()
 
 
@@ -61,11 +69,28 @@ def fill_gaps() -> None:
                 )
         return update(self, table)
 
+    described = tables._table_to_rest  # noqa: SLF001
+    locations: dict[tuple[str, str], str] = {}
+    create_dataset = memory_repository.MemoryCatalogRepository.create_dataset
+
+    def dataset_created(self: Any, dataset: Any) -> Any:
+        locations[dataset.project_id, dataset.dataset_id] = dataset.location
+        return create_dataset(self, dataset)
+
+    def table_to_rest(table: Any) -> dict[str, Any]:
+        location = locations.get((table.project_id, table.dataset_id), "US")
+        query = {"query": table.view_query, "useLegacySql": False}
+        view = {"view": query} if table.view_query else {}
+        return {**described(table), "location": location, **view}
+
     servicer: Any = read_servicer
+    routes: Any = tables
+    routes._table_to_rest = table_to_rest  # noqa: SLF001
     servicer._selected_fields = selected_columns  # noqa: SLF001
     servicer._build_read_sql = build_read_sql  # noqa: SLF001
     repository: Any = memory_repository.MemoryCatalogRepository
     repository.update_table = update_table
+    repository.create_dataset = dataset_created
 
 
 def _select(names: list[str]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     found = replayed.found if settings.reprocessing.replay else root
     documents = found | "Match" >> Match(settings.input, run_id, settings.exclude)
     todo = _todo(documents.ok, settings)
-    extracted = _extract(todo.ok, settings)
+    extracted = _extract(_tried(todo.ok, settings), settings)
 
     failures = (
         (documents.failed, extracted.failed)
@@ -66,6 +66,12 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
         "landed": (landed[0] | "Rows landed" >> beam.Map(_done), landed[1])
         | "Landed" >> beam.Flatten(),
     } | "Summarise" >> Summarise(_run_info(settings), settings.summary)
+
+
+def _tried(documents: PCollection[Document], settings: Settings) -> PCollection[Document]:
+    """Hold documents back until the output was tried by the worker that will write to it."""
+    step = settings.output.try_out(settings.columns, settings.run_id, settings.temp_location)
+    return documents | "Try output" >> step if step else documents
 
 
 class Extracted(NamedTuple):

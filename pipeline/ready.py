@@ -11,7 +11,10 @@ def make_output_ready(settings: Settings) -> Settings:
     Raises UsageFault, saying what to do, if the output cannot be made ready.
     """
     ready = settings.output.make_ready(
-        settings.document_type, settings.run_id, resume=settings.reprocessing.resume
+        settings.document_type,
+        settings.run_id,
+        resume=settings.reprocessing.resume,
+        temp_location=settings.temp_location,
     )
     return replace(
         settings,

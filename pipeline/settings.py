@@ -128,7 +128,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         raise UsageFault("--input is required: one or several file patterns; or give --replay")
     cloud = options.view_as(GoogleCloudOptions)
     started_at = datetime.now(UTC)
-    output = parse_output(given.output, given.output_format)
+    output = parse_output(given.output, given.output_format, str(cloud.project or ""))
     failures = _failures(given.failures, output)
     run_id = given.run_id or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     connection = read_connection(given, cloud)

@@ -17,6 +17,7 @@ from apache_beam.typehints.decorators import no_annotations
 
 from sluicegate import metrics
 from sluicegate.landing.earlier_rows import Mark, Wanted
+from sluicegate.landing.prefixes import Folders, prefixes_of, seen, together
 from sluicegate.progress import count
 from sluicegate.records import Document
 from transforms.document_coder import DocumentOrOther
@@ -45,7 +46,13 @@ class SkipDone(beam.PTransform):
     @no_annotations
     def expand(self, documents: PCollection[Document]) -> Todo:
         """Build the step."""
-        marks = self._landed.marks(PBegin(documents.pipeline), self._wanted, self._run_id)
+        # Where the documents lie says what need be read: of a night's 500 files one folder.
+        prefixes = (
+            documents
+            | "URIs" >> beam.Map(lambda document: document.uri)
+            | "Prefixes" >> beam.CombineGlobally(_Prefixes())
+        )
+        marks = self._landed.marks(PBegin(documents.pipeline), self._wanted, self._run_id, prefixes)
         decided = (
             (
                 documents | "By URI" >> beam.Map(_by_uri).with_output_types(_KEYED_HINT),
@@ -71,6 +78,22 @@ def _by_uri(document: Document) -> tuple[str, Document]:
 
 def _as_it_is(mark: tuple[str, Mark]) -> tuple[str, Mark]:
     return mark
+
+
+class _Prefixes(beam.CombineFn):
+    """Names of documents to the few prefixes that they have."""
+
+    def create_accumulator(self) -> Folders:
+        return {}
+
+    def add_input(self, folders: Folders, uri: str) -> Folders:
+        return seen(folders, uri)
+
+    def merge_accumulators(self, several: Iterable[Folders]) -> Folders:
+        return together(several)
+
+    def extract_output(self, folders: Folders) -> tuple[str, ...]:
+        return prefixes_of(folders)
 
 
 class _Decide(beam.DoFn):

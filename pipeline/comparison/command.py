@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, SetupOptions
 from apache_beam.runners.runner import PipelineState
 from rich.console import Console
 
@@ -33,7 +33,9 @@ def compare(arguments: list[str], prog: str = "") -> int:
     """Run the command, started as `prog`; return an exit code as its `--help` says."""
 
     def run(given: dict[str, Any], options: PipelineOptions) -> None:
-        settings = read_compare_settings(given, is_local=is_local(options))
+        settings = read_compare_settings(
+            given, is_local=is_local(options), project=_project(options)
+        )
         report: ChangeReport | None = _run(
             options, settings.report, lambda root, prefix: build_compare(root, settings, prefix)
         )
@@ -53,7 +55,9 @@ def evaluate(arguments: list[str], prog: str = "") -> int:
     """Run the command, started as `prog`; return an exit code as its `--help` says."""
 
     def run(given: dict[str, Any], options: PipelineOptions) -> None:
-        settings = read_evaluate_settings(given, is_local=is_local(options))
+        settings = read_evaluate_settings(
+            given, is_local=is_local(options), project=_project(options)
+        )
         report: ScoreReport | None = _run(
             options, settings.report, lambda root, prefix: build_evaluate(root, settings, prefix)
         )
@@ -65,6 +69,10 @@ def evaluate(arguments: list[str], prog: str = "") -> int:
             raise RunFailed(f"{reached:.2%} are right; --min_accuracy asks for {least:.2%}")
 
     return _main(EVALUATE, arguments, prog, run)
+
+
+def _project(options: PipelineOptions) -> str:
+    return str(options.view_as(GoogleCloudOptions).project or "")
 
 
 def _main(

@@ -35,22 +35,30 @@ class EvaluateSettings:
     min_accuracy: float | None
 
 
-def read_compare_settings(flags: dict[str, Any], *, is_local: bool) -> CompareSettings:
+def read_compare_settings(
+    flags: dict[str, Any], *, is_local: bool, project: str = ""
+) -> CompareSettings:
     """Judge all flags; raise UsageFault with one sentence for the first that is wrong."""
     given = judge(CompareFlags, flags)
     return CompareSettings(
-        before=find_source("before", given.before, given.before_failures, given.before_run_id),
-        after=find_source("after", given.after, given.after_failures, given.after_run_id),
+        before=find_source(
+            "before", given.before, given.before_failures, given.before_run_id, project=project
+        ),
+        after=find_source(
+            "after", given.after, given.after_failures, given.after_run_id, project=project
+        ),
         report=_report(given.report, is_local=is_local),
         examples=given.examples,
         max_regressions=given.max_regressions,
     )
 
 
-def read_evaluate_settings(flags: dict[str, Any], *, is_local: bool) -> EvaluateSettings:
+def read_evaluate_settings(
+    flags: dict[str, Any], *, is_local: bool, project: str = ""
+) -> EvaluateSettings:
     """Judge all flags; raise UsageFault with one sentence for the first that is wrong."""
     given = judge(EvaluateFlags, flags)
-    rows = find_source("rows", given.rows, given.failures, given.run_id)
+    rows = find_source("rows", given.rows, given.failures, given.run_id, project=project)
     truth = check_truth(given.truth)
     if given.fields:
         check_fields(given.fields, rows)

@@ -15,14 +15,16 @@ from transforms.read_outcomes import Source
 _FAILURES = ".jsonl"
 
 
-def find_source(flag: str, text: str, failures: str, run_id: str) -> Source:
+def find_source(flag: str, text: str, failures: str, run_id: str, *, project: str = "") -> Source:
     """Return where an output lies. `flag` names it in errors; `failures` and `run_id` may be "".
+
+    `project` is the job's, in which a table is read; without one it is the table's own.
 
     Raises UsageFault with one sentence if there is nothing of that name.
     """
     if text.endswith(".json"):
-        return _of_summary(flag, text, failures, run_id)
-    rows = find_rows(text)
+        return _of_summary(flag, text, failures, run_id, project)
+    rows = find_rows(text, project)
     rows.check(flag)
     beside = _given(flag, failures) if failures else _if_any(rows.failures)
     name = f"{text}, run {run_id}" if run_id else text
@@ -48,7 +50,7 @@ def check_fields(fields: tuple[str, ...], source: Source) -> None:
     )
 
 
-def _of_summary(flag: str, uri: str, failures: str, run_id: str) -> Source:
+def _of_summary(flag: str, uri: str, failures: str, run_id: str, project: str) -> Source:
     try:
         summary = Summary.from_json(store_for(uri).read(uri))
     except NotFound as error:
@@ -60,7 +62,7 @@ def _of_summary(flag: str, uri: str, failures: str, run_id: str) -> Source:
     if run_id not in ("", summary.run_id):
         raise UsageFault(f"--{flag}: {uri!r} is the summary of run {summary.run_id!r}")
     resumed = Resumed.of(summary)
-    rows = parse_rows_uri(summary.rows_uri, all_runs=resumed is not None)
+    rows = parse_rows_uri(summary.rows_uri, project, all_runs=resumed is not None)
     rows.check(flag, has_rows=bool(summary.rows or resumed))
     beside = in_its_folder(summary.failures_uri)
     if summary.failures and not failures:

@@ -178,6 +178,21 @@ JOB_CODES: dict[str, Code] = {
         "not kept",
         remedy="free space or mend the permissions of --journal, then run again",
     ),
+    "load_refused": Code(
+        "job",
+        "write",
+        retryable=False,
+        meaning="BigQuery refuses to load rows into the table",
+        remedy="the message has BigQuery's reason: a role, a column, a location; then run the same "
+        "command again: no answer is paid for twice",
+    ),
+    "load_failed": Code(
+        "job",
+        "write",
+        retryable=True,
+        meaning="BigQuery could not load the rows for a reason that passes, several times over",
+        remedy="run the same command again later: no answer is paid for twice",
+    ),
     "summary_unwritable": Code(
         "job",
         "write",

@@ -85,7 +85,10 @@ def _of_column(
     have, want = _sql_type(old), _sql_type(new)
     if have != want:
         widen = f"ALTER COLUMN `{old['name']}` SET DATA TYPE {want}"
-        can = not inside and (have, want) in _WIDENED
+        # What has limits (NUMERIC(12, 2), STRING(20)) can be freed of them; in an array it cannot.
+        is_array = old.get("mode") == "REPEATED"
+        freed = not is_array and have == f"{want}{_limits(old)}"
+        can = not inside and ((have, want) in _WIDENED or freed)
         yield Misfit(f"column {name!r} is {have}, the type wants {want}", widen if can else "")
     elif required and new.get("mode") != "REQUIRED" and (inside or new["name"] not in filled):
         yield Misfit(f"column {name!r} is REQUIRED and may be empty in this type", relax)
@@ -94,8 +97,15 @@ def _of_column(
 
 
 def _sql_type(column: dict[str, Any]) -> str:
-    kind = _SQL_TYPES.get(column["type"], column["type"])
+    kind = _SQL_TYPES.get(column["type"], column["type"]) + _limits(column)
     return f"ARRAY of {kind}" if column.get("mode") == "REPEATED" else kind
+
+
+def _limits(column: dict[str, Any]) -> str:
+    """Return the parameters of a type, as SQL has them: a load fails on a row beyond them."""
+    given = [column.get(name) for name in ("maxLength", "precision", "scale")]
+    numbers = [str(number) for number in given if number not in (None, "")]
+    return f"({', '.join(numbers)})" if numbers else ""
 
 
 def _extended(old: dict[str, Any], new: dict[str, Any] | None) -> dict[str, Any]:

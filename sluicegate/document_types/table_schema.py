@@ -38,6 +38,10 @@ _AVRO_TYPES: dict[str, Any] = {
 }
 
 
+# SQL's names of types; the API says the others, in answers at least.
+_SPELT = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD"}
+
+
 def _column(name: str, kind: str, description: str, mode: str = "NULLABLE") -> dict[str, Any]:
     return {"name": name, "type": kind, "mode": mode, "description": description}
 
@@ -113,6 +117,16 @@ def avro_schema(table: dict[str, Any], name: str) -> dict[str, Any]:
     }
 
 
+def is_written(column: dict[str, Any]) -> bool:
+    """Return whether rows can have values for a column; a table may have others, of other types."""
+    return _kind(column) in _AVRO_TYPES or _kind(column) == "RECORD"
+
+
+def _kind(column: dict[str, Any]) -> str:
+    kind: str = column["type"]
+    return _SPELT.get(kind, kind)
+
+
 def _bigquery_column(field: Field) -> dict[str, Any]:
     column = _column(field.name, _BIGQUERY_TYPES[field.kind], field.description[:1024])
     if field.repeated:
@@ -123,12 +137,13 @@ def _bigquery_column(field: Field) -> dict[str, Any]:
 
 
 def _avro_field(column: dict[str, Any], prefix: str) -> dict[str, Any]:
-    if column["type"] == "RECORD":
+    if _kind(column) == "RECORD":
         kind: Any = avro_schema(column, f"{prefix}{column['name']}")
     else:
-        kind = _AVRO_TYPES[column["type"]]
-    if column["mode"] == "REPEATED":
+        kind = _AVRO_TYPES[_kind(column)]
+    mode = column.get("mode", "NULLABLE")
+    if mode == "REPEATED":
         return {"name": column["name"], "type": {"type": "array", "items": kind}}
-    if column["mode"] == "REQUIRED":
+    if mode == "REQUIRED":
         return {"name": column["name"], "type": kind}
     return {"name": column["name"], "type": ["null", kind], "default": None}

@@ -22,12 +22,18 @@ from transforms.outputs.bigquery_table import latest_sql
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "output.md").read_text("utf-8")
 SQL = re.findall(r"^```sql\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-LATEST, COST, WARNINGS, EXTERNAL, CURRENT = SQL
+LATEST, SCHEDULED, COST, WARNINGS, EXTERNAL, CURRENT = SQL
 
 
 def test_the_view_is_the_one_that_runs_create() -> None:
     """Who reads the page reads what is there."""
     assert latest_sql("my-project.invoices.extracted") in LATEST
+
+
+def test_the_scheduled_table_is_made_of_the_view() -> None:
+    """It reads the very view that runs create."""
+    (view,) = re.findall(r"VIEW `(.*?)`", LATEST)
+    assert f"FROM `{view}`" in SCHEDULED
 
 
 def test_the_external_table_has_the_columns_of_a_record() -> None:

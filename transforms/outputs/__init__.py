@@ -5,6 +5,8 @@
           └── files.py      files under a path prefix       └── files.py
                 └── formats.py: avro.py, parquet.py, jsonl.py
 
+A table is made ready by `bigquery_table.py`, and loaded by `bigquery_load.py`.
+
 `output.py` says what an output is, `file_format.py` what a format is. Another output is a file
 beside these and a line here; another format is one and a line in `formats.py`.
 """
@@ -28,9 +30,12 @@ __all__ = [
 ]
 
 
-def parse_output(text: str, format_name: str = "") -> Output:
-    """Return what --output and --output_format name; raise UsageFault for what is no output."""
-    table = BigQueryTable.named(text)
+def parse_output(text: str, format_name: str = "", project: str = "") -> Output:
+    """Return what --output and --output_format name; raise UsageFault for what is no output.
+
+    `project` is the job's, in which a table is loaded and read.
+    """
+    table = BigQueryTable.named(text, project)
     if table and format_name:
         raise UsageFault(
             f"--output_format is for files under a path prefix, and --output {table} is a table: "
@@ -43,11 +48,11 @@ def parse_output(text: str, format_name: str = "") -> Output:
     return RowFiles(text.rstrip("/") or "/", find_format(format_name or DEFAULT.name))
 
 
-def find_rows(text: str) -> StoredRows:
+def find_rows(text: str, project: str = "") -> StoredRows:
     """Return the rows that a person names: a table, a path prefix, a file or a pattern of files."""
-    return BigQueryTable.named(text) or StoredFiles.named(text)
+    return BigQueryTable.named(text, project) or StoredFiles.named(text)
 
 
-def parse_rows_uri(uri: str, *, all_runs: bool = False) -> StoredRows:
+def parse_rows_uri(uri: str, project: str = "", *, all_runs: bool = False) -> StoredRows:
     """Return the rows of one run, by what its summary says of them; or of all runs beside it."""
-    return BigQueryTable.named(uri) or StoredFiles.of_summary(uri, all_runs=all_runs)
+    return BigQueryTable.named(uri, project) or StoredFiles.of_summary(uri, all_runs=all_runs)

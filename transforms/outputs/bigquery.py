@@ -5,41 +5,50 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.io.gcp.bigquery import BigQueryDisposition, WriteToBigQuery
 from apache_beam.pvalue import PBegin, PCollection
 
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.table_fit import Columns
-from sluicegate.faults import JobFault
+from sluicegate.faults import JobFault, UsageFault
 from sluicegate.landing.earlier_rows import COLUMNS, Mark, Wanted
-from sluicegate.records import Row
 from sluicegate.storage import StoreError
-from sluicegate.storage.table import open_streams, read_stream
-from transforms.outputs.bigquery_table import (
-    PARTITIONING,
-    TableId,
-    check_table,
-    column_names,
-    make_table_ready,
+from sluicegate.storage.load_job import LoadTarget
+from sluicegate.storage.table import (
+    ANY_TIME,
+    StreamExpired,
+    TableRead,
+    begins_with,
+    open_streams,
+    read_stream,
 )
+from transforms.outputs.bigquery_load import Load, LoadPlan, TryLoad, try_load
+from transforms.outputs.bigquery_table import TableId, check_table, column_names, make_table_ready
 from transforms.outputs.output import Ready
+
+# What a session lives is long: somebody reads for days whose streams expire more often than this.
+_REOPENINGS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class BigQueryTable:
-    """A table, of this run's rows and of others'. As text it is `project:dataset.table`."""
+    """A table, of this run's rows and of others'. As text it is `project:dataset.table`.
+
+    Jobs and read sessions run in `job_project`, which pays for them; where none is given, in the
+    table's.
+    """
 
     table: TableId
+    job_project: str = ""
     folder = ""
     default_failures = ""
     needs_temp_location = True
     failures = ""
 
     @classmethod
-    def named(cls, text: str) -> "BigQueryTable | None":
+    def named(cls, text: str, job_project: str = "") -> "BigQueryTable | None":
         """Read `project:dataset.table`; None for anything else."""
         table = TableId.parse(text)
-        return cls(table) if table else None
+        return cls(table, job_project) if table else None
 
     def __str__(self) -> str:
         return str(self.table)
@@ -52,114 +61,141 @@ class BigQueryTable:
         """Return that there are no files."""
         return ""
 
-    def make_ready(self, document_type: DocumentType, run_id: str, *, resume: bool) -> Ready:  # noqa: ARG002
+    def make_ready(
+        self,
+        document_type: DocumentType,
+        run_id: str,
+        *,
+        resume: bool,
+        temp_location: str = "",
+    ) -> Ready:
         """Create the table, or add the columns and fields that it lacks; and its view.
 
-        Load jobs of a run should find it as they need it.
+        Then load no rows, as the run will load its own: what would be refused at its end is
+        refused now.
         """
-        columns, was_there, warnings = make_table_ready(self.table, document_type)
+        columns, was_there, warnings = make_table_ready(
+            self.table, document_type, self._payer, temp_location, resume=resume
+        )
+        if temp_location:
+            try:
+                try_load(self._plan(columns, run_id, temp_location), "launcher")
+            except StoreError as error:
+                raise UsageFault(
+                    f"--output {self}: a load of no rows, by way of {temp_location}, was refused: "
+                    f"{error}"
+                ) from error
         return Ready(columns, self if resume and was_there else None, warnings)
 
-    def write(self, columns: Columns, run_id: str, temp_location: str) -> beam.PTransform:  # noqa: ARG002
+    def try_out(self, columns: Columns, run_id: str, temp_location: str) -> beam.PTransform:
+        """Return the step that holds elements back until the worker has loaded no rows."""
+        return TryLoad(self._plan(columns, run_id, temp_location))
+
+    def write(self, columns: Columns, run_id: str, temp_location: str) -> beam.PTransform:
         """Return the step from Rows to the load jobs that are done."""
-        return _Load(str(self), columns, temp_location)
+        return Load(self._plan(columns, run_id, temp_location))
 
     def check(self, flag: str, *, has_rows: bool = True) -> None:  # noqa: ARG002
         """Raise UsageFault if there is no such table, or if it holds no rows of this job."""
-        check_table(flag, self.table)
+        check_table(flag, self.table, self._payer)
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the table's columns."""
-        return column_names(self.table)
+        return column_names(self.table, self._payer)
 
     def marks(
         self,
-        begin: PBegin,
+        begin: PBegin,  # noqa: ARG002 - it begins where the documents lie
         wanted: Wanted,
         run_id: str,  # noqa: ARG002 - nothing is damaged here
+        prefixes: PCollection[tuple[str, ...]],
     ) -> PCollection[tuple[str, Mark]]:
-        """Read documents and marks of all rows of the type, in one pass and at scale."""
+        """Read documents and marks of the type's rows where the input lies, a session a prefix."""
         return (
-            begin
-            | "Table" >> beam.Create([tuple(self.table)], reshuffle=False)
-            | "Streams" >> beam.FlatMap(_marked_streams, wanted)
+            prefixes
+            | "Reads" >> beam.FlatMap(_reads, self._read(wanted.type_name))
+            | "Streams" >> beam.FlatMap(_streams_of)
             | "Spread" >> beam.Reshuffle()
-            | "Rows" >> beam.FlatMap(_rows)
+            | "Rows" >> beam.FlatMap(_rows_again)
             | "Marks" >> beam.FlatMap(_marks, wanted)
         )
 
     def rows(self, begin: PBegin, run_id: str) -> PCollection[dict[str, Any]]:
         """Read whole rows, in as many streams as the service gives; it chooses a run's rows."""
+        # A run id is letters, digits and -_. alone: it is judged when the command starts.
+        restriction = f"provenance.run_id = '{run_id}' AND {ANY_TIME}" if run_id else ""
+        read = TableRead(*self.table, self._payer, restriction)
         return (
             begin
-            | "Table" >> beam.Create([tuple(self.table)], reshuffle=False)
-            | "Open streams" >> beam.FlatMap(_streams, run_id)
+            | "Table" >> beam.Create([read], reshuffle=False)
+            | "Open streams" >> beam.FlatMap(_streams)
             | "Spread streams" >> beam.Reshuffle()
             | "Read streams" >> beam.FlatMap(_rows)
         )
 
+    @property
+    def _payer(self) -> str:
+        return self.job_project or self.table.project
 
-class _Load(beam.PTransform):
-    """Rows to a table by FILE_LOADS with Avro files: exact, and free of charge.
+    def _plan(self, columns: Columns, run_id: str, temp_location: str) -> LoadPlan:
+        target = LoadTarget(self.table.reference, self._payer)
+        return LoadPlan(target, columns, run_id, temp_location)
 
-    The table is created if it is missing, partitioned by day of processed_at.
-    """
-
-    def __init__(self, table: str, columns: Columns, temp_location: str) -> None:
-        super().__init__()
-        self._table, self._columns, self._temp_location = table, columns, temp_location
-
-    def expand(self, rows: PCollection[Row]) -> PCollection[Any]:
-        loaded = (
-            rows
-            | "Values" >> beam.Map(_values_for, self._columns)
-            | "Load"
-            >> WriteToBigQuery(
-                self._table,
-                schema={"fields": self._columns},
-                method=WriteToBigQuery.Method.FILE_LOADS,
-                temp_file_format="AVRO",
-                custom_gcs_temp_location=self._temp_location,
-                create_disposition=BigQueryDisposition.CREATE_IF_NEEDED,
-                write_disposition=BigQueryDisposition.WRITE_APPEND,
-                additional_bq_parameters=PARTITIONING,
-            )
-        )
-        return loaded.destination_load_jobid_pairs
+    def _read(self, type_name: str) -> TableRead:
+        # A type's name is letters, digits and underscores: it is judged when it is loaded.
+        restriction = f"provenance.document_type = '{type_name}' AND {ANY_TIME}"
+        return TableRead(*self.table, self._payer, restriction, COLUMNS)
 
 
-def _values_for(row: Row, columns: Columns) -> dict[str, Any]:
-    return _whole(row.values, columns)
+def _reads(prefixes: tuple[str, ...], read: TableRead) -> Iterator[TableRead]:
+    for prefix in prefixes:
+        condition = begins_with("document_uri", prefix)
+        restriction = f"{read.restriction} AND {condition}" if condition else read.restriction
+        yield read._replace(restriction=restriction)
 
 
-def _whole(values: dict[str, Any], columns: Columns) -> dict[str, Any]:
-    """Return a record with all that the table has of it, which may be more than the type has."""
-    whole = {}
-    for column in columns:
-        value, repeated = values.get(column["name"]), column.get("mode") == "REPEATED"
-        fields = column.get("fields")
-        if value is None:
-            value = [] if repeated else None
-        elif fields:
-            value = [_whole(one, fields) for one in value] if repeated else _whole(value, fields)
-        whole[column["name"]] = value
-    return whole
+def _streams_of(read: TableRead) -> Iterator[tuple[TableRead, str]]:
+    read = TableRead(*read)
+    for stream in _earlier(read):
+        yield read, stream
 
 
-def _marked_streams(table: tuple[str, str, str], wanted: Wanted) -> list[str]:
-    # A type's name is letters, digits and underscores: it is judged when it is loaded.
-    restriction = f"provenance.document_type = '{wanted.type_name}'"
+def _earlier(read: TableRead) -> list[str]:
     try:
-        return open_streams(*table, restriction, COLUMNS)
+        return open_streams(read)
     except StoreError as error:
         raise JobFault("output_unreadable", f"earlier rows: {error}") from error
 
 
-def _streams(table: tuple[str, str, str], run_id: str) -> list[str]:
-    # A run id is letters, digits and -_. alone: it is judged when the command starts.
-    restriction = f"provenance.run_id = '{run_id}'" if run_id else ""
+def _rows_again(stream: tuple[TableRead, str]) -> Iterator[dict[str, Any]]:
+    """Yield a stream's rows; where its session has expired, all rows of a new one.
+
+    Rows that come twice do no harm: of a document's marks the latest counts.
+    """
+    read, streams = TableRead(*stream[0]), [stream[1]]
+    for _ in range(_REOPENINGS):
+        try:
+            for name in streams:
+                yield from read_stream(name)
+        except StreamExpired:
+            streams = _earlier(read)
+        except StoreError as error:
+            raise JobFault("output_unreadable", str(error)) from error
+        else:
+            return
+    raise JobFault("output_unreadable", f"{stream[1]} expired {_REOPENINGS} times")
+
+
+def _streams(read: TableRead) -> list[str]:
+    read = TableRead(*read)
     try:
-        return open_streams(*table, restriction)
+        try:
+            return open_streams(read)
+        except StoreError as error:
+            # A table with require_partition_filter, read as a whole.
+            if read.restriction or "without a filter" not in str(error):
+                raise
+            return open_streams(read._replace(restriction=ANY_TIME))
     except StoreError as error:
         raise JobFault("output_unreadable", str(error)) from error
 

@@ -1,7 +1,7 @@
 """The table of a run, made to fit before the launch, and the view of its current rows."""
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
@@ -11,8 +11,12 @@ from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.table_fit import Columns, advice, extended, misfits, respelt
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import UsageFault, one_line
+from sluicegate.storage.load_files import bucket_location
+from sluicegate.storage.locations import can_load
+from sluicegate.storage.table import ANY_TIME
 
-PARTITIONING: dict[str, Any] = {"timePartitioning": {"type": "DAY", "field": "processed_at"}}
+_BY_TIME = "processed_at"  # what a new table is partitioned by, a day a partition
+_BY_NAME = "document_uri"  # what it is clustered by: resume reads a range of names
 LATEST = "_latest"
 _OURS = "The current row of each document and document type"
 _NAME = re.compile(
@@ -50,41 +54,55 @@ class TableReady(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def make_table_ready(table: TableId, document_type: DocumentType) -> TableReady:
+def make_table_ready(
+    table: TableId,
+    document_type: DocumentType,
+    job_project: str,
+    temp_location: str = "",
+    *,
+    resume: bool = True,
+) -> TableReady:
     """Create the table, or add the columns and fields that it lacks; and its view.
 
-    Raises UsageFault for a missing dataset, for a table that cannot take the rows, saying the
-    ALTER or the other table that would do, and for anything BigQuery refuses.
+    Raises UsageFault for a missing dataset, for one that is not where the bucket of the temporary
+    location is, for a table that cannot take the rows, saying the ALTER or the other table that
+    would do, and for anything BigQuery refuses.
     """
     wanted: Columns = table_schema(document_type.fields)["fields"]
     try:
-        client = bigquery.Client(project=table.project)
+        client = bigquery.Client(project=job_project)
         try:
             existing = client.get_table(table.reference)
         except api.NotFound:
-            _create(client, table, wanted)
+            _create(client, table, wanted, temp_location)
             return TableReady(wanted, was_there=False, warnings=_show_latest(client, table))
+        _check_place(table, str(existing.location or ""), temp_location)
+        filtered = _is_filtered(table, existing, resume=resume)
         columns = _extend(client, table, existing, document_type, wanted)
-        warnings = _show_latest(client, table)
+        warnings = _show_latest(client, table, filtered=filtered)
         return TableReady(respelt(columns, wanted), was_there=True, warnings=warnings)
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
         raise UsageFault(f"--output {table}: {one_line(error)}") from error
 
 
-def latest_sql(reference: str) -> str:
-    """Return the query of the view: of each document and document type the row made last."""
+def latest_sql(reference: str, *, filtered: bool = False) -> str:
+    """Return the query of the view: of each document and document type the row made last.
+
+    `filtered` for a table that has to be asked for partitions: it asks for all of them.
+    """
     # A reference is letters, digits, '-', '_' and dots: it is judged with the flags.
+    rows = ANY_TIME if filtered else "TRUE"
     return (
-        f"SELECT * FROM `{reference}` WHERE TRUE QUALIFY ROW_NUMBER() OVER ("  # noqa: S608
+        f"SELECT * FROM `{reference}` WHERE {rows} QUALIFY ROW_NUMBER() OVER ("  # noqa: S608
         "PARTITION BY document_uri, provenance.document_type "
         "ORDER BY processed_at DESC, provenance.run_id DESC) = 1"
     )
 
 
-def check_table(flag: str, table: TableId) -> None:
+def check_table(flag: str, table: TableId, job_project: str) -> None:
     """Raise UsageFault, naming the flag, unless the table is there and has rows of this job."""
     try:
-        found = bigquery.Client(project=table.project).get_table(table.reference)
+        found = bigquery.Client(project=job_project).get_table(table.reference)
     except api.NotFound:
         raise UsageFault(f"--{flag}: there is no table {table}") from None
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
@@ -95,28 +113,57 @@ def check_table(flag: str, table: TableId) -> None:
         )
 
 
-def column_names(table: TableId) -> tuple[str, ...]:
+def column_names(table: TableId, project: str) -> tuple[str, ...]:
     """Return the names of a table's columns; empty where BigQuery does not say."""
     try:
-        found = bigquery.Client(project=table.project).get_table(table.reference)
+        found = bigquery.Client(project=project).get_table(table.reference)
     except (api.GoogleAPIError, auth.GoogleAuthError):
         return ()
     return tuple(field.name for field in found.schema)
 
 
-def _create(client: bigquery.Client, table: TableId, wanted: Columns) -> None:
+def _create(client: bigquery.Client, table: TableId, wanted: Columns, temp_location: str) -> None:
     try:
-        client.get_dataset(f"{table.project}.{table.dataset}")
+        dataset = client.get_dataset(f"{table.project}.{table.dataset}")
     except api.NotFound:
         raise UsageFault(
             f"--output {table}: there is no dataset {table.project}:{table.dataset}; "
             f"create it with: bq mk --dataset {table.project}:{table.dataset}"
         ) from None
+    _check_place(table, str(dataset.location or ""), temp_location)
     new = bigquery.Table(table.reference, schema=wanted)
-    new.time_partitioning = bigquery.TimePartitioning.from_api_repr(
-        PARTITIONING["timePartitioning"]
+    new.time_partitioning = bigquery.TimePartitioning(
+        bigquery.TimePartitioningType.DAY, field=_BY_TIME
     )
+    new.clustering_fields = [_BY_NAME]
     client.create_table(new, exists_ok=True)
+
+
+def _check_place(table: TableId, location: str, temp_location: str) -> None:
+    bucket = bucket_location(temp_location) if temp_location else ""
+    if not can_load(bucket, location):
+        raise UsageFault(
+            f"--output {table} lies in {location}, and the bucket of {temp_location} in {bucket}: "
+            "BigQuery loads from the same place only; give a --temp_location in a bucket of "
+            f"{location}, or a table of a dataset in {bucket}"
+        )
+
+
+def _is_filtered(table: TableId, existing: bigquery.Table, *, resume: bool) -> bool:
+    """Return whether the table is read by its partitions alone; refuse where that cannot be."""
+    resource = existing.to_api_repr()
+    by_time = resource.get("timePartitioning") or {}
+    is_filtered = bool(
+        resource.get("requirePartitionFilter") or by_time.get("requirePartitionFilter")
+    )
+    if is_filtered and resume and by_time.get("field") != _BY_TIME:
+        raise UsageFault(
+            f"--output: table {table.reference} has require_partition_filter, and its partitions "
+            f"do not go by {_BY_TIME}: earlier rows cannot be read. Run: ALTER TABLE "
+            f"`{table.reference}` SET OPTIONS (require_partition_filter = FALSE); or give "
+            "--no_resume"
+        )
+    return is_filtered and by_time.get("field") == _BY_TIME
 
 
 def _extend(
@@ -144,13 +191,15 @@ def _extend(
     return longer
 
 
-def _show_latest(client: bigquery.Client, table: TableId) -> tuple[str, ...]:
+def _show_latest(
+    client: bigquery.Client, table: TableId, *, filtered: bool = False
+) -> tuple[str, ...]:
     """Create the view of the current rows, or renew it; return what a person should know.
 
     A run does without it: a name that is taken, or a missing permission, is a warning.
     """
     name = f"{table.reference}{LATEST}"
-    query = latest_sql(table.reference)
+    query = latest_sql(table.reference, filtered=filtered)
     try:
         try:
             view = client.get_table(name)

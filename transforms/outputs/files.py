@@ -71,7 +71,14 @@ class RowFiles:
         """Return a pattern of the run's files in any format."""
         return join(self._folder_of(run_id), row_files(_ANY_FORMAT))
 
-    def make_ready(self, document_type: DocumentType, run_id: str, *, resume: bool) -> Ready:
+    def make_ready(
+        self,
+        document_type: DocumentType,
+        run_id: str,
+        *,
+        resume: bool,
+        temp_location: str = "",  # noqa: ARG002
+    ) -> Ready:
         """Look for rows of earlier runs, in any format; write what a format wants beside rows."""
         columns: Columns = table_schema(document_type.fields)["fields"]
         earlier = StoredFiles(join(literal(self.folder), f"*/{row_files(_ANY_FORMAT)}"))
@@ -81,6 +88,9 @@ class RowFiles:
         except StoreError as error:
             raise UsageFault(f"--output: {error}") from error
         return Ready(columns, earlier if found else None)
+
+    def try_out(self, columns: Columns, run_id: str, temp_location: str) -> None:
+        """Return no step: the preflight has looked whether files can be written."""
 
     def write(self, columns: Columns, run_id: str, temp_location: str) -> beam.PTransform:  # noqa: ARG002
         """Return the step from Rows to the names of their files, once these are whole."""
@@ -144,7 +154,13 @@ class StoredFiles:
             return ()  # the run itself says what is wrong with them
         return tuple(found)
 
-    def marks(self, begin: PBegin, wanted: Wanted, run_id: str) -> PCollection[tuple[str, Mark]]:
+    def marks(
+        self,
+        begin: PBegin,
+        wanted: Wanted,
+        run_id: str,
+        prefixes: PCollection[tuple[str, ...]],  # noqa: ARG002 - a file has rows of anywhere
+    ) -> PCollection[tuple[str, Mark]]:
         """Read documents and marks of all rows."""
         return (
             begin

@@ -33,8 +33,17 @@ class StoredRows(Protocol):
         """Return the names of the rows' columns; empty where they are not known before a read."""
         ...
 
-    def marks(self, begin: PBegin, wanted: Wanted, run_id: str) -> PCollection[tuple[str, Mark]]:
-        """Read documents and marks of all rows, for resume: of each row `COLUMNS` alone.
+    def marks(
+        self,
+        begin: PBegin,
+        wanted: Wanted,
+        run_id: str,
+        prefixes: PCollection[tuple[str, ...]],
+    ) -> PCollection[tuple[str, Mark]]:
+        """Read documents and marks of rows, for resume: of each row `COLUMNS` alone.
+
+        `prefixes` holds one tuple: every document of the run has a name that begins with one of
+        them. Rows of other documents may be left out. A mark may come twice.
 
         A file that is damaged counts as absent, with a warning in the log of `run_id`. Raises
         JobFault("output_unreadable") on the worker if the rows cannot be read.
@@ -83,11 +92,25 @@ class Output(Protocol):
         """Return a pattern of all row files that a run of this id can have left; "" for none."""
         ...
 
-    def make_ready(self, document_type: DocumentType, run_id: str, *, resume: bool) -> Ready:
+    def make_ready(
+        self,
+        document_type: DocumentType,
+        run_id: str,
+        *,
+        resume: bool,
+        temp_location: str = "",
+    ) -> Ready:
         """Prepare the output before the launch, so that it takes the run's rows.
 
-        Rows of earlier runs are looked for only if the run is to `resume`. Raises UsageFault if it
-        cannot be made ready, saying what to do.
+        Rows of earlier runs are looked for only if the run is to `resume`. What can be tried of
+        writing is tried. Raises UsageFault if it cannot be made ready, saying what to do.
+        """
+        ...
+
+    def try_out(self, columns: Columns, run_id: str, temp_location: str) -> beam.PTransform | None:
+        """Return a step that passes elements once the worker has tried what `write` will do.
+
+        None where there is nothing to try. The step raises JobFault if the try fails.
         """
         ...
 

@@ -71,6 +71,33 @@ def test_another_type_is_a_misfit(old: dict[str, Any], new: dict[str, Any], alte
     assert "the type wants" in misfit.reason
 
 
+@pytest.mark.parametrize(
+    ("kind", "limits", "said"),
+    [
+        ("NUMERIC", {"precision": "12", "scale": "2"}, "NUMERIC(12, 2)"),
+        ("NUMERIC", {"precision": "12"}, "NUMERIC(12)"),
+        ("STRING", {"maxLength": "20"}, "STRING(20)"),
+    ],
+)
+def test_a_type_with_limits_is_refused_and_can_be_freed_of_them(
+    kind: str, limits: dict[str, str], said: str
+) -> None:
+    """A row beyond them would fail the load; in records and arrays another table is needed."""
+    plain, limited = column("a", kind), {**column("a", kind), **limits}
+    (misfit,) = misfits([limited], [plain], frozenset())
+    assert misfit.reason == f"column 'a' is {said}, the type wants {kind}"
+    assert misfit.alter == f"ALTER COLUMN `a` SET DATA TYPE {kind}"
+    (inside,) = misfits(
+        [column("r", "RECORD", "NULLABLE", limited)],
+        [column("r", "RECORD", "NULLABLE", plain)],
+        frozenset(),
+    )
+    repeated = {"mode": "REPEATED"}
+    (array,) = misfits([limited | repeated], [plain | repeated], frozenset())
+    assert (inside.alter, array.alter) == ("", "")
+    assert misfits([limited], [], frozenset()) == [], "no row of the type has a value there"
+
+
 def test_a_required_column_must_always_be_filled() -> None:
     """By a field that the type requires; else the constraint has to go."""
     old, new = [column("id", mode="REQUIRED")], [column("id")]
