@@ -131,7 +131,7 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
                     example["verdict"],
                     _file(example["document_uri"]),
                     _short(example["truth"]),
-                    _short(example["found"]) if example.get("has_row", True) else "no row",
+                    _short(example["found"]),
                 )
     if shown.row_count:
         console.print()
