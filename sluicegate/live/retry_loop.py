@@ -24,6 +24,7 @@ from sluicegate.asking.verdict import (
     judge_response,
 )
 from sluicegate.faults import DocumentFault, JobFault, NotFetched, one_line
+from sluicegate.live.waiting import waits_for
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
@@ -90,21 +91,8 @@ class RetryLoop:
 
     def waits_for(self) -> str:
         """Say in a few words what keeps documents from being done now; "" for nothing known."""
-        now, pacer = self._clock.monotonic(), self._limiter.pacer
-        if pacer.breaker.is_open:
-            again = max(0.0, pacer.breaker.next_probe_at - now)
-            return f"the service fails ({self._last_trouble}), next try in {again:.0f} s"
-        if self._limiter.waits_for_service:
-            return "the rate limit service gives no answer"
-        if self._limiter.throttled.is_held:
-            blocked = pacer.blocked_seconds(now)
-            return f"held back by the quota{f' for {blocked:.0f} s' if blocked >= 1 else ''}"
-        if pacer.in_flight:
-            answers = "answer" if pacer.in_flight == 1 else "answers"
-            return f"waiting for {pacer.in_flight:,} {answers} of the service"
-        if self._backing_off:
-            return f"errors of the service ({self._last_trouble}), tried again soon"
-        return ""
+        troubled = self._last_trouble if self._backing_off else ""
+        return waits_for(self._limiter, self._clock.monotonic(), self._last_trouble, troubled)
 
     async def call(
         self,

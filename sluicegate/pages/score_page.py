@@ -136,7 +136,7 @@ def _fields(fields: list[FieldScore]) -> Markup:
 def _examples(fields: list[FieldScore]) -> list[Markup]:
     shown = present(
         *(
-            examples(field["field"], map(_as_shown, field["examples"]), "verdict", "truth", "found")
+            examples(field["field"], map(as_shown, field["examples"]), "verdict", "truth", "found")
             for field in fields
         )
     )
@@ -172,7 +172,8 @@ def _fields_of(entry: WrongDocument) -> list[Markup]:
     ]
 
 
-def _as_shown(example: dict[str, Any]) -> dict[str, Any]:
+def as_shown(example: dict[str, Any]) -> dict[str, Any]:
+    """Return an example with the word for its verdict that people read."""
     verdict = example["verdict"]
     return {**example, "verdict": _IN_A_ROW.get(verdict, verdict)}
 
