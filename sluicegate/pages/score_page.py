@@ -86,7 +86,7 @@ def _tiles(report: ScoreReport) -> Markup:
     no_row = f"{report['no_row']:,} values of theirs"
     return tiles(
         (accuracy, "right", f"{exact} to the letter", "exact"),
-        (of_rows, "right in rows", "documents without one left out", "exact"),
+        (of_rows, "right in rows", "of the values with a row", "exact"),
         (f"{report['wrong']:,}", "wrong values", f"{null:,} null in the row", "wrong"),
         (f"{report['extra']:,}", "extra values", "where the truth has none", "extra"),
         (f"{report['rows_right']:,}", "rows all right", f"of {report['rows_scored']:,} scored", ""),
