@@ -26,8 +26,21 @@ PLAIN = (
     "bq ", "cat ", "cd ", "export ", "git clone", "pip install", "terraform ", "calls go to",
     "restart-strategy", "stopped; ", "the run failed: ",
 )  # fmt: skip
+
+
+def one_model(words: list[str]) -> None:
+    """Hold the words of a command that takes a model and no flags: package.module:Model > FILE."""
+    model, *rest = words
+    assert re.fullmatch(r"[\w.]+:[\w.]+", model)
+    assert [len(rest), *rest[:1]] == [2, ">"]
+
+
 PRODUCT: dict[str, Callable[[list[str]], Any]] = {
-    f"{start} ": functools.partial(parse_flags, table=command.flags)
+    f"{start} ": (
+        functools.partial(parse_flags, table=command.flags)
+        if command.takes_beam_flags
+        else one_model
+    )
     for command in COMMANDS
     for start in (f"sluicegate {command.name}", f".venv/bin/{command.as_module}")
 }

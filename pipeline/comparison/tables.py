@@ -7,8 +7,8 @@ from sluicegate.evaluation.change_report import ChangeReport, Turn
 from sluicegate.evaluation.score_report import ScoreReport
 from sluicegate.pages.change_page import headline as changes_headline
 from sluicegate.pages.parts import money, share
+from sluicegate.pages.score_page import as_shown, share_of_rows
 from sluicegate.pages.score_page import headline as scores_headline
-from sluicegate.pages.score_page import share_of_rows
 
 
 def show_changes(report: ChangeReport, console: Console, prefix: str) -> None:
@@ -128,10 +128,10 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
             for example in scored["examples"][:1]:
                 shown.add_row(
                     scored["field"],
-                    example["verdict"],
+                    as_shown(example)["verdict"],
                     _file(example["document_uri"]),
                     _short(example["truth"]),
-                    _short(example["found"]) if example.get("has_row", True) else "no row",
+                    _short(example["found"]),
                 )
     if shown.row_count:
         console.print()

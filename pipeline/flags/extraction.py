@@ -18,7 +18,7 @@ class ExtractionFlags:
 
     document_type: str = _flag(
         Text(),
-        "'invoice', or a YAML file, local or gs://, that defines another.",
+        "'invoice', 'receipt', or a YAML file, local or gs://, that defines another.",
         default="invoice",
         metavar="NAME|FILE",
         example="gs://my-bucket/types/receipt.yaml",

@@ -122,7 +122,8 @@ class Tally:
         tally.counts[judged.verdict] += 1
         tally.without_row += not judged.has_row
         _place(tally, judged.order, is_item=judged.is_item, is_column=judged.is_column)
-        if judged.verdict == self.words.plain:
+        # Of a document without a row no value says more than the document, which is listed.
+        if judged.verdict == self.words.plain or not judged.has_row:
             return
         kept = self._examples(tally, judged.verdict)
         if kept.wants(key):
@@ -133,7 +134,6 @@ class Tally:
                     self.words.verdict: judged.verdict,
                     self.words.left: shown(judged.left),
                     self.words.right: shown(judged.right),
-                    **({} if judged.has_row else {"has_row": False}),
                 },
             )
 

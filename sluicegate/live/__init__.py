@@ -24,6 +24,7 @@ Where to find:
     RetryInfo   read in gemini/errors.py, obeyed in pacing/pacer.py (`Pacer.rejected`)
     price       asking/prices.py, filled by gemini/catalogue.py, applied in asking/case.py
     outage      counted in pacing/breaker.py, turned into the job's fault in live/retry_loop.py
+    standstill  live/standstill.py says why; pipeline/progress_line.py shows it
     identity    asking/identity.py; what is left out: `DocumentType.generation_parameters`
     Ctrl-C      pipeline/launch.py calls `close_engines` (engine.py): calls in flight end and are
                 journalled, no other starts

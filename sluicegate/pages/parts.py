@@ -116,7 +116,7 @@ def examples(
         tag(
             "tr",
             tag("td", tag("span", entry[kind], class_=f"chip {entry[kind]}")),
-            *_values(entry, left, right, marks),
+            *marked(entry[left], entry[right], *marks),
             tag("td", tag("bdi", entry["document_uri"]), class_="uri"),
         )
         for entry in entries
@@ -137,16 +137,6 @@ def examples(
 def folded(title: str, *content: str) -> Markup:
     """Return a part that is shown when its title is clicked."""
     return tag("details", tag("summary", title), *content)
-
-
-def _values(
-    entry: Mapping[str, Any], left: str, right: str, marks: tuple[str, str]
-) -> tuple[Markup, Markup]:
-    """Return an example's two cells; a document without a row has no value, not even null."""
-    if entry.get("has_row", True):
-        return marked(entry[left], entry[right], *marks)
-    none = tag("td", tag("span", "no row", class_="null"), class_="value")
-    return _value(entry[left]), none
 
 
 def marked(

@@ -1,5 +1,7 @@
 """The page of an evaluation."""
 
+from typing import Any
+
 from sluicegate.evaluation.score_report import (
     Documents,
     FieldScore,
@@ -30,6 +32,8 @@ _MEANING = {
     "wrong": "another value",
     "extra": "the truth has none, the row has one",
 }
+# Examples and lists of fields are of rows: there a missing value is null.
+_IN_A_ROW = {"missing": "null"}
 _WRONG_KINDS = {
     "row": "row",
     "failed": "failed",
@@ -82,7 +86,7 @@ def _tiles(report: ScoreReport) -> Markup:
     no_row = f"{report['no_row']:,} values of theirs"
     return tiles(
         (accuracy, "right", f"{exact} to the letter", "exact"),
-        (of_rows, "right in rows", "documents without one left out", "exact"),
+        (of_rows, "right in rows", "of the values with a row", "exact"),
         (f"{report['wrong']:,}", "wrong values", f"{null:,} null in the row", "wrong"),
         (f"{report['extra']:,}", "extra values", "where the truth has none", "extra"),
         (f"{report['rows_right']:,}", "rows all right", f"of {report['rows_scored']:,} scored", ""),
@@ -132,7 +136,7 @@ def _fields(fields: list[FieldScore]) -> Markup:
 def _examples(fields: list[FieldScore]) -> list[Markup]:
     shown = present(
         *(
-            examples(field["field"], field["examples"], "verdict", "truth", "found")
+            examples(field["field"], map(as_shown, field["examples"]), "verdict", "truth", "found")
             for field in fields
         )
     )
@@ -162,9 +166,16 @@ def _wrong_documents(report: ScoreReport) -> list[Markup]:
 
 def _fields_of(entry: WrongDocument) -> list[Markup]:
     return [
-        tag("span", tag("code", path), " ", verdict, class_=f"chip {verdict}")
+        tag("span", tag("code", path), " ", shown, class_=f"chip {shown}")
         for path, verdict in entry["fields"].items()
+        for shown in (_IN_A_ROW.get(verdict, verdict),)
     ]
+
+
+def as_shown(example: dict[str, Any]) -> dict[str, Any]:
+    """Return an example with the word for its verdict that people read."""
+    verdict = example["verdict"]
+    return {**example, "verdict": _IN_A_ROW.get(verdict, verdict)}
 
 
 def _documents(report: ScoreReport) -> list[Markup]:

@@ -10,7 +10,10 @@ from pages import Holdings
 
 from sluicegate.evaluation.change_report import change_report
 from sluicegate.evaluation.changes import Changes
-from sluicegate.pages import change_page
+from sluicegate.evaluation.score_report import score_report
+from sluicegate.evaluation.scores import Scores
+from sluicegate.evaluation.scoring import Rules
+from sluicegate.pages import change_page, score_page
 from sluicegate.pages.html import Markup, tag
 from sluicegate.pages.parts import marked
 from tests.sluicegate.evaluation.comparing import (
@@ -19,6 +22,7 @@ from tests.sluicegate.evaluation.comparing import (
     hostile_change_page,
     hostile_score_page,
     row,
+    truth,
 )
 
 ALLOWED = (
@@ -83,3 +87,19 @@ def test_only_markup_is_markup() -> None:
     assert tag("p", "<b>&", title='"<') == '<p title="&quot;&lt;">&lt;b&gt;&amp;</p>'
     assert tag("p", Markup("<b>")) == "<p><b></p>"
     assert tag("p", "\x1b[0m") == "<p>␛[0m</p>"
+
+
+def test_all_wrong_documents_are_on_the_page_folded() -> None:
+    """One title to click; each document with the fields that are wrong, or why it failed."""
+    scores = Scores(1, Rules())
+    for number in range(9):
+        scores.add_pair(truth(invoice_id="A-1"), row(f"in/{number}.pdf", invoice_id="B"))
+    scores.add_pair(truth(invoice_id="A-1"), failure("in/failed.pdf"))
+    html = score_page(score_report(scores, "rows", "truth", AT))
+    _, _, listed = html.partition("<details><summary>All 10</summary>")
+    listed = Holdings(listed.partition("</details>")[0]).text
+    for number in range(9):
+        assert f"in/{number}.pdf" in listed
+    assert listed.count("invoice_id wrong") == 9
+    assert "encrypted: it is encrypted" in listed
+    assert "0.0% right: 0 of 10 values of the truth; 0.0% of the 9 that have a row" in html
