@@ -29,12 +29,17 @@ class Retry:
     With a `job_code` it is every document's: it says itself that it passes, so it is waited for as
     long as an outage, or that many `calls`, and then it is the job's fault under that code. It
     fails no document.
+
+    `overloaded`: the model has no capacity for now, whoever calls. It is waited for as a quota is,
+    until the document's deadline, and not counted.
     """
 
     code: str
     message: str
     job_code: str = ""
     calls: int = 0
+    overloaded: bool = False
+    retry_after_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         of_document(self.code)
@@ -44,16 +49,12 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """There is no capacity for now: wait, then call again until the document's deadline.
-
-    `overloaded`: it is the model's capacity (503), which all its users share, and no quota.
-    """
+    """The quota is used up for now: wait, then call again until the document's deadline."""
 
     message: str
     retry_after_seconds: float = 0.0
     of_tokens: bool = False  # a quota of tokens, not of requests
     per_minute: float | None = None  # the quota, where the service names it
-    overloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,13 @@ def judge_error(error: ApiError | TransportError) -> Verdict:
         return judge_quota(facts)
     if error.status in (408, 504) or facts.state == "DEADLINE_EXCEEDED":
         return Retry("timeout", f"HTTP {error.status}: {facts.text}")
-    if error.status == 503 and _is_overload(facts):
-        return RateLimited(facts.text, facts.retry_seconds, overloaded=True)
     if error.status >= 500 or error.status in _PASSING or facts.state in _PASSING_STATES:
-        return Retry("server_error", f"HTTP {error.status}: {facts.text}")
+        return Retry(
+            "server_error",
+            f"HTTP {error.status}: {facts.text}",
+            overloaded=error.status == 503 and _is_overload(facts),
+            retry_after_seconds=facts.retry_seconds,
+        )
     if fault := judge_money(facts) or _judge_soon(facts):
         return fault
     if error.status in (401, 403, 404):

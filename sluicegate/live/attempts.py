@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sluicegate.asking.verdict import RateLimited
+from sluicegate.asking.verdict import RateLimited, Retry
 from sluicegate.faults import DocumentFault
 from sluicegate.pacing.retry import RetryPolicy
 
@@ -24,33 +24,39 @@ class Attempts:
     token_renewed: bool = False  # called once more with a new access token
     failed_alone: bool = False  # it once failed while others did not: no evidence about the job
 
-    def wait_for_capacity(
+    def after_rejection(
+        self, verdict: RateLimited, policy: RetryPolicy, now: float, draw: Callable[[], float]
+    ) -> float:
+        """Count a 429; return the seconds before the next call, or raise at the deadline."""
+        left = self._left(policy, now, "rate_limited", 429, verdict.message)
+        self.rejections += 1
+        self.rejected_last = True
+        backoff = policy.backoff_rejected(self.rejections, draw())
+        return policy.as_asked(verdict.retry_after_seconds, backoff, draw, left)
+
+    def after_overload(
         self,
-        verdict: RateLimited,
+        verdict: Retry,
         policy: RetryPolicy,
         now: float,
         draw: Callable[[], float],
         *,
         well: bool,
     ) -> float:
-        """Count a call that met no capacity; return the seconds of backoff before the next one.
+        """Count a 503 of the model; return the seconds before the next call.
 
-        Raises DocumentFault at the document's deadline. `well`: the service answers other calls.
+        Raises DocumentFault at the deadline. `well`: the service answers other calls.
         """
-        self.rejected_last = not verdict.overloaded
+        left = self._left(policy, now, verdict.code, 503, verdict.message)
+        self.overloads += 1
+        backoff = policy.backoff_overloaded(self.overloads, draw(), well=well)
+        return policy.as_asked(verdict.retry_after_seconds, backoff, draw, left)
+
+    def _left(self, policy: RetryPolicy, now: float, code: str, status: int, message: str) -> float:
+        """Return the seconds until the document's deadline; raise its fault after it."""
         if self.first_rejected_at is None:
             self.first_rejected_at = now
         waited = now - self.first_rejected_at
         if waited > policy.deadline_seconds:
-            code, status = ("server_error", 503) if verdict.overloaded else ("rate_limited", 429)
-            raise DocumentFault(code, f"answered {status} for {waited:.0f} s: {verdict.message}")
-        if verdict.overloaded:
-            self.overloads += 1
-            backoff = policy.backoff_overloaded(self.overloads, draw(), well=well)
-        else:
-            self.rejections += 1
-            backoff = policy.backoff_rejected(self.rejections, draw())
-        if not verdict.retry_after_seconds:
-            return backoff
-        left = policy.deadline_seconds - waited
-        return max(backoff, policy.as_asked(verdict.retry_after_seconds, left, draw()))
+            raise DocumentFault(code, f"answered {status} for {waited:.0f} s: {message}")
+        return policy.deadline_seconds - waited

@@ -169,14 +169,11 @@ class RetryLoop:
         if isinstance(reply, Response):
             return self._learn_response(reply, admission, attempts)
         verdict = self._client.judge_error(reply)
-        attempts.takes_budget = False
         if isinstance(verdict, RateLimited | Retry):
+            attempts.takes_budget = False
             self._health.not_answered()
-        if isinstance(verdict, RateLimited):
-            self._learn_no_capacity(verdict, admission, now)
-            well, draw = self._health.is_well, self._clock.draw
-            return attempts.wait_for_capacity(verdict, self._policy, now, draw, well=well)
-        if isinstance(verdict, Retry):
+            if isinstance(verdict, RateLimited):
+                return self._learn_rejection(verdict, admission, attempts, now)
             return self._learn_transient_error(verdict, attempts, now)
         self._health.answered()
         self._limiter.pacer.succeeded()  # the service is at work, though it refuses
@@ -218,16 +215,13 @@ class RetryLoop:
         fault = NotFetched if by_reference else DocumentFault
         raise fault("document_rejected", verdict.message)
 
-    def _learn_no_capacity(self, verdict: RateLimited, admission: Admission, now: float) -> None:
-        """Tell the pacer; stop the job in an outage, or if its calls are rejected throughout."""
-        pacer, seconds = self._limiter.pacer, verdict.retry_after_seconds
-        if verdict.overloaded:
-            pacer.overloaded(now)
-            self._last_trouble = one_line(verdict.message, limit=_MAX_TROUBLE)
-            self._stop_in_outage(verdict.message, now)
-            return
+    def _learn_rejection(
+        self, verdict: RateLimited, admission: Admission, attempts: Attempts, now: float
+    ) -> float:
+        seconds = verdict.retry_after_seconds
+        rejection = Rejection(seconds, verdict.of_tokens, verdict.per_minute)
+        self._limiter.pacer.rejected(admission, now, rejection)
         self._rejected += 1
-        pacer.rejected(admission, now, Rejection(seconds, verdict.of_tokens, verdict.per_minute))
         # A quota of an hour says when it is open again: the patience counts from then on. What is
         # named beyond a document's deadline is no reason to go on.
         named = seconds if seconds <= self._policy.deadline_seconds else 0.0
@@ -240,6 +234,13 @@ class RetryLoop:
                     "run the same command again once there is quota: it goes on from here",
                 )
             )
+        return attempts.after_rejection(verdict, self._policy, now, self._clock.draw)
+
+    def _learn_overload(self, verdict: Retry, attempts: Attempts, now: float) -> float:
+        self._limiter.pacer.overloaded(now)
+        self._stop_in_outage(verdict.message, now)
+        well = self._health.is_well
+        return attempts.after_overload(verdict, self._policy, now, self._clock.draw, well=well)
 
     def _stop_in_outage(self, message: str, now: float) -> None:
         seconds = self._limiter.pacer.breaker.outage_seconds(now)
@@ -253,9 +254,11 @@ class RetryLoop:
             )
 
     def _learn_transient_error(self, verdict: Retry, attempts: Attempts, now: float) -> float:
-        pacer = self._limiter.pacer
         attempts.rejected_last = False
         self._last_trouble = one_line(verdict.message, limit=_MAX_TROUBLE)
+        if verdict.overloaded:
+            return self._learn_overload(verdict, attempts, now)
+        pacer = self._limiter.pacer
         in_outage = pacer.breaker.is_open
         if verdict.job_code:
             self._wait_with_all(verdict, attempts, now)
@@ -268,7 +271,8 @@ class RetryLoop:
         attempts.takes_budget = attempts.transient_errors > 0
         if attempts.transient_errors >= self._policy.max_attempts:
             raise DocumentFault(verdict.code, f"{attempts.calls} calls: {verdict.message}")
-        return self._policy.backoff(max(1, attempts.transient_errors), self._clock.draw())
+        backoff = self._policy.backoff(max(1, attempts.transient_errors), self._clock.draw())
+        return self._policy.as_asked(verdict.retry_after_seconds, backoff, self._clock.draw)
 
     def _wait_with_all(self, verdict: Retry, attempts: Attempts, now: float) -> None:
         """Raise the job's fault when what says that it passes has not passed in time."""

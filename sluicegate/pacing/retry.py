@@ -1,5 +1,7 @@
 """Retry with backoff: how often and when a call is made again. Values and pure functions."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -49,15 +51,19 @@ class RetryPolicy:
         cap = self.overloaded_well_cap_seconds if well else self.overloaded_cap_seconds
         return _backoff(self.overloaded_base_seconds, cap, attempt, draw)
 
-    def as_asked(self, seconds: float, left: float, draw: float) -> float:
-        """Return the wait of a call that was asked to come back after so many seconds.
+    def as_asked(
+        self, seconds: float, backoff: float, draw: Callable[[], float], left: float = math.inf
+    ) -> float:
+        """Return the wait of a call that was asked to come back after so many seconds, if it was.
 
-        Never less, and a little more, as clocks differ and all would come at once. Never more than
-        what is `left` of its document's deadline: then it is called a last time.
+        Never less than that, nor than its backoff, and a little more: clocks differ, and all would
+        come at once. Never more than what is `left` of its document's deadline: then it is called a
+        last time.
         """
         if seconds <= 0:
-            return 0.0
-        return min(seconds * (1 + self.later_than_asked * draw) + _LATER_SECONDS, max(0.0, left))
+            return backoff
+        later = seconds * (1 + self.later_than_asked * draw()) + _LATER_SECONDS
+        return max(backoff, min(later, left))
 
 
 # At least so much later than asked for.
