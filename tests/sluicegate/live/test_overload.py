@@ -46,5 +46,4 @@ def test_an_overloaded_model_costs_no_document_and_only_its_share_of_time(
         assert outcomes == [GOOD] * 400
         assert retry_loop.fault is None
         taken.append(seconds * (1 - share) / undisturbed)
-    print(share, undisturbed, [round(t, 3) for t in taken])
     assert median(taken) <= 1.2
