@@ -15,8 +15,7 @@ def describe_mismatch(error: ValidationError) -> str:
     Fields that were not found come first: that is the most usual failure of all.
     """
     found = error.errors(include_url=False, include_context=False)
-    missing = [_path(item) for item in found if _is_missing(item)]
-    lines = [_not_found(missing)] if missing else []
+    lines = [not_found([_path(item)]) for item in found if _is_missing(item)]
     lines += [_line(item) for item in found if not _is_missing(item)]
     more = [f"and {len(lines) - _MAX_SHOWN} more"] if len(lines) > _MAX_SHOWN else []
     return "; ".join(lines[:_MAX_SHOWN] + more)
@@ -27,15 +26,6 @@ def not_found(names: list[str]) -> str:
     if len(names) == 1:
         return f"{names[0]} was not found"
     return f"none of {', '.join(names)} was found"
-
-
-def _not_found(paths: list[str]) -> str:
-    shown = paths[:_MAX_SHOWN] + (
-        [f"{len(paths) - _MAX_SHOWN:,} more"] if len(paths) > _MAX_SHOWN else []
-    )
-    if len(shown) == 1:
-        return f"{shown[0]} was not found"
-    return f"{', '.join(shown[:-1])} and {shown[-1]} were not found"
 
 
 def _is_missing(item: Any) -> bool:
