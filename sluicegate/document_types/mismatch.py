@@ -12,14 +12,14 @@ _PREFIX = "Value error, "  # pydantic's, before a sentence of ours
 def describe_mismatch(error: ValidationError) -> str:
     """Return in one line what does not fit: path and reason, at most five of them.
 
-    Fields that were not found come first: that is the most usual failure of all.
+    Of more, fields that were not found come first: that is the most usual failure of all.
     """
     found = error.errors(include_url=False, include_context=False)
-    missing = [_path(item) for item in found if _is_missing(item)]
-    lines = [_not_found(missing)] if missing else []
-    lines += [_line(item) for item in found if not _is_missing(item)]
-    more = [f"and {len(lines) - _MAX_SHOWN} more"] if len(lines) > _MAX_SHOWN else []
-    return "; ".join(lines[:_MAX_SHOWN] + more)
+    if len(found) > _MAX_SHOWN:
+        found = sorted(found, key=lambda item: not _is_missing(item))
+    lines = [_line(item) for item in found[:_MAX_SHOWN]]
+    more = [f"and {len(found) - _MAX_SHOWN} more"] if len(found) > _MAX_SHOWN else []
+    return "; ".join(lines + more)
 
 
 def not_found(names: list[str]) -> str:
@@ -29,15 +29,6 @@ def not_found(names: list[str]) -> str:
     return f"none of {', '.join(names)} was found"
 
 
-def _not_found(paths: list[str]) -> str:
-    shown = paths[:_MAX_SHOWN] + (
-        [f"{len(paths) - _MAX_SHOWN:,} more"] if len(paths) > _MAX_SHOWN else []
-    )
-    if len(shown) == 1:
-        return f"{shown[0]} was not found"
-    return f"{', '.join(shown[:-1])} and {shown[-1]} were not found"
-
-
 def _is_missing(item: Any) -> bool:
     """Tell a field without a value: its name is not there, or null stands beside it."""
     in_list = bool(item["loc"]) and isinstance(item["loc"][-1], int)
@@ -45,6 +36,8 @@ def _is_missing(item: Any) -> bool:
 
 
 def _line(item: Any) -> str:
+    if _is_missing(item):
+        return not_found([_path(item)])
     if item["input"] is None:
         return f"{_path(item)} is null"  # in a list: a column holds no null there
     reason = _OURS.get(item["type"]) or str(item["msg"]).removeprefix(_PREFIX)

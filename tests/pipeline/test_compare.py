@@ -18,7 +18,7 @@ from support import Job, sha256, write_invoices
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
 from emulators.gemini.exact_json import Verbatim
-from pipeline.comparison.command import compare
+from pipeline.comparison.command import compare, evaluate
 from tests.pipeline.test_bigquery import run_on_bigquery
 
 ANSWER = {
@@ -194,6 +194,11 @@ def test_a_table_holds_several_runs(
     # Of all runs in the table the latest row of each document counts.
     assert compare([f"--before={table}", f"--after={table}", "--after_run_id=two"]) == 0
     assert "4 further rows or failures" in capsys.readouterr().out
+    # A field that the table has not is refused by its columns.
+    truth = tmp_path / "truth.jsonl"
+    truth.write_text(json.dumps({"document": paths[0].name, "invoice_id": "A-1"}))
+    assert evaluate([f"--rows={table}", f"--truth={truth}", "--fields=invoice_no"]) == 2
+    assert "no column 'invoice_no'; did you mean 'invoice_id'?" in capsys.readouterr().err
 
 
 def bad_usage(tmp_path: Path) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import DocumentFault
 from sluicegate.gemini.response_schema import question
 from sluicegate.landing.rows import validate_answer
+
+SAMPLE = Path(__file__).parents[3] / "samples" / "types" / "receipt.yaml"
 
 
 def test_the_receipts_columns() -> None:
@@ -66,6 +69,10 @@ def test_it_is_found_by_name_and_its_question_stays() -> None:
     """As the invoice's does: what was paid for once is answered for good."""
     assert list(BUILT_IN) == ["invoice", "receipt"]
     assert load_document_type("receipt") is RECEIPT
+    sample = load_document_type(str(SAMPLE))
+    assert question(sample, "m").fingerprint == (
+        "2adad41639ba8de84a28696f857f51748fcf8ad41133b194893cc87d457273b6"
+    )
     asked = {name: question(kind, "m").fingerprint for name, kind in BUILT_IN.items()}
     assert asked == {
         "invoice": "8bd2682a0b699d9927f60ed391ded66d8c6c8314a8c1bd0afb5e30344c93ed79",

@@ -136,6 +136,18 @@ def test_a_required_field_that_is_null_was_not_found() -> None:
     assert refusal({**value, "invoice_id": 7})[1].startswith("invoice_id: should be text, not")
 
 
+def test_of_many_errors_those_not_found_are_named() -> None:
+    """However many lines are wrong, a reader learns which field was missing."""
+    items = [{"total": "x"}, None, *[{"quantity": "x"}] * 9]
+    code, message = refusal({**GOOD, "total_amount": None, "line_items": items})
+    assert code == "schema_mismatch"
+    assert message == (
+        "total_amount was not found; line_items.0.total: should be a number, not text; "
+        "line_items.1 is null; line_items.2.quantity: should be a number, not text; "
+        "line_items.3.quantity: should be a number, not text; and 7 more"
+    )
+
+
 def test_extra_fields_are_ignored() -> None:
     """What was not asked for is dropped, at every depth."""
     values = validate_answer(
