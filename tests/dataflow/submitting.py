@@ -1,5 +1,6 @@
 """A job as tests submit it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,3 +25,13 @@ class Submitted:
 
 
 Submit = Callable[..., Submitted]
+
+
+class Hurried:
+    """Beam's clock between two polls, without the wait."""
+
+    def sleep(self, seconds: float) -> None:
+        """Return at once."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)

@@ -3,7 +3,6 @@
 import io
 import json
 import tarfile
-from typing import Any
 
 import pytest
 from apache_beam.portability.api import beam_runner_api_pb2
@@ -16,7 +15,7 @@ from emulators.dataflow import DataflowEndpoint, SubmittedJob
 from emulators.gcs import split_uri
 from emulators.gemini import GeminiEndpoint
 from emulators.secrets import SecretsEndpoint
-from tests.dataflow.submitting import IMAGE, Submit
+from tests.dataflow.submitting import IMAGE, Hurried, Submit
 
 BATCH, PRIVATE = 1, 2  # JobType and WorkerIPAddressConfiguration, as the API numbers them
 pytestmark = pytest.mark.xdist_group("dataflow")
@@ -162,7 +161,7 @@ def test_a_job_that_fails_says_why(
     """What a worker raised comes back as the one sentence that it is."""
     from sluicegate.faults import JobFault  # noqa: PLC0415
 
-    monkeypatch.setattr(dataflow_runner, "time", _Hurried())
+    monkeypatch.setattr(dataflow_runner, "time", Hurried())
     text = f"Traceback …\nRuntimeError: {JobFault('unknown_model', 'there is no such model')} […]"
     assert cloud.gcs is not None
     with DataflowEndpoint(cloud.gcs, failing=text) as failing:
@@ -195,15 +194,3 @@ def test_step_names_are_the_same_every_time(submit: Submit, cloud: LocalCloud) -
     assert first == second
     top = {name for name in first if "/" not in name}
     assert {"Match", "Batch", "Generate", "Validate", "Write failures"} <= top
-
-
-class _Hurried:
-    """Beam's clock between two polls, without the wait."""
-
-    def sleep(self, seconds: float) -> None:
-        """Return at once."""
-
-    def __getattr__(self, name: str) -> Any:
-        import time  # noqa: PLC0415
-
-        return getattr(time, name)
