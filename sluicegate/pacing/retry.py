@@ -22,7 +22,7 @@ class RetryPolicy:
     overloaded_base_seconds: float = 0.25
     # Where most calls are answered, an overload is chance: a longer wait changes nothing, and a
     # run's last documents would wait for it. Where hardly any is, the model needs the relief.
-    overloaded_well_cap_seconds: float = 1.0
+    overloaded_well_cap_seconds: float = 0.5
     overloaded_cap_seconds: float = 30.0
     later_than_asked: float = 0.1  # share that may be added to a wait that was asked for
     deadline_seconds: float = 3600.0  # of one document, from its first rejected call
