@@ -1,6 +1,7 @@
 """What tests share: the local cloud, the Gemini stand-in, documents, and a way to run the job."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
 from emulators.reader import ocr
 from sluicegate.live import engine
+from sluicegate.log import FAULTS
 from sluicegate.pacing.clock import Clock
 
 
@@ -50,6 +52,16 @@ def tenfold_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
     clock = Clock(monotonic=lambda: 10 * time.monotonic(), sleep=sleep)
     monkeypatch.setattr(engine, "Clock", lambda: clock)
+
+
+@pytest.fixture(autouse=True)
+def log_levels() -> Iterator[None]:
+    """Give loggers back the levels that they had: commands that tests run change them."""
+    loggers = [logging.getLogger(name) for name in ("sluicegate", FAULTS, "apache_beam", "root")]
+    before = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
 
 
 def _no_prism(*_: object) -> None:

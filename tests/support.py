@@ -18,7 +18,7 @@ KEY = "key-that-must-not-leak-7f3a"
 
 _FINAL_FAULTS = (
     "http_400_document",
-    "http_503",
+    "http_502",
     "http_504",
     "reset",
     "html_200",

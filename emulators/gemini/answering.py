@@ -1,5 +1,6 @@
 """From a reading, or a fault, to the reply: pure."""
 
+from dataclasses import replace
 from typing import Any
 
 from emulators.gemini import refusals
@@ -106,6 +107,13 @@ def rejection_of(rule: FaultRule, behaviour: Behaviour) -> Rejection:
     # A size that is not true would be believed.
     limit = behaviour.requests_per_minute
     return Rejection("requests_per_minute", limit, rule.retry_delay or 1.0)
+
+
+def with_retry_after(reply: Reply, rule: FaultRule) -> Reply:
+    """Return the reply with the header that the rule asks for, if it does."""
+    if rule.retry_after is None:
+        return reply
+    return replace(reply, headers=refusals.retry_after(rule.retry_after, rule.retry_after_form))
 
 
 def error_of(call: Call, rule: FaultRule, media_type: str) -> Reply:

@@ -71,6 +71,9 @@ FAULTS = (
     | SPOILED_FRAMES
 )
 
+# How a header says when to come back.
+RETRY_AFTER_FORMS = frozenset({"seconds", "date", "ms"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultRule:
@@ -81,8 +84,10 @@ class FaultRule:
     the start of the sha256 of inline bytes. ``next`` hits that many calls and no more. ``times``
     bounds how often one document is hit: 1 makes a fault that passes. The rest are parameters:
     ``after`` and ``seconds`` (how long before the fault, and how long a timeout lasts at most),
-    ``message`` of an HTTP error, ``retry_delay`` of a 429 in seconds, ``block_reason``.
-    Raises ``ValueError`` for a fault that does not exist or a share outside its range.
+    ``message`` of an HTTP error, ``retry_delay`` of a 429 in seconds, ``block_reason``,
+    ``retry_after`` of an HTTP error or 429 in seconds, as a header in the form ``retry_after_form``
+    (``seconds``, ``date`` or ``ms``).
+    Raises ``ValueError`` for a fault or form that does not exist or a share outside its range.
     """
 
     fault: str
@@ -95,10 +100,16 @@ class FaultRule:
     message: str | None = None
     retry_delay: float | None = None
     block_reason: str = "PROHIBITED_CONTENT"
+    retry_after: float | None = None
+    retry_after_form: str = "seconds"
 
     def __post_init__(self) -> None:
         if self.fault not in FAULTS:
             message = f"unknown fault {self.fault!r}; expected one of {', '.join(sorted(FAULTS))}"
+            raise ValueError(message)
+        if self.retry_after_form not in RETRY_AFTER_FORMS:
+            forms = ", ".join(sorted(RETRY_AFTER_FORMS))
+            message = f"retry_after_form is {self.retry_after_form!r}; expected one of {forms}"
             raise ValueError(message)
         if self.share is not None and not 0 <= self.share <= 1:
             message = f"share of {self.fault} is {self.share}; expected a number from 0 to 1"
@@ -133,7 +144,7 @@ class FaultRule:
 def _number_or_text(key: str, value: str) -> object:
     if key in {"next", "times"}:
         return int(value)
-    if key in {"share", "after", "seconds", "retry_delay"}:
+    if key in {"share", "after", "seconds", "retry_delay", "retry_after"}:
         return float(value)
     return value
 

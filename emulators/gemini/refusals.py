@@ -6,8 +6,10 @@ bodies of 408 and 504, and Vertex AI's 404 for a missing Cloud Storage object.
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from emulators.gemini.paths import Call
@@ -26,6 +28,7 @@ class Reply:
     status: int
     body: bytes
     content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, carried to where answers are sent
@@ -257,6 +260,19 @@ def quota_exceeded(
         details.append({"@type": _RPC + "RetryInfo", "retryDelay": delay})
         text += f"\nPlease retry in {rejection.retry_after:.9f}s."
     return error(429, "RESOURCE_EXHAUSTED", text, details)
+
+
+def retry_after(seconds: float, form: str) -> dict[str, str]:
+    """Return the header that says when to come back: in seconds, as a date, or in milliseconds.
+
+    A date has no fractions of a second: it is rounded up.
+    """
+    if form == "ms":
+        return {"retry-after-ms": str(round(1000 * seconds))}
+    if form == "date":
+        moment = datetime.now(UTC) + timedelta(seconds=math.ceil(seconds))
+        return {"Retry-After": format_datetime(moment, usegmt=True)}
+    return {"Retry-After": f"{seconds:g}"}
 
 
 def retry_delay(seconds: float) -> str:

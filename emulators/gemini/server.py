@@ -60,7 +60,9 @@ class GeminiServer:
                 return await _break(request, found)
             reply = found
         return web.Response(
-            body=reply.body, status=reply.status, headers={"Content-Type": reply.content_type}
+            body=reply.body,
+            status=reply.status,
+            headers={"Content-Type": reply.content_type, **reply.headers},
         )
 
 

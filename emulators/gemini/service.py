@@ -154,7 +154,8 @@ class Service:
         if rule and rule.fault in REJECTIONS:
             visit.reject()
             record.outcome = "rejected"
-            return rejected(call, rejection_of(rule, self.behaviour), self.behaviour)
+            reply = rejected(call, rejection_of(rule, self.behaviour), self.behaviour)
+            return with_retry_after(reply, rule)
         self.tally.enter()
         account.enter(visit)
         try:
@@ -184,7 +185,8 @@ class Service:
                 await _sleep_until(ready)
             first = next(iter(request.documents), None)
             record.outcome = "refused"
-            return error_of(call, rule, first.media_type if first else ""), 0
+            reply = error_of(call, rule, first.media_type if first else "")
+            return with_retry_after(reply, rule), 0
         if rule and fault in BROKEN_CONNECTIONS:
             await _sleep_until(ready + (rule.seconds if fault == "timeout" else 0.0))
             record.outcome = "broken"

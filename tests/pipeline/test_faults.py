@@ -15,7 +15,6 @@ DOCUMENT_FAULTS: dict[str, tuple[str | None, int, int]] = {
     "http_408": ("timeout", 4, 0),
     "http_500": ("server_error", 4, 0),
     "http_502": ("server_error", 4, 0),
-    "http_503": ("server_error", 4, 0),
     "http_504": ("timeout", 4, 0),
     "reset": ("connection_error", 4, 0),
     "reset_mid_body": ("connection_error", 4, 0),

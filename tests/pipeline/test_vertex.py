@@ -91,7 +91,7 @@ def test_documents_go_by_reference_and_tiff_inline(
     assert {name: row["vendor_name"] for name, row in rows.items()} == {
         "plain.pdf": PDF,
         "picture.png": "image/png",
-        "fax.tif": ", ".join(["image/png"] * tiff_pages(tiff)),
+        "fax.tif": ", ".join(["image/jpeg"] * tiff_pages(tiff)),
         "unknown": PDF,
         "lying.pdf": "image/png",
     }

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sluicegate.pacing.pacer import Pacer
+from sluicegate.pacing.pacer import Pacer, PacerSettings
 from tests.sluicegate.pacing.test_pacer import opened, waiting
 
 
@@ -76,3 +76,47 @@ def test_an_outage_is_measured_from_its_first_failure() -> None:
     pacer = opened()
     fail(pacer, 0.0, 8)
     assert pacer.breaker.outage_seconds(700.0) == 700.0
+
+
+def overload(pacer: Pacer, now: float, times: int) -> None:
+    """Let calls be answered 503 by the model at one moment."""
+    for _ in range(times):
+        pacer.overloaded(now)
+
+
+def test_overloads_open_the_breaker_only_after_a_silence() -> None:
+    """Eight in a row, and five seconds in which nothing succeeded."""
+    pacer = opened()
+    pacer.succeeded()
+    overload(pacer, 100.0, 50)
+    overload(pacer, 104.9, 1)
+    assert not pacer.breaker.is_open
+    overload(pacer, 105.0, 1)
+    assert pacer.breaker.is_open
+    assert pacer.breaker.outage_seconds(110.0) == 10.0
+    pacer.succeeded()
+    overload(pacer, 111.0, 7)
+    overload(pacer, 200.0, 0)
+    assert not pacer.breaker.is_open
+
+
+def test_few_overloads_are_no_outage_however_long_they_last() -> None:
+    """One call in ten seconds may well meet seven in a row by chance."""
+    pacer = opened()
+    pacer.succeeded()
+    for n in range(7):
+        overload(pacer, 100.0 + 10 * n, 1)
+    assert not pacer.breaker.is_open
+    overload(pacer, 170.0, 1)
+    assert pacer.breaker.is_open
+
+
+def test_overloads_before_any_success_open_the_breaker_at_once() -> None:
+    """Nothing speaks for a service that was never there; and one call at a time asks it."""
+    pacer = Pacer(PacerSettings(max_in_flight=4))
+    for n in range(8):
+        assert waiting(pacer, 100.0 + n, 0.5) == 0
+        assert waiting(pacer, 100.0 + n, 0.5) == math.inf
+        overload(pacer, 100.0 + n, 1)
+        pacer.finish()
+    assert pacer.breaker.is_open
