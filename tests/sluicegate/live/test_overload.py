@@ -204,7 +204,7 @@ def test_overloads_take_no_retry_budget() -> None:
     outcomes, retry_loop, seconds = calling(client, documents=40, pacer=FAST)
     assert outcomes == [GOOD] * 40
     assert seconds <= 20
-    assert retry_loop._budget._balance >= 3
+    assert retry_loop._retries_wait._budget._balance >= 3
 
 
 @pytest.mark.parametrize("seconds", [0.5, 3.0])
