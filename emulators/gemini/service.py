@@ -161,8 +161,8 @@ class Service:
         if rule and rule.fault in REJECTIONS:
             visit.reject()
             record.outcome = "rejected"
-            rejection = rejected(call, rejection_of(rule, self.behaviour), self.behaviour)
-            return with_retry_after(rejection, rule)
+            turned_away = rejected(call, rejection_of(rule, self.behaviour), self.behaviour)
+            return with_retry_after(turned_away, rule)
         self.tally.enter()
         account.enter(visit)
         try:
