@@ -18,7 +18,7 @@ KEY = "key-that-must-not-leak-7f3a"
 
 _FINAL_FAULTS = (
     "http_400_document",
-    "http_503",
+    "http_500",
     "http_504",
     "reset",
     "html_200",
@@ -36,7 +36,7 @@ def mixed_faults() -> list[dict[str, Any]]:
         *({"fault": fault, "share": 0.005} for fault in _FINAL_FAULTS),
         *(
             {"fault": fault, "share": 0.0125, "times": 1}
-            for fault in ("http_500", "finish_OTHER", "finish_MAX_TOKENS")
+            for fault in ("http_503", "finish_OTHER", "finish_MAX_TOKENS")
         ),
         # Each is taken for the quota: many would make this a test of patience.
         {"fault": "http_429", "share": 0.002, "times": 1, "retry_delay": 0.1},

@@ -13,7 +13,14 @@ from typing import Any
 
 from emulators.gemini import refusals
 from emulators.gemini.accounts import Account, Accounts
-from emulators.gemini.answering import answered, error_of, prompt_of, rejected, rejection_of
+from emulators.gemini.answering import (
+    answered,
+    error_of,
+    prompt_of,
+    rejected,
+    rejection_of,
+    with_retry_after,
+)
 from emulators.gemini.answers import counted, described_model
 from emulators.gemini.behaviour import Behaviour
 from emulators.gemini.faults import (

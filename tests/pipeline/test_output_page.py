@@ -63,7 +63,7 @@ def test_failures_stand_until_a_row_takes_their_place(
         "gemini_endpoint": endpoint.url,
     }
     blocked = {"fault": "finish_SAFETY", "match": sha256(twice)}
-    endpoint.set_behaviour(faults=[{"fault": "http_503", "match": sha256(once)}, blocked])
+    endpoint.set_behaviour(faults=[{"fault": "http_500", "match": sha256(once)}, blocked])
     pipeline.run(**settings, input=f"{tmp_path}/in/*")
     assert [row["code"] for row in standing(cloud, name)] == ["blocked", "server_error"]
     endpoint.set_behaviour(faults=[blocked])

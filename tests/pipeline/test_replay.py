@@ -18,8 +18,8 @@ def test_failures_are_replayed_by_code_and_by_hope(
     broken.write_bytes(b"%PDF-1.4 nothing")
     endpoint.set_behaviour(
         faults=[
-            {"fault": "http_503", "match": sha256(gone)},
-            {"fault": "http_503", "match": sha256(cut)},
+            {"fault": "http_500", "match": sha256(gone)},
+            {"fault": "http_500", "match": sha256(cut)},
             {"fault": "finish_SAFETY", "match": sha256(blocked)},
         ]
     )
