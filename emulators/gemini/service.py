@@ -161,8 +161,8 @@ class Service:
         if rule and rule.fault in REJECTIONS:
             visit.reject()
             record.outcome = "rejected"
-            reply = rejected(call, rejection_of(rule, self.behaviour), self.behaviour)
-            return with_retry_after(reply, rule)
+            rejection = rejection_of(rule, self.behaviour)
+            return with_retry_after(rejected(call, rejection, self.behaviour), rule)
         self.tally.enter()
         account.enter(visit)
         try:
