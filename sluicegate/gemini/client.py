@@ -4,7 +4,6 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -246,7 +245,7 @@ class _Anonymous(AnonymousCredentials):
 
 def _retry_after(error: errors.APIError) -> float:
     headers = getattr(error.response, "headers", None)
-    return retry_after(headers, datetime.now(UTC)) if isinstance(headers, Mapping) else 0.0
+    return retry_after(headers) if isinstance(headers, Mapping) else 0.0
 
 
 def _let_go(error: BaseException) -> None:

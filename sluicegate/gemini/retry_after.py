@@ -8,11 +8,12 @@ from email.utils import parsedate_to_datetime
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> float:
+def retry_after(headers: Mapping[str, str]) -> float:
     """Return seconds; 0.0 where the headers say nothing that can be read.
 
     `retry-after-ms` is finer and wins. A date is taken against the reply's own `Date`: the clocks
-    of two machines differ by seconds, and so long is what is often asked for.
+    of two machines differ by seconds, and so long is what is often asked for. Without a `Date`,
+    which every origin server sends, it says nothing.
     """
     known = {name.lower(): value.strip() for name, value in headers.items()}
     milliseconds = known.get("retry-after-ms", "")
@@ -21,10 +22,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float:
     stated = known.get("retry-after", "")
     if _NUMBER.fullmatch(stated):
         return float(stated)
-    until = _date(stated)
-    if until is None:
-        return 0.0
-    return max(0.0, (until - (_date(known.get("date", "")) or now)).total_seconds())
+    until, sent = _date(stated), _date(known.get("date", ""))
+    return max(0.0, (until - sent).total_seconds()) if until and sent else 0.0
 
 
 def _date(text: str) -> datetime | None:
