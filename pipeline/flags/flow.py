@@ -56,7 +56,7 @@ class FlowFlags:
     )
     document_deadline: float = _flag(
         Number(1, _WEEK),
-        "How long a document is offered again while the service answers 429.",
+        "How long a document is offered again while the service answers 429 or is overloaded.",
         default=3600,
         metavar="SECONDS",
     )

@@ -21,7 +21,7 @@ The way of one document's call, room by room:
 
 Where to find:
 
-    RetryInfo   read in gemini/errors.py, obeyed in pacing/pacer.py (`Pacer.rejected`)
+    RetryInfo   read in gemini/error_details.py, obeyed in pacing/pacer.py (`Pacer.rejected`)
     price       asking/prices.py, filled by gemini/catalogue.py, applied in asking/case.py
     outage      counted in pacing/breaker.py, turned into the job's fault in live/retry_loop.py
     standstill  live/standstill.py says why; pipeline/progress_line.py shows it

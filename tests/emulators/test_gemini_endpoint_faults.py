@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import time
 from typing import Any
 
@@ -61,6 +62,25 @@ def test_http_errors(
     assert stats["by_fault"] == {fault: 1}
     outcome = "rejected" if fault in REJECTIONS else "refused"
     assert (stats[outcome], stats["admitted"]) == (1, 0 if fault in REJECTIONS else 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "header", "value"),
+    [
+        ("seconds", "Retry-After", r"1\.5"),
+        ("ms", "retry-after-ms", "1500"),
+        ("date", "Retry-After", r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"),
+    ],
+)
+@pytest.mark.parametrize("fault", ["http_429", "http_503"])
+def test_a_fault_says_when_to_come_back(
+    endpoint: GeminiEndpoint, fault: str, form: str, header: str, value: str
+) -> None:
+    """In a header, in the form that it is told."""
+    fail_with(endpoint, fault, retry_after=1.5, retry_after_form=form)
+    with pytest.raises(errors.APIError) as caught:
+        extract(developer(endpoint))
+    assert re.fullmatch(value, caught.value.response.headers[header])
 
 
 def test_a_fault_says_what_it_is_told(endpoint: GeminiEndpoint) -> None:

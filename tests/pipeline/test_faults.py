@@ -47,6 +47,8 @@ DOCUMENT_FAULTS: dict[str, tuple[str | None, int, int]] = {
 }
 # A fault that passes: the second call is answered.
 PASSING = ("http_429", "http_503", "reset", "finish_RECITATION", "finish_MAX_TOKENS")
+# Waited out; a document that meets it for ever fails so at its deadline.
+NO_CAPACITY = {"http_429": "rate_limited", "http_503": "server_error"}
 JOB_FAULTS = {
     "http_401": "bad_credentials",
     "http_403": "permission_denied",
@@ -57,8 +59,8 @@ JOB_FAULTS = {
 
 
 def test_the_table_names_every_fault() -> None:
-    """No fault of the endpoint goes untested: those that are waited out have tests of their own."""
-    assert set(DOCUMENT_FAULTS) | set(JOB_FAULTS) | {"http_429", "http_503"} == FAULTS
+    """No fault of the endpoint goes untested."""
+    assert set(DOCUMENT_FAULTS) | set(JOB_FAULTS) | set(NO_CAPACITY) == FAULTS
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +166,33 @@ def test_an_outage_ends_the_run_with_one_sentence(
     assert endpoint.stats()["calls"] <= 16 + 10
 
 
+def test_overloads_by_chance_cost_no_document(
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+) -> None:
+    """Half of the documents are answered 503 up to six times, more than errors may be: all land."""
+    write_invoices(tmp_path / "in", 60)
+    endpoint.set_behaviour(
+        faults=[
+            {"fault": "http_503", "share": 0.3, "times": 6},
+            {"fault": "http_503", "share": 0.2, "times": 1, "retry_after": 0.6},
+        ]
+    )
+    landed = job(input=str(tmp_path / "in/*.pdf"))
+    assert landed.summary.rows == 60
+    assert landed.summary.calls_rejected_429 == 0
+    assert landed.summary.calls > 120
+
+
+def test_calls_that_are_rejected_throughout_end_the_run(
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+) -> None:
+    """When nothing but 429s comes for --outage_patience, the service's own sentence is the last."""
+    write_invoices(tmp_path / "in", 20)
+    endpoint.set_behaviour(faults=[{"fault": "http_429", "retry_delay": 0.1}])
+    with pytest.raises(pipeline.RunFailed, match=r"exceeded your current quota.*rejected_through"):
+        job(input=str(tmp_path / "in/*.pdf"), outage_patience=2)
+
+
 def test_a_rate_is_kept_and_throttling_loses_nothing(
     job: Job, endpoint: GeminiEndpoint, tmp_path: Path
 ) -> None:
@@ -188,16 +217,18 @@ def test_without_a_rate_rejected_calls_wait_and_go_again(
     assert landed.summary.calls == 40 + landed.summary.calls_rejected_429
 
 
+@pytest.mark.parametrize(("fault", "code"), NO_CAPACITY.items())
 def test_the_documents_deadline_bounds_throttling(
-    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+    fault: str, code: str, job: Job, endpoint: GeminiEndpoint, tmp_path: Path
 ) -> None:
-    """A document that is answered 429 past its deadline fails as rate_limited, retryable."""
+    """A document that is answered 429, or 503 of the model, past its deadline fails; retryable."""
     documents = write_invoices(tmp_path / "in", 5)
     endpoint.set_behaviour(
-        faults=[{"fault": "http_429", "match": sha256(documents[0]), "retry_delay": 0.1}]
+        faults=[{"fault": fault, "match": sha256(documents[0]), "retry_delay": 0.1}]
     )
     landed = job(input=str(tmp_path / "in/*.pdf"), document_deadline=1)
-    assert landed.summary.failures_by_code == {"rate_limited": 1}
+    assert landed.summary.failures_by_code == {code: 1}
+    assert landed.failures[0]["attempts"] > 1
     assert landed.failures[0]["retryable"] is True
 
 

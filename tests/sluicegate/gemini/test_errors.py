@@ -240,6 +240,28 @@ KEY = {"@type": INFO, "reason": "API_KEY_INVALID", "domain": "googleapis.com"}
 
 
 @pytest.mark.parametrize(
+    ("given_error", "overloaded"),
+    [
+        (error(503, "The model is overloaded. Please try again later.", "UNAVAILABLE"), True),
+        (error(503, "The service is currently unavailable.", "UNAVAILABLE"), True),
+        (error(503, "This model is currently experiencing high demand."), True),
+        (error(503, "Model overloaded"), True),
+        (ApiError(200, {"code": 503, "message": "The model is overloaded."}), True),
+        (error(503, "upstream connect error or disconnect/reset before headers"), False),
+        (error(500, "The model is overloaded.", "INTERNAL"), False),
+        (error(502), False),
+    ],
+)
+def test_an_overloaded_model_is_told_from_trouble_on_the_way(
+    given_error: ApiError, overloaded: bool
+) -> None:
+    """By the API's own state, or by its words where a gateway leaves that out."""
+    verdict = judge_error(given_error)
+    assert isinstance(verdict, Retry)
+    assert (verdict.code, verdict.overloaded) == ("server_error", overloaded)
+
+
+@pytest.mark.parametrize(
     ("given_error", "code"),
     [
         (error(400, "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT", KEY),
