@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 Change = Literal["same", "spelling", "changed", "gained", "lost"]
-CHANGES: tuple[Change, ...] = ("same", "spelling", "changed", "gained", "lost")
 
 # Characters of a value that an example shows: enough to recognise it, bounded for memory.
 _SHOWN = 300

@@ -81,13 +81,10 @@ class Case:
             model_version=response.model_version,
             traffic_type=response.traffic_type,
             usage=_sum(each.usage for each in self.responses),
-            paid=_sum(self.paid),
-            cost_usd=total_usd(self.paid, cost_of),
             latency_ms=response.latency_ms,
-            attempts=self.calls,
-            responses=len(self.paid),
             journaled=self.calls == 0,
             warnings=(*self.remarks, *self.warnings, *([warning] if warning else [])),
+            **self._spent(cost_of),
         )
 
     def failure(
@@ -100,15 +97,12 @@ class Case:
             code=code,
             message=message,
             identity=self.request.identity,
-            attempts=self.calls,
-            responses=len(self.paid),
-            paid=_sum(self.paid),
-            cost_usd=total_usd(self.paid, cost_of),
             raw_answer=response.text if response else None,
             latency_ms=response.latency_ms if response else 0,
             journaled=response is not None and self.calls == 0,
             usage=_sum(each.usage for each in self.responses),
             document=self.document,
+            **self._spent(cost_of),
         )
 
     def waiting(self, code: str, message: str, cost_of: CostOf) -> Waiting:
@@ -117,11 +111,17 @@ class Case:
             document=self.document,
             code=code,
             message=message,
-            attempts=self.calls,
-            responses=len(self.paid),
-            paid=_sum(self.paid),
-            cost_usd=total_usd(self.paid, cost_of),
+            **self._spent(cost_of),
         )
+
+    def _spent(self, cost_of: CostOf) -> dict[str, Any]:
+        """Return what was done and paid for the document, under the names that all results have."""
+        return {
+            "attempts": self.calls,
+            "responses": len(self.paid),
+            "paid": _sum(self.paid),
+            "cost_usd": total_usd(self.paid, cost_of),
+        }
 
 
 def for_same_content(result: Result, document: Document) -> Result:

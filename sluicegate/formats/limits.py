@@ -22,9 +22,3 @@ class Limits:
     def inline_payload_bytes(self) -> int:
         """Raw bytes that fit an inline request: base64 makes 4 of 3, and the prompt needs room."""
         return (self.inline_request_bytes - MEBIBYTE // 4) * 3 // 4
-
-
-# What the Developer API documents: a request of 100 MB with base64 included (since 2026-01-08), in
-# it a PDF of 50 MB; no limit of an image by itself. The defaults above are Vertex AI's for models
-# that say nothing else. What a model takes through which service is the catalogue's business.
-DEVELOPER = Limits(inline_image_bytes=100_000_000, inline_request_bytes=100_000_000)

@@ -43,11 +43,6 @@ def prepare_image(data: bytes, media_type: str, limits: Limits) -> Picture:
     return _WAYS[media_type](data, media_type, limits)
 
 
-def check_image(data: bytes, media_type: str, max_pixels: int) -> None:
-    """Raise DocumentFault if the image is truncated, corrupt or a decompression bomb."""
-    prepare_image(data, media_type, Limits(image_pixels=max_pixels))
-
-
 def _check_size(width: int, height: int, length: int, limits: Limits) -> None:
     if width * height > limits.image_pixels:
         raise DocumentFault(

@@ -37,17 +37,6 @@ def prepare_pdf(data: bytes, max_pages: int) -> Shown:
             document.close()
 
 
-def check_pdf(data: bytes, max_pages: int) -> int:
-    """Return the number of pages; raise DocumentFault as `prepare_pdf` does."""
-    shown = prepare_pdf(data, max_pages)
-    with PDFIUM:
-        document = _opened(shown.data)
-        try:
-            return len(document)
-        finally:
-            document.close()
-
-
 def _opened(data: bytes) -> pypdfium2.PdfDocument:
     try:
         return pypdfium2.PdfDocument(data)

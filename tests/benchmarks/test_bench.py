@@ -17,7 +17,7 @@ from benchmarks.report import markdown
 from benchmarks.sampling import Sampler, growth
 from emulators.loopback import Loopback, free_port
 from sluicegate.asking import identity
-from sluicegate.pdf.document import check_pdf
+from tests.sluicegate.media.checking import check_pdf
 
 
 def test_a_short_scenario_from_end_to_end(

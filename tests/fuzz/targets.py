@@ -28,30 +28,14 @@ from sluicegate.landing.earlier_rows import DamagedFile
 from sluicegate.landing.rows import RowBuilder
 from sluicegate.records import Usage
 from sluicegate.sources.replay import UnusableLine, read_record
-from tests.sluicegate.building import answer_of, type_of
+from tests.sluicegate.building import ALL_KINDS, answer_of
 from transforms.outputs import FORMATS
 
 Target = Callable[[bytes], None]
 
 _NOW = datetime(2026, 11, 23, tzinfo=UTC)
 _REQUEST = Request("a" * 64, "b" * 64)
-_KINDS = type_of(
-    {
-        "text": {"type": "string"},
-        "amount": {"type": "number"},
-        "real": {"type": "number", "format": "double"},
-        "whole": {"type": "integer"},
-        "day": {"type": "string", "format": "date"},
-        "moment": {"type": "string", "format": "date-time"},
-        "flag": {"type": "boolean"},
-        "lines": {
-            "type": "array",
-            "items": {"type": "object", "properties": {"price": {"type": "number"}}},
-        },
-    },
-    checks=[{"check": "sum", "of": "lines.price", "equals": "amount", "uplift": "0.3"}],
-)
-_INVOICES, _ALL_KINDS = RowBuilder(INVOICE, "run"), RowBuilder(_KINDS, "run")
+_INVOICES, _ALL_KINDS = RowBuilder(INVOICE, "run"), RowBuilder(ALL_KINDS, "run")
 
 
 def answer(data: bytes) -> None:

@@ -1,13 +1,12 @@
 """Run again on BigQuery: what landed is read from the table, and the view has one row of each."""
 
 import json
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from google.cloud import bigquery
+from place import Place
 from support import write_invoices
 
 import pipeline
@@ -28,29 +27,8 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-class Place:
-    """A table of its own with documents beside it, and what the tests ask of it."""
-
-    def __init__(self, cloud: LocalCloud, endpoint: GeminiEndpoint, folder: Path) -> None:
-        self.cloud, self.endpoint, self.folder = cloud, endpoint, folder
-        self.name = f"t{uuid.uuid4().hex[:10]}"
-        self.table = f"{cloud.project}.tests.{self.name}"
-        self.client: bigquery.Client = cloud.bigquery_client()
-
-    def run(self, **settings: Any) -> Any:
-        """Run the job over the folder into the table."""
-        return pipeline.run(
-            **{
-                "input": f"{self.folder}/in/**",
-                "output": f"{self.cloud.project}:tests.{self.name}",
-                "failures": f"{self.folder}/failures",
-                "temp_location": f"gs://sluicegate/{self.name}/temp",
-                "project": self.cloud.project,
-                "gemini_service": "developer",
-                "gemini_endpoint": self.endpoint.url,
-                **settings,
-            }
-        )
+class RunAgain(Place):
+    """A table with documents beside it, and what is asked of both between runs."""
 
     def kind(self, schema: dict[str, Any], name: str = "slip", prompt: str = "Read it.") -> str:
         """Write a document type and return its file."""
@@ -65,10 +43,10 @@ class Place:
 
 
 @pytest.fixture
-def place(cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path) -> Place:
+def place(cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path) -> RunAgain:
     """Return a place with three documents."""
     write_invoices(tmp_path / "in", 3)
-    return Place(cloud, endpoint, tmp_path)
+    return RunAgain(cloud, endpoint, tmp_path)
 
 
 def counts(summary: Any) -> tuple[int, int, int]:
@@ -77,7 +55,7 @@ def counts(summary: Any) -> tuple[int, int, int]:
     return summary.rows, summary.skipped, summary.calls
 
 
-def test_reruns_and_changes_leave_one_current_row_of_each(place: Place) -> None:
+def test_reruns_and_changes_leave_one_current_row_of_each(place: RunAgain) -> None:
     """Nothing is done twice; after a new prompt the view shows the new rows, of each type one."""
     first = place.kind(SCHEMA)
     assert counts(place.run(document_type=first)) == (3, 0, 3)
@@ -106,7 +84,7 @@ def test_reruns_and_changes_leave_one_current_row_of_each(place: Place) -> None:
     assert len({row["provenance"]["run_id"] for row in latest}) == 2
 
 
-def test_optional_fields_extend_the_table_in_records_too(place: Place) -> None:
+def test_optional_fields_extend_the_table_in_records_too(place: RunAgain) -> None:
     """With --revalidate all rows land again from the journal; what was there before is null."""
     place.run(document_type=place.kind(SCHEMA))
     items = SCHEMA["properties"]["line_items"]["items"]["properties"]
@@ -136,7 +114,7 @@ def test_optional_fields_extend_the_table_in_records_too(place: Place) -> None:
     assert all(item["unit"] for row in rows for item in row["line_items"])
 
 
-def test_a_table_that_cannot_take_the_rows_is_refused_with_what_to_run(place: Place) -> None:
+def test_a_table_that_cannot_take_the_rows_is_refused_with_what_to_run(place: RunAgain) -> None:
     """The statement that mends it, word for word; or another table's name, one that is free."""
     place.client.query_and_wait(
         f"CREATE TABLE `{place.table}` (invoice_id STRING, amount INT64, code STRING NOT NULL)"
@@ -161,7 +139,7 @@ def test_a_table_that_cannot_take_the_rows_is_refused_with_what_to_run(place: Pl
         place.run(document_type=place.kind(text))
 
 
-def test_rows_do_not_go_to_a_view_and_a_taken_name_is_left_alone(place: Place) -> None:
+def test_rows_do_not_go_to_a_view_and_a_taken_name_is_left_alone(place: RunAgain) -> None:
     """The view's own name as --output is refused; a table of that name is nobody's to replace."""
     place.client.query_and_wait(f"CREATE TABLE `{place.table}_latest` (x STRING)")
     place.run()

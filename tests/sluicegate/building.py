@@ -49,3 +49,22 @@ def answer_of(text: str | dict[str, Any], **changes: Any) -> Answer:
         "attempts": 1,
     }
     return Answer(**{**known, **changes})
+
+
+# A field of every kind, and a check over some.
+ALL_KINDS = type_of(
+    {
+        "text": {"type": "string"},
+        "amount": {"type": "number"},
+        "real": {"type": "number", "format": "double"},
+        "whole": {"type": "integer"},
+        "day": {"type": "string", "format": "date"},
+        "moment": {"type": "string", "format": "date-time"},
+        "flag": {"type": "boolean"},
+        "lines": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"price": {"type": "number"}}},
+        },
+    },
+    checks=[{"check": "sum", "of": "lines.price", "equals": "amount", "uplift": "0.3"}],
+)

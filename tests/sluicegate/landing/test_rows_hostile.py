@@ -13,26 +13,10 @@ from sluicegate.faults import DocumentFault
 from sluicegate.landing.rows import RowBuilder, parse_answer
 from sluicegate.records import Row
 from tests.sluicegate.bounded import run_bounded
-from tests.sluicegate.building import answer_of, type_of
+from tests.sluicegate.building import ALL_KINDS, answer_of
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 REQUIRED = '"invoice_id": "1", "vendor_name": "v", "total_amount": 1'
-ALL_KINDS = type_of(
-    {
-        "text": {"type": "string"},
-        "amount": {"type": "number"},
-        "real": {"type": "number", "format": "double"},
-        "whole": {"type": "integer"},
-        "day": {"type": "string", "format": "date"},
-        "moment": {"type": "string", "format": "date-time"},
-        "flag": {"type": "boolean"},
-        "lines": {
-            "type": "array",
-            "items": {"type": "object", "properties": {"price": {"type": "number"}}},
-        },
-    },
-    checks=[{"check": "sum", "of": "lines.price", "equals": "amount", "uplift": "0.3"}],
-)
 BUILDERS = [RowBuilder(INVOICE, "r"), RowBuilder(ALL_KINDS, "r")]
 
 

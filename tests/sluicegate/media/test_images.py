@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from sluicegate.faults import DocumentFault
 from sluicegate.formats import sniff
-from sluicegate.media.images import check_image
 from tests.sluicegate.media import pictures
+from tests.sluicegate.media.checking import check_image
 
 PIXELS = 10_000
 PAGE = pictures.page("RGB")

@@ -7,9 +7,10 @@ import pytest
 from PIL import Image, ImageStat
 
 from sluicegate.faults import DocumentFault
-from sluicegate.formats.limits import DEVELOPER, Limits
+from sluicegate.formats.limits import Limits
 from sluicegate.media.prepare import Part, prepare
 from tests.sluicegate.media import made, pictures
+from tests.sluicegate.media.checking import DEVELOPER
 
 
 def test_a_pdf_of_16_mb_fits_a_request_of_the_developer_api() -> None:

@@ -13,8 +13,9 @@ import pytest
 from PIL import Image, ImageStat
 
 from sluicegate.faults import DocumentFault
-from sluicegate.formats.limits import DEVELOPER, Limits
+from sluicegate.formats.limits import Limits
 from sluicegate.media.prepare import Part, prepare
+from tests.sluicegate.media.checking import DEVELOPER
 
 FOLDER = (
     Path(

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.faults import DocumentFault
-from sluicegate.pdf.document import check_pdf
 from tests.sluicegate.media import pictures
+from tests.sluicegate.media.checking import check_pdf
 
 ONE = pictures.pdf()
 

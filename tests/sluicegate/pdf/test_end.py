@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
 from sluicegate.faults import DocumentFault
-from sluicegate.pdf.document import check_pdf
 from sluicegate.pdf.end import look_at_end
 from tests.sluicegate.media import made, pictures
+from tests.sluicegate.media.checking import check_pdf
 
 ONE = made.pdf_of(made.pages())
 TWO = made.with_second_page(ONE)
