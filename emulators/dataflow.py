@@ -48,6 +48,18 @@ class SubmittedJob:
         return found
 
 
+class ActiveJob(Exception):  # noqa: N818 - what is in the way
+    """A job of that name is active, in the service's words."""
+
+    def __str__(self) -> str:
+        """Render them."""
+        return (
+            "(5f9d1bd0d0f2a6c1): The workflow could not be created. Causes: (5f9d1bd0d0f2a8e3): "
+            f"There is already an active job named {self.args[0]}. If you want to submit a second "
+            "job, try again by setting a different name."
+        )
+
+
 class DataflowEndpoint(JsonServer):
     """Serves the jobs API on the loopback; use as a context manager.
 
@@ -69,6 +81,9 @@ class DataflowEndpoint(JsonServer):
         """Answer one request of the API: 404 for what there is not."""
         try:
             return 200, self._served(method, path, json.loads(body or b"{}"))
+        except ActiveJob as active:
+            said = {"code": 409, "status": "ALREADY_EXISTS", "message": str(active)}
+            return 409, {"error": said}
         except (LookupError, ValueError) as error:
             return 404, {"error": {"code": 404, "message": str(error)}}
 
@@ -79,6 +94,8 @@ class DataflowEndpoint(JsonServer):
             raise LookupError(path)
         if method == "POST" and len(words) == 6:
             return self._take(SubmittedJob(body, words[2], words[4]))
+        if method == "GET" and len(words) == 6:
+            return {"jobs": [self._described(job) for job in self.jobs]}
         job = self.jobs[int(words[6])]
         if words[7:] == ["messages"]:
             return {"jobMessages": [_message(job.error)] if job.error else []}
@@ -92,6 +109,9 @@ class DataflowEndpoint(JsonServer):
         return self._described(job)
 
     def _take(self, job: SubmittedJob) -> dict[str, Any]:
+        active = [each.body["name"] for each in self.jobs if each.state == RUNNING]
+        if job.body["name"] in active:
+            raise ActiveJob(job.body["name"])
         self.jobs.append(job)
         if self._run and not self._failing:
             try:

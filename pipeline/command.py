@@ -9,8 +9,9 @@ from rich.console import Console
 
 from pipeline.exit_codes import DONE, FAILED, STOPPED, UNUSABLE
 from pipeline.flags.run import RUN
-from pipeline.launch import Prepared, RunFailed, launch, prepare
+from pipeline.launch import Prepared, RunFailed, Telling, launch, prepare
 from pipeline.progress_line import ProgressLine
+from pipeline.remote_job import AboutJob
 from pipeline.report import show
 from pipeline.settings import Settings
 from sluicegate.faults import UsageFault
@@ -34,8 +35,9 @@ def main(arguments: list[str], prog: str = "") -> int:
     except UsageFault as fault:
         return say(console, f"error: {fault}", UNUSABLE)
     progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.works_here)
+    telling = _OnConsole(console)
     try:
-        return _run(prepared, console, progress)
+        return _run(prepared, telling, progress)
     except RunFailed as failure:
         if os.environ.get(DEBUG):
             traceback.print_exc()
@@ -43,28 +45,44 @@ def main(arguments: list[str], prog: str = "") -> int:
             _show(failure.summary, prepared.settings)
         elif progress.reached.done:
             say(console, _spent(progress.reached, prepared.settings), FAILED)
-        return say(console, f"the run failed: {failure}", FAILED)
+        return say(console, f"{failure.says}: {failure}", failure.exit_code)
     except KeyboardInterrupt:
+        if telling.job:
+            return say(console, telling.job.goes_on, STOPPED)
         if progress.reached.done:
             say(console, _spent(progress.reached, prepared.settings), STOPPED)
         return say(console, "stopped; the same command goes on from here", STOPPED)
 
 
-def _run(prepared: Prepared, console: Console, progress: ProgressLine) -> int:
-    def started(settings: Settings) -> None:
+class _OnConsole(Telling):
+    """Tells on a console, above the progress line."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.job: AboutJob | None = None
+
+    def started(self, settings: Settings) -> None:
         service = settings.connect.connection.service
-        say(
-            console,
+        self.say(
             f"run {settings.run_id}: {settings.document_type.name} with {settings.model.name} "
-            f"({service}); answers are kept in {settings.journal}",
-            DONE,
+            f"({service}); answers are kept in {settings.journal}"
         )
 
+    def submitted(self, about: AboutJob) -> None:
+        self.job = about
+        super().submitted(about)
+
+    def say(self, text: str) -> None:
+        say(self._console, text, DONE)
+
+
+def _run(prepared: Prepared, telling: Telling, progress: ProgressLine) -> int:
     with progress:
-        summary = launch(prepared, started)
+        summary = launch(prepared, telling)
     if summary is None:
         place = prepared.settings.summary
-        return say(console, f"the job was submitted; its summary will be at {place}", DONE)
+        telling.say(f"the job was submitted; its summary will be at {place}")
+        return DONE
     _show(summary, prepared.settings)
     return DONE
 

@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
-from pipeline.exit_codes import DONE, EXIT_CODES, UNUSABLE
+from pipeline.exit_codes import CODES_OF_RUN, DONE, EXIT_CODES, UNUSABLE
 from pipeline.flags.command import Command
 from pipeline.flags.commands import COMMANDS
 
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 def help_text() -> str:
     """Return what `sluicegate --help` prints."""
     briefs = {command.name: command.brief for command in COMMANDS}
-    codes = {str(code): text for code, text in EXIT_CODES.items()}
+    codes = {str(code): text for code, text in sorted({**EXIT_CODES, **CODES_OF_RUN}.items())}
     return f"""\
 usage: {PROGRAM} COMMAND [--flag=value ...]
 

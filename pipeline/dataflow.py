@@ -19,12 +19,13 @@ from apache_beam.options.pipeline_options import (
 )
 
 from pipeline.rate_limits import check_workers_reach
-from pipeline.settings import Settings, beside
+from pipeline.settings import Settings
 from pipeline.worker_processes import ONE_PROCESS_A_VM, is_dataflow
+from sluicegate.asking.journal_place import job_name
 from sluicegate.faults import UsageFault
 from sluicegate.sources.batching import BatchLimits
 from sluicegate.sources.matching import LIST_MARK
-from sluicegate.storage import is_gcs
+from sluicegate.storage import beside, is_gcs
 
 # The Flex Template's image says its own name here: workers run the image that launched them.
 IMAGE_VARIABLE = "SLUICEGATE_IMAGE"
@@ -67,18 +68,15 @@ def ready_for_dataflow(settings: Settings, options: PipelineOptions) -> None:
     _set_code(options)
     _set_places(settings, cloud)
     _set_workers(settings, options)
-    cloud.job_name = cloud.job_name or job_name(settings.run_id)
+    # A second active job of this name is refused by the service: one job a journal.
+    name = job_name(settings.document_type.name, settings.journal)
+    cloud.job_name = cloud.job_name or name
     cloud.labels = [*(cloud.labels or []), *_labels(settings)]
 
 
 def stages_only(options: PipelineOptions) -> bool:
     """Tell whether the job is only written down for a template's launch, not launched here."""
     return bool(options.view_as(GoogleCloudOptions).template_location)
-
-
-def job_name(run_id: str) -> str:
-    """Return the Dataflow job's name of a run: small letters, digits, hyphens, at most 63."""
-    return f"sluicegate-{re.sub('[^a-z0-9]+', '-', run_id.lower())}"[:63].rstrip("-")
 
 
 def _check_places(settings: Settings) -> None:
@@ -133,6 +131,7 @@ def _set_workers(settings: Settings, options: PipelineOptions) -> None:
         debug.add_experiment(ONE_PROCESS_A_VM)
     if not workers.max_num_workers:
         workers.max_num_workers = workers.num_workers or 1
+    _fix_number(settings, workers)
     if not workers.machine_type:
         fitting = [name for name, size in _MACHINES.items() if size >= memory]
         workers.machine_type = fitting[0] if fitting else [*_MACHINES][-1]
@@ -144,6 +143,20 @@ def _set_workers(settings: Settings, options: PipelineOptions) -> None:
     hints = list(standard.resource_hints or [])
     if not any(hint.lower().startswith(("min_ram", "minram")) for hint in hints):
         standard.resource_hints = [*hints, f"min_ram={-(-memory // _GIB)}GiB"]
+
+
+def _fix_number(settings: Settings, workers: WorkerOptions) -> None:
+    """Have all workers at work from the start where each has a share of a given quota.
+
+    A share is fixed, and a job bound by a quota uses little CPU: autoscaling, which goes by that,
+    would leave it with one worker and one share for as long as it lasts.
+    """
+    pacer = settings.connect.engine.pacer
+    is_given = pacer.requests_per_minute or pacer.tokens_per_minute
+    is_said = workers.autoscaling_algorithm or workers.num_workers
+    if is_given and workers.max_num_workers > 1 and not is_said:
+        workers.num_workers = workers.max_num_workers
+        workers.autoscaling_algorithm = "NONE"
 
 
 def _threads(max_in_flight: int) -> int:

@@ -65,7 +65,9 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
         "stats": extracted.stats,
         "landed": (landed[0] | "Rows landed" >> beam.Map(_done), landed[1])
         | "Landed" >> beam.Flatten(),
-    } | "Summarise" >> Summarise(_run_info(settings), settings.summary)
+    } | "Summarise" >> Summarise(
+        _run_info(settings), settings.summary, settings.connect.release_journal
+    )
 
 
 def _tried(documents: PCollection[Document], settings: Settings) -> PCollection[Document]:

@@ -1,42 +1,39 @@
 """Launch: check, build, run, wait, and return the summary."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions
-from apache_beam.runners.runner import PipelineRunner, PipelineState
+from apache_beam.runners.dataflow.dataflow_runner import DataflowPipelineResult
+from apache_beam.runners.portability.portable_runner import PipelineResult as PortableResult
+from apache_beam.runners.runner import PipelineResult, PipelineRunner, PipelineState
 
 from pipeline import preflight
+from pipeline.cluster_job import ClusterJob
 from pipeline.dataflow import ready_for_dataflow, stages_only
+from pipeline.dataflow_job import DataflowJob, as_journal_in_use
 from pipeline.flags.flag import flags_of
 from pipeline.flags.run import RunFlags
 from pipeline.graph import build
+from pipeline.journal_lease import hold_journal
 from pipeline.options import parse_flags
 from pipeline.ready import make_output_ready
-from pipeline.runners import in_worker_processes, is_local, make_runner
+from pipeline.remote_job import AboutJob, RemoteJob
+from pipeline.run_failed import RunFailed
+from pipeline.runners import ends_with_launcher, in_worker_processes, is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from pipeline.worker_processes import worker_processes
-from sluicegate.faults import JobFault, find_job_fault, one_line
+from sluicegate.faults import JobFault, UsageFault, find_job_fault, one_line
 from sluicegate.live.engine import close_engines
 from sluicegate.masking import mask
 from sluicegate.storage import StoreError, store_for
 from sluicegate.summary import Summary
 
+__all__ = ["RunFailed", "Summary", "UsageFault", "launch", "prepare", "run"]
+
 _LOG = logging.getLogger("sluicegate")
-
-
-class RunFailed(Exception):  # noqa: N818 - what happened to the run, in the field's words
-    """The run did not end well. The text says why, and what to do.
-
-    `summary` is that of a run whose rows and failures have landed all the same: a fault ended its
-    calls, or more documents failed than it was allowed.
-    """
-
-    def __init__(self, message: str, summary: Summary | None = None) -> None:
-        super().__init__(message)
-        self.summary = summary
 
 
 def run(**settings: Any) -> Summary | None:
@@ -95,24 +92,28 @@ def prepare(arguments: list[str]) -> Prepared:
     return Prepared(make_output_ready(settings), options, runner)
 
 
-def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None) -> Summary | None:
+class Telling:
+    """What a launch tells while it goes on; here, to the log."""
+
+    def started(self, settings: Settings) -> None:
+        """Tell that a run begins."""
+
+    def submitted(self, about: AboutJob) -> None:
+        """Tell that a job was handed over that goes on without this process."""
+        self.say(about.submitted)
+
+    def say(self, text: str) -> None:
+        """Tell anything else that a person should know."""
+        _LOG.warning("%s", text)
+
+
+def launch(prepared: Prepared, telling: Telling | None = None) -> Summary | None:
     """Run a prepared job to its end; raise RunFailed with one clear sentence if it fails."""
-    settings = prepared.settings
+    settings, telling = prepared.settings, telling or Telling()
     for warning in settings.warnings:
         _LOG.warning("%s", warning)
-    if started:
-        started(settings)
-    try:
-        pipeline = beam.Pipeline(prepared.runner, options=prepared.options)
-        build(pipeline, settings)
-        result = pipeline.run()
-        state = result.wait_until_finish()
-    except Exception as error:
-        if "KeyboardInterrupt" in str(error):  # Beam wraps the one that hits a bundle
-            raise KeyboardInterrupt from error
-        raise _failed(settings, run_failed(error)) from error
-    finally:
-        close_engines(settings.run_id)
+    telling.started(settings)
+    state = _run(prepared, telling)
     if stages_only(prepared.options) or state is None or not PipelineState.is_terminal(state):
         return None
     if state != PipelineState.DONE:
@@ -122,6 +123,47 @@ def launch(prepared: Prepared, started: Callable[[Settings], None] | None = None
         return _summary(settings)
     except StoreError as error:
         raise RunFailed(f"the run ended, but its summary cannot be read: {error}") from error
+
+
+def _run(prepared: Prepared, telling: Telling) -> str | None:
+    """Run a job while its journal is held; return the state that it was last seen in."""
+    settings, options = prepared.settings, prepared.options
+    with hold_journal(settings, options) as hold:
+        try:
+            pipeline = beam.Pipeline(prepared.runner, options=options)
+            build(pipeline, settings)
+            result = pipeline.run()
+            job = _remote(result, options)
+            # From here on it goes on whatever becomes of this process.
+            hold.goes_on = not ends_with_launcher(options)
+            if not job:
+                state = result.wait_until_finish()
+            else:
+                telling.submitted(job.about)
+                state = job.wait(telling.say)
+            hold.goes_on = hold.goes_on and not PipelineState.is_terminal(state)
+        except RunFailed:
+            raise
+        except Exception as error:
+            if "KeyboardInterrupt" in str(error):  # Beam wraps the one that hits a bundle
+                raise KeyboardInterrupt from error
+            if in_use := as_journal_in_use(error, options, settings.journal):
+                raise in_use from error
+            hold.goes_on = False  # it ended: what it failed with is known
+            raise _failed(settings, run_failed(error)) from error
+        else:
+            return None if state is None else str(state)
+        finally:
+            close_engines(settings.run_id)
+
+
+def _remote(result: PipelineResult, options: PipelineOptions) -> RemoteJob | None:
+    """Return the job of a result that goes on without this process."""
+    if isinstance(result, DataflowPipelineResult):
+        return DataflowJob(result, options) if result.has_job else None
+    if isinstance(result, PortableResult) and not ends_with_launcher(options):
+        return ClusterJob(result, options)
+    return None
 
 
 def _summary(settings: Settings) -> Summary:

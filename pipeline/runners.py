@@ -4,7 +4,13 @@ Beam 2.77's DirectRunner first tries Prism, whose binary it downloads at run tim
 a worker pool listening. A local run should do neither, and give the same result on every machine.
 """
 
-from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
+from apache_beam.options.pipeline_options import (
+    DirectOptions,
+    FlinkRunnerOptions,
+    PipelineOptions,
+    PortableOptions,
+    StandardOptions,
+)
 from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.runners.portability.portable_runner import JobServiceHandle
@@ -19,6 +25,21 @@ def is_local(options: PipelineOptions) -> bool:
     """Tell whether the options ask for a run on this machine; no runner given is one."""
     runner = str(options.view_as(StandardOptions).runner or _LOCAL_NAMES[0])
     return runner.rpartition(".")[2] in _LOCAL_NAMES
+
+
+def ends_with_launcher(options: PipelineOptions) -> bool:
+    """Tell whether the job ends when this process does.
+
+    So it is on this machine, with Prism, with the Flink that Beam starts by itself, and where
+    workers are threads of the launcher.
+    """
+    if is_local(options):
+        return True
+    name = str(options.view_as(StandardOptions).runner).rpartition(".")[2]
+    if options.view_as(PortableOptions).environment_type == "LOOPBACK" or name == "PrismRunner":
+        return True
+    flink = str(options.view_as(FlinkRunnerOptions).flink_master or "")
+    return name == "FlinkRunner" and flink in ("", "[local]", "[auto]")
 
 
 def in_worker_processes(options: PipelineOptions) -> bool:

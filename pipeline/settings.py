@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
@@ -27,7 +26,7 @@ from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
 from sluicegate.sources.excluding import Exclude, read_exclude
-from sluicegate.storage import is_gcs, join
+from sluicegate.storage import beside, is_gcs, join
 from transforms.outputs import Output, StoredRows, parse_output
 
 
@@ -167,14 +166,6 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         reprocessing=reprocessing,
         warnings=tuple(warnings),
     )
-
-
-def beside(prefix: str, name: str) -> str:
-    """Return a name in the folder that a prefix is in; in the bucket itself for a whole bucket."""
-    if is_gcs(prefix):
-        bucket_and_path = prefix.removeprefix("gs://").rpartition("/")
-        return join(f"gs://{bucket_and_path[0] or bucket_and_path[2]}", name)
-    return str(Path(prefix).parent / name)
 
 
 def _failures(text: str, output: Output) -> str:

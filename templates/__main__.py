@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from templates.commands import Command, MissingVariable, Place, launch, template
@@ -46,7 +45,7 @@ def run(commands: list[Command], *, dry: bool) -> int:
 def _commands(action: str, given: Mapping[str, str]) -> list[Command]:
     place = Place.of(given, _version())
     if action == "launch":
-        return launch(place, given, datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
+        return launch(place, given)
     return template(place, given, docker=_has_docker(given))
 
 

@@ -10,7 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sluicegate.asking.journal_place import default_journal, job_name
+
 Command = list[str]
+
+DEFAULT_TYPE = "invoice"
 
 # What DRY_RUN=1 prints where nothing is given.
 EXAMPLES = {
@@ -90,10 +94,11 @@ def template(place: Place, given: Mapping[str, str], *, docker: bool) -> list[Co
     return [submit, stage]
 
 
-def launch(place: Place, given: Mapping[str, str], now: str) -> list[Command]:
-    """Return what launches a job from the staged template; `now` makes its name the only one.
+def launch(place: Place, given: Mapping[str, str]) -> list[Command]:
+    """Return what launches a job from the staged template, under the name of its journal.
 
-    WorkerThreads get no public addresses when SUBNETWORK is given: it needs Private Google Access.
+    Dataflow refuses a second active job of a name, and so a second one on a journal. Workers get no
+    public addresses when SUBNETWORK is given: it needs Private Google Access.
     """
     parameters = {
         "input": _need(given, "INPUT"),
@@ -113,7 +118,7 @@ def launch(place: Place, given: Mapping[str, str], now: str) -> list[Command]:
     return [
         [
             "gcloud", "dataflow", "flex-template", "run",
-            given.get("JOB_NAME") or f"sluicegate-{now}",
+            given.get("JOB_NAME") or _job_name(parameters),
             f"--project={place.project}", f"--region={place.region}",
             f"--template-file-gcs-location={place.specification}",
             f"--staging-location=gs://{place.bucket}/staging",
@@ -123,6 +128,14 @@ def launch(place: Place, given: Mapping[str, str], now: str) -> list[Command]:
             f"--parameters={joined(parameters)}",
         ]
     ]  # fmt: skip
+
+
+def _job_name(parameters: Mapping[str, str]) -> str:
+    failures = parameters.get("failures", "")
+    journal = parameters.get("journal") or default_journal(parameters["output"], failures)
+    # A type of one's own is named in its file, which is not read here: by the file's name.
+    kind = parameters.get("document_type", DEFAULT_TYPE)
+    return job_name(kind.rpartition("/")[2].partition(".")[0], journal)
 
 
 def joined(parameters: Mapping[str, str]) -> str:

@@ -29,13 +29,14 @@ class Summarise(beam.PTransform):
     before the run is finished. `waiting` are the documents that a later run is to do. At the end,
     after everything has landed and the summary is written, JobFault is raised on the worker: when
     the ledger does not balance, when a fault of the job has ended the calls, and when more of the
-    documents failed than `info` allows.
+    documents failed than `info` allows. `finish` is called before, once nothing is left to do.
     """
 
-    def __init__(self, info: RunInfo, uri: str) -> None:
+    def __init__(self, info: RunInfo, uri: str, finish: Callable[[], None] | None = None) -> None:
         super().__init__()
         self._info = info
         self._uri = uri
+        self._finish = finish
 
     @no_annotations
     def expand(self, collections: dict[str, PCollection[Any]]) -> None:
@@ -53,7 +54,7 @@ class Summarise(beam.PTransform):
         (
             ledger
             | "After writing" >> WaitOn(collections["landed"])
-            | "Write" >> beam.ParDo(_Write(self._info, self._uri))
+            | "Write" >> beam.ParDo(_Write(self._info, self._uri, self._finish))
         )
 
 
@@ -98,9 +99,10 @@ class _AddUp(beam.DoFn):
 
 
 class _Write(beam.DoFn):
-    def __init__(self, info: RunInfo, uri: str) -> None:
+    def __init__(self, info: RunInfo, uri: str, finish: Callable[[], None] | None) -> None:
         self._info = info
         self._uri = uri
+        self._finish = finish
 
     def process(self, ledger: Ledger) -> None:
         summary = summarise(ledger, self._info, datetime.now(UTC))
@@ -115,6 +117,8 @@ class _Write(beam.DoFn):
             summary.run_id,
             **_counts(summary),
         )
+        if self._finish:
+            self._finish()
         if fault := fault_of(ledger, self._info):
             raise fault
 

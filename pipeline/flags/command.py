@@ -2,7 +2,8 @@
 
 import argparse
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.exit_codes import explained
@@ -30,6 +31,7 @@ class Command:
     notes: str = ""
     done: str  # what exit code 0 means
     failed: str  # what exit code 1 means
+    more_codes: Mapping[int, str] = field(default_factory=dict)  # exit codes of its own
     takes_beam_flags: bool = True
 
     @property
@@ -40,7 +42,8 @@ class Command:
     def help_text(self, prog: str = "") -> str:
         """Return what --help prints: the command's flags, and where to find Beam's."""
         prog = prog or self.as_module
-        codes = textwrap.fill(explained(self.done, self.failed), _WIDTH, break_on_hyphens=False)
+        said = explained(self.done, self.failed, self.more_codes)
+        codes = textwrap.fill(said, _WIDTH, break_on_hyphens=False)
         others = _OTHERS if self.takes_beam_flags else ""
         parts = (f"examples:\n{self.examples}", self.notes, f"{others}{codes}\n")
         parser = argparse.ArgumentParser(

@@ -21,7 +21,7 @@ def _section(command: Command) -> str:
         "",
         f"{command.description} From a clone: `{command.as_module}`.",
         "",
-        explained(_prose(command.done), _prose(command.failed)),
+        explained(_prose(command.done), _prose(command.failed), command.more_codes),
         "",
     ]
     for title, flags in by_group(command.flags).items():

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pipeline.exit_codes import CODES_OF_RUN
 from pipeline.flags.command import Command
 from pipeline.flags.earlier import EarlierFlags
 from pipeline.flags.extraction import ExtractionFlags
@@ -39,4 +40,5 @@ RUN = Command(
 """,
     done="the ledger balances, whatever the number of failed documents",
     failed="the run failed or --max_failure_ratio was exceeded",
+    more_codes=CODES_OF_RUN,
 )

@@ -36,6 +36,15 @@ JOB_CODES: dict[str, Code] = {
         meaning="the truth to score against cannot be used",
         remedy="mend the line that the message shows",
     ),
+    "journal_in_use": Code(
+        "job",
+        "start",
+        retryable=True,
+        meaning="another run works on this journal, or took it over while this one was not heard "
+        "of (a machine that slept): two would pay twice",
+        remedy="let the run that the message names end, or stop it, then run the same command "
+        "again",
+    ),
     # match
     "input_unreadable": Code(
         "job",

@@ -17,6 +17,8 @@ from typing import Any
 
 from sluicegate import progress
 from sluicegate.asking.journal import Journal
+from sluicegate.asking.lease import JournalLease
+from sluicegate.asking.lease_keeper import LeaseKeeper
 from sluicegate.asking.provider import Provider
 from sluicegate.faults import JobFault
 from sluicegate.live import garbage_collection
@@ -46,8 +48,9 @@ class Engine:
     """One per process and job, shared by all threads of the process.
 
     `make_journal`, `make_client` and `make_rate_limits`, if there is a rate limit service to ask,
-    are called on the engine's own loop, once. Results are futures that hold an Answer, a Failure or
-    a Waiting, or raise JobFault.
+    are called on the engine's own loop, once. `lease` is held, and kept as long as the engine runs;
+    when it is lost the calls end. Results are futures that hold an Answer, a Failure or a Waiting,
+    or raise JobFault.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Engine:
         clock: Clock | None = None,
         run_id: str = "",
         make_rate_limits: Callable[[], RateLimitService] | None = None,
+        lease: JournalLease | None = None,
     ) -> None:
         self.settings = settings
         self.run_id = run_id
@@ -74,15 +78,23 @@ class Engine:
                 self._start(make_journal, make_client, clock, make_rate_limits)
             ).result()
         except BaseException:
-            _shut_down(self._loop, self._thread, self._stores, None, None)
+            _shut_down(self._loop, self._thread, self._stores, None, None, None)
             raise
+        keeper = _keep(lease, clock, self._loop, self._worker) if lease else None
         self._bridge = LoopBridge(self._loop, self._worker.process)
         self._reported = CallStats()
         self._monotonic = clock.monotonic
         self._reported_at = clock.monotonic()
         self._reporting = threading.Lock()
         self.close = weakref.finalize(
-            self, _shut_down, self._loop, self._thread, self._stores, self._worker, self._bridge
+            self,
+            _shut_down,
+            self._loop,
+            self._thread,
+            self._stores,
+            self._worker,
+            self._bridge,
+            keeper,
         )
         _ENGINES.add(self)
         progress.explain(run_id, weakref.WeakMethod(self.waits_for))
@@ -146,12 +158,22 @@ def close_engines(run_id: str) -> None:
         engine.close()
 
 
+def _keep(
+    lease: JournalLease, clock: Clock, loop: asyncio.AbstractEventLoop, worker: DocumentWorker
+) -> LeaseKeeper:
+    """Keep the lease; when it is lost, let no further call start. Knows no engine: it may end."""
+    return LeaseKeeper(
+        lease, clock, lambda fault: loop.call_soon_threadsafe(worker.retry_loop.stop, fault)
+    )
+
+
 def _shut_down(
     loop: asyncio.AbstractEventLoop,
     thread: threading.Thread,
     stores: Stores,
     worker: "DocumentWorker | None",
     bridge: "LoopBridge[Document, Result] | None",
+    keeper: LeaseKeeper | None,
 ) -> None:
     async def stop() -> None:
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
@@ -174,6 +196,8 @@ def _shut_down(
         loop.call_soon_threadsafe(loop.stop)
         if thread is not threading.current_thread():
             thread.join(timeout=10)
+    if keeper:  # after the calls in flight: they still count as the run's
+        keeper.close()
     stores.stop()
     if not loop.is_running():
         loop.close()

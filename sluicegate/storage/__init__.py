@@ -2,10 +2,13 @@
 
 from sluicegate.storage.store import (
     AsyncStore,
+    Changed,
     NotFound,
     Store,
+    Stored,
     StoreError,
     Unavailable,
+    beside,
     exists_locally,
     is_gcs,
     is_text,
@@ -15,10 +18,13 @@ from sluicegate.storage.stores import store_for
 
 __all__ = [
     "AsyncStore",
+    "Changed",
     "NotFound",
     "Store",
     "StoreError",
+    "Stored",
     "Unavailable",
+    "beside",
     "exists_locally",
     "is_gcs",
     "is_text",

@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from google.api_core import exceptions as api
@@ -16,11 +17,19 @@ from requests.adapters import HTTPAdapter
 
 from sluicegate.records import Document
 from sluicegate.storage.patterns import compile_pattern
-from sluicegate.storage.store import GCS_SCHEME, NotFound, StoreError, Unavailable
+from sluicegate.storage.store import (
+    GCS_SCHEME,
+    Changed,
+    NotFound,
+    Stored,
+    StoreError,
+    Unavailable,
+)
 
 _FIELDS = "items(name,size,generation,md5Hash,contentType),nextPageToken,prefixes"
 # Connections that urllib3 keeps open; more threads than that would open one for each call.
 _POOL_SIZE = 64
+_LOOKS = 5  # at an object that is replaced meanwhile
 _LONGEST_NAME = 1024  # bytes; Cloud Storage answers 400 to a longer one
 # By default (since 3.11) the client also looks its bucket up, and again whenever an object is
 # missing, as an answer not yet paid for always is: one more request for each document, 1.5 ms of
@@ -60,6 +69,34 @@ class GcsStore:
             self._blob(uri).upload_from_string(
                 data, content_type="application/octet-stream", checksum="crc32c", retry=_RETRY
             )
+
+    def look(self, uri: str) -> Stored:
+        """Return an object's bytes, its generation and when it was written."""
+        for _ in range(_LOOKS):
+            with _errors(uri):
+                blob = self._blob(uri)
+                blob.reload(retry=_RETRY)
+            try:
+                return Stored(self.read(uri, str(blob.generation)), *_written(blob))
+            except NotFound:  # replaced between the two requests
+                continue
+        raise Unavailable(f"{uri!r} is replaced faster than it can be read")
+
+    def write_if(self, uri: str, data: bytes, version: str) -> Stored:
+        """Upload under the condition that the generation is still that one; raise Changed.
+
+        A request that is tried again after it had succeeded raises Changed too.
+        """
+        with _errors(uri):
+            blob = self._blob(uri)
+            blob.upload_from_string(
+                data,
+                content_type="application/octet-stream",
+                checksum="crc32c",
+                if_generation_match=int(version or 0),
+                retry=_RETRY,
+            )
+            return Stored(data, *_written(blob))
 
     def stat(self, uri: str) -> Document:
         """Describe one object by its metadata."""
@@ -135,6 +172,10 @@ def split_object_uri(uri: str) -> tuple[str, str]:
     return bucket, name
 
 
+def _written(blob: Any) -> tuple[str, datetime]:
+    return str(blob.generation), blob.updated
+
+
 def _described(bucket: str, blob: Any) -> Document:
     return document(bucket, blob.name, blob.size, blob.generation, blob.content_type, blob.md5_hash)
 
@@ -158,6 +199,8 @@ def _errors(uri: str) -> Iterator[None]:
         yield
     except api.NotFound as error:
         raise NotFound(f"there is no object or bucket at {uri!r}") from error
+    except api.PreconditionFailed as error:
+        raise Changed(f"{uri!r} was written by another") from error
     except (api.ServerError, api.TooManyRequests, api.RetryError, transport.RequestException) as e:
         raise Unavailable(f"Cloud Storage did not serve {uri!r}: {_first_line(e)}") from e
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:

@@ -1,17 +1,19 @@
 """The local disk as a store."""
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sluicegate.records import Document
 from sluicegate.storage.patterns import Pattern, compile_pattern
-from sluicegate.storage.store import NotFound, StoreError
+from sluicegate.storage.store import Changed, NotFound, Stored, StoreError
 
 _LEAST_READ = 64 << 10  # bytes
 _PART = ".part-"
@@ -37,17 +39,29 @@ class LocalStore:
     def write(self, uri: str, data: bytes) -> None:
         """Write a file beside the target, then rename it: readers see all of it or nothing."""
         with _errors(uri):
-            file, part = _part_in(os.path.dirname(uri))  # noqa: PTH120
+            _replace(uri, data)
+
+    def look(self, uri: str) -> Stored:
+        """Return a file's bytes, its version and its modification time."""
+        with _errors(uri):
+            file = os.open(uri, os.O_RDONLY | os.O_CLOEXEC)
             try:
-                try:
-                    _write_whole(file, data)
-                    os.fsync(file)  # an answer that was paid for survives a power cut
-                finally:
-                    os.close(file)
-                os.replace(part, uri)  # noqa: PTH105
-            except BaseException:
-                Path(part).unlink(missing_ok=True)
-                raise
+                found = os.fstat(file)
+                return _stored(_whole(file, found.st_size), found.st_mtime_ns)
+            finally:
+                os.close(file)
+
+    def write_if(self, uri: str, data: bytes, version: str) -> Stored:
+        """Replace a file while a lock keeps other writers of it out; raise Changed."""
+        with _errors(uri), _locked(uri):
+            try:
+                before = Path(uri).stat().st_mtime_ns
+            except FileNotFoundError:
+                before = 0
+            if version != (str(before) if before else ""):
+                raise Changed(f"{uri!r} was written by another")
+            # Within one tick of the file system's clock two writes would have one version.
+            return _stored(data, _replace(uri, data, after=before))
 
     def stat(self, uri: str) -> Document:
         """Describe one file."""
@@ -108,6 +122,45 @@ def _exists_as(name: str) -> tuple[bool, bool]:
             if error.errno != errno.ENAMETOOLONG:
                 raise
             return False, False
+
+
+def _stored(data: bytes, written_ns: int) -> Stored:
+    return Stored(data, str(written_ns), datetime.fromtimestamp(written_ns / 1e9, UTC))
+
+
+@contextmanager
+def _locked(uri: str) -> Iterator[None]:
+    """Hold the lock of a file; where a file system has no locks, writers race by a hair."""
+    target = Path(uri)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    lock = target.with_name(f"{_PART}{target.stem}")
+    file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+def _replace(uri: str, data: bytes, after: int = 0) -> int:
+    """Write a file beside the target and rename it; return its time in ns, later than `after`."""
+    file, part = _part_in(os.path.dirname(uri))  # noqa: PTH120
+    try:
+        try:
+            _write_whole(file, data)
+            os.fsync(file)  # an answer that was paid for survives a power cut
+            written = os.fstat(file).st_mtime_ns
+        finally:
+            os.close(file)
+        if written <= after:
+            written = after + 1
+            os.utime(part, ns=(written, written))
+        os.replace(part, uri)  # noqa: PTH105
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+    return written
 
 
 def _part_in(folder: str) -> tuple[int, str]:

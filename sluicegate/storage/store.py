@@ -2,6 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from sluicegate.records import Document
@@ -21,6 +24,19 @@ class Unavailable(StoreError):  # noqa: N818 - as above
     """The store does not answer now; the same call may succeed later."""
 
 
+class Changed(StoreError):  # noqa: N818 - as above
+    """There is another version of the object than the one that was to be replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as it was at one moment."""
+
+    data: bytes
+    version: str
+    written_at: datetime  # by the store's own clock
+
+
 class Store(Protocol):
     """Reads, writes and lists. All errors of the store beneath are raised as StoreError."""
 
@@ -30,6 +46,17 @@ class Store(Protocol):
 
     def write(self, uri: str, data: bytes) -> None:
         """Write an object; readers see all of it or nothing."""
+        ...
+
+    def look(self, uri: str) -> Stored:
+        """Return an object with its version and the time at which it was written."""
+        ...
+
+    def write_if(self, uri: str, data: bytes, version: str) -> Stored:
+        """Replace that version of an object or, for "", write one where there is none.
+
+        Of several writers one succeeds. Raises Changed for the others.
+        """
         ...
 
     def stat(self, uri: str) -> Document:
@@ -87,3 +114,11 @@ def is_text(name: str) -> bool:
 def join(prefix: str, name: str) -> str:
     """Put a name under a path prefix of either store."""
     return f"{prefix.rstrip('/')}/{name}"
+
+
+def beside(prefix: str, name: str) -> str:
+    """Return a name in the folder that a prefix is in; in the bucket itself for a whole bucket."""
+    if is_gcs(prefix):
+        bucket_and_path = prefix.removeprefix("gs://").rpartition("/")
+        return join(f"gs://{bucket_and_path[0] or bucket_and_path[2]}", name)
+    return str(Path(prefix).parent / name)

@@ -1,5 +1,6 @@
 """What is checked and decided before a job goes to Dataflow."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from apache_beam.options.pipeline_options import (
 )
 
 from pipeline import dataflow
-from pipeline.dataflow import job_name, ready_for_dataflow
+from pipeline.dataflow import ready_for_dataflow
 from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
 from pipeline.settings import read_settings
+from sluicegate.asking.journal_place import job_name
 from sluicegate.faults import UsageFault
 
 GOOD = {
@@ -102,15 +104,56 @@ def test_threads_keep_the_calls_going(max_in_flight: int, threads: int) -> None:
     assert chosen.number_of_worker_harness_threads == threads
 
 
+def name_of(**changes: Any) -> str:
+    """Return the name of a job."""
+    return str(ready(**changes).view_as(GoogleCloudOptions).job_name)
+
+
+def test_a_jobs_name_says_which_journal_it_is_on() -> None:
+    """Runs on one journal have one name, whatever else differs; one on another has another."""
+    name = name_of()
+    assert re.fullmatch(r"sluicegate-invoice-[0-9a-f]{10}", name)
+    assert name_of(run_id="Q4_re-run.2", input="gs://bucket/other/*", model="gemini-x") == name
+    assert name_of(journal="gs://bucket/out/journal/") == name, "the default, spelled otherwise"
+    assert name_of(journal="gs://bucket/journal") != name
+    assert name_of(document_type="receipt") == name.replace("invoice", "receipt")
+
+
 @pytest.mark.parametrize(
-    ("run_id", "name"),
+    ("document_type", "begins"),
     [
-        ("20261123-191701-d5da", "sluicegate-20261123-191701-d5da"),
-        ("Q4_re-run.2", "sluicegate-q4-re-run-2"),
-        ("x" * 100, f"sluicegate-{'x' * 52}"),
-        ("a-", "sluicegate-a"),
+        ("Tax_form 2", "sluicegate-tax-form-2-"),
+        ("x" * 100, f"sluicegate-{'x' * 41}-"),
+        ("表", "sluicegate-"),
     ],
 )
-def test_a_jobs_name_says_which_run_it_is(run_id: str, name: str) -> None:
-    """Run ids become names that Dataflow takes."""
-    assert job_name(run_id) == name
+def test_any_document_type_makes_a_name_that_dataflow_takes(
+    document_type: str, begins: str
+) -> None:
+    """Small letters, digits, hyphens, a letter first and no hyphen last, 63 at most."""
+    name = job_name(document_type, "gs://b/j")
+    assert re.fullmatch(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])", name)
+    assert name == f"{begins}{job_name('', 'gs://b/j').rpartition('-')[2]}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "workers", "algorithm"),
+    [
+        ({"requests_per_minute": 300}, 3, "NONE"),
+        ({"tokens_per_minute": 300_000}, 3, "NONE"),
+        ({}, None, None),
+        ({"requests_per_minute": 300, "max_num_workers": 1}, None, None),
+        ({"requests_per_minute": 300, "num_workers": 2}, 2, None),
+        (
+            {"requests_per_minute": 300, "autoscaling_algorithm": "THROUGHPUT_BASED"},
+            None,
+            "THROUGHPUT_BASED",
+        ),
+    ],
+)
+def test_workers_with_shares_of_a_given_quota_are_all_there_from_the_start(
+    changes: dict[str, Any], workers: int | None, algorithm: str | None
+) -> None:
+    """A fixed number without autoscaling, unless the user says otherwise or nothing is given."""
+    chosen = ready(**{"max_num_workers": 3, **changes}).view_as(WorkerOptions)
+    assert (chosen.num_workers, chosen.autoscaling_algorithm) == (workers, algorithm)

@@ -15,6 +15,7 @@ from emulators.dataflow import DataflowEndpoint, SubmittedJob
 from emulators.gcs import split_uri
 from emulators.gemini import GeminiEndpoint
 from emulators.secrets import SecretsEndpoint
+from sluicegate.asking.journal_place import job_name
 from tests.dataflow.submitting import IMAGE, Hurried, Submit
 
 BATCH, PRIVATE = 1, 2  # JobType and WorkerIPAddressConfiguration, as the API numbers them
@@ -44,7 +45,7 @@ def test_a_job_gets_the_defaults_of_this_workload(submit: Submit, cloud: LocalCl
     job = submitted.job
     environment, pool = job.body["environment"], job.pool
     assert job.body["type"] == BATCH
-    assert job.body["name"] == "sluicegate-nightly-1"
+    assert job.body["name"] == job_name("invoice", "gs://sluicegate/nightly/out/journal")
     assert (job.project, job.region) == (cloud.project, "europe-west1")
     assert pool["autoscalingSettings"] == {"maxNumWorkers": 1}
     assert pool["machineType"] == "e2-standard-2"

@@ -214,7 +214,8 @@ def test_a_runner_that_does_not_wait_leaves_no_summary(
     runner = f"{__name__}.Elsewhere"
     assert pipeline.run(**flags, runner=runner) is None
     assert not (tmp_path / "summary.json").exists()
-    assert main(to_arguments({**flags, "runner": runner, "run_id": "away"})) == 0
+    other = {"runner": runner, "run_id": "away", "journal": f"{tmp_path}/another-journal"}
+    assert main(to_arguments({**flags, **other})) == 0
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.splitlines()[-1].startswith("the job was submitted")

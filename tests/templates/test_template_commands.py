@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from gcloud_reference import REFERENCE, complaint
 
+from sluicegate.asking.journal_place import job_name
 from templates.__main__ import main
 from templates.commands import MissingVariable, Place, joined, launch, template
 
@@ -39,8 +40,8 @@ IMAGE = "europe-west1-docker.pkg.dev/my-project/sluicegate/sluicegate:1"
 ALL = {
     "cloud": template(PLACE, EVERYTHING, docker=False),
     "docker": template(PLACE, EVERYTHING, docker=True),
-    "launch": launch(PLACE, EVERYTHING, "now"),
-    "plain": launch(PLACE, GIVEN, "now"),
+    "launch": launch(PLACE, EVERYTHING),
+    "plain": launch(PLACE, GIVEN),
 }
 
 
@@ -125,11 +126,11 @@ def test_what_is_missing_is_said_by_name() -> None:
     assert done.stdout == ""
     without = {name: value for name, value in GIVEN.items() if name != "FAILURES"}
     with pytest.raises(MissingVariable, match="FAILURES"):
-        launch(PLACE, without, "now")
-    launch(PLACE, {**without, "OUTPUT": "gs://my-bucket/out"}, "now")
-    launch(PLACE, {**without, "PARAMETERS": "failures=gs://b/f"}, "now")
+        launch(PLACE, without)
+    launch(PLACE, {**without, "OUTPUT": "gs://my-bucket/out"})
+    launch(PLACE, {**without, "PARAMETERS": "failures=gs://b/f"})
     with pytest.raises(MissingVariable, match="'model' is no name=value"):
-        launch(PLACE, {**GIVEN, "PARAMETERS": "model gemini"}, "now")
+        launch(PLACE, {**GIVEN, "PARAMETERS": "model gemini"})
 
 
 def test_docker_is_used_where_it_answers() -> None:
@@ -180,3 +181,21 @@ def test_other_words_are_a_wrong_call(
     """The usage is said, and the exit code is 2."""
     assert main(arguments, {}) == 2
     assert "usage:" in capsys.readouterr().err
+
+
+def test_the_name_follows_from_the_journal() -> None:
+    """The same as the clone's command gives, so that Dataflow refuses a second job on a journal."""
+    ours = job_name("invoice", "gs://my-bucket/work/journal")
+    assert named(GIVEN) == named(EVERYTHING) == ours
+    other = "gs://my-bucket/elsewhere"
+    assert named({**GIVEN, "PARAMETERS": f"journal={other}"}) == job_name("invoice", other)
+    receipts = {**GIVEN, "PARAMETERS": "document_type=receipt"}
+    assert named(receipts) == job_name("receipt", "gs://my-bucket/work/journal")
+    files = {**GIVEN, "OUTPUT": "gs://my-bucket/out", "FAILURES": ""}
+    assert named(files) == job_name("invoice", "gs://my-bucket/out/journal")
+    assert named({**GIVEN, "JOB_NAME": "mine"}) == "mine"
+
+
+def named(given: dict[str, str]) -> str:
+    """Return the name of the job that is launched."""
+    return launch(PLACE, given)[0][4]

@@ -1,0 +1,33 @@
+"""How a run can end badly: what is said of it, and the exit code that goes with it."""
+
+from pipeline.exit_codes import BUSY, FAILED, GOES_ON
+from sluicegate.summary import Summary
+
+
+class RunFailed(Exception):  # noqa: N818 - what happened to the run, in the field's words
+    """The run did not end well. The text says why, and what to do.
+
+    `summary` is that of a run whose rows and failures have landed all the same: a fault ended its
+    calls, or more documents failed than it was allowed.
+    """
+
+    exit_code = FAILED
+    says = "the run failed"
+
+    def __init__(self, message: str, summary: Summary | None = None) -> None:
+        super().__init__(message)
+        self.summary = summary
+
+
+class JournalInUse(RunFailed):
+    """Another run works on the journal; nothing of this one was started."""
+
+    exit_code = BUSY
+    says = "not started"
+
+
+class JobGoesOn(RunFailed):
+    """A job on a cluster could not be watched to its end; nobody knows how it ends."""
+
+    exit_code = GOES_ON
+    says = "lost sight of the job"
