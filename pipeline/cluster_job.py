@@ -28,10 +28,9 @@ class ClusterJob:
         server = options.view_as(PortableOptions).job_endpoint
         flink = options.view_as(FlinkRunnerOptions).flink_master
         where = f"http://{flink}" if ":" in str(flink or "") else "the cluster's dashboard"
-        job_id = str(result._job_id)  # noqa: SLF001 - the result has no other way to it
         self.about = AboutJob(
-            id=job_id,
-            name=job_id.rpartition("_")[0] or job_id,
+            id=str(result._job_id),  # noqa: SLF001 - the result has no other way to it
+            name="",
             watch=f"{where}{f' (job server {server})' if server else ''}",
             cancel="flink cancel JOB_ID, with the id that 'flink list' or the dashboard shows",
         )

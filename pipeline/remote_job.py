@@ -42,7 +42,7 @@ class AboutJob:
     """How to find, watch and cancel a job."""
 
     id: str
-    name: str
+    name: str  # "" where its runner gives it one that says nothing
     watch: str  # a link, or where to look
     cancel: str  # a command
 
@@ -50,7 +50,7 @@ class AboutJob:
     def submitted(self) -> str:
         """What is said once it is submitted; Airflow's operators look for the first words."""
         return (
-            f"Created job with id: [{self.id}], named {self.name}\n"
+            f"Created job with id: [{self.id}]{f', named {self.name}' if self.name else ''}\n"
             f"  watch it: {self.watch}\n"
             f"  cancel it: {self.cancel}"
         )

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -13,7 +14,7 @@ from emulators.cloud import LocalCloud
 from emulators.gcs import GcsEmulator
 from emulators.loopback import HOST
 from sluicegate.records import Document
-from sluicegate.storage import NotFound, StoreError, Unavailable, gcs, store_for
+from sluicegate.storage import Changed, NotFound, StoreError, Unavailable, gcs, store_for
 from sluicegate.storage.gcs import GcsStore, split_uri
 from sluicegate.storage.stores import forget_clients
 
@@ -228,3 +229,21 @@ def test_an_object_that_is_missing_costs_one_request(monkeypatch: pytest.MonkeyP
                 thread.join(timeout=30)
         server.shutdown()
     assert asked == ["/download/storage/v1/b/bucket/o/journal%2Fanswer"] * 3
+
+
+def test_of_several_writers_of_one_version_one_succeeds(store: GcsStore, folder: str) -> None:
+    """By the generation: the others learn that it was changed, and nothing is lost."""
+    uri = f"{folder}/lease.json"
+    with pytest.raises(NotFound):
+        store.look(uri)
+    first = store.write_if(uri, b"first", "")
+    with pytest.raises(Changed):
+        store.write_if(uri, b"another", "")
+    assert store.look(uri) == first
+    second = store.write_if(uri, b"second", first.version)
+    with pytest.raises(Changed):
+        store.write_if(uri, b"late", first.version)
+    found = store.look(uri)
+    assert (found.data, found.version) == (b"second", second.version)
+    assert found.written_at >= first.written_at
+    assert abs((datetime.now(UTC) - found.written_at).total_seconds()) < 60
