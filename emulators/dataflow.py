@@ -95,7 +95,8 @@ class DataflowEndpoint(JsonServer):
         if method == "POST" and len(words) == 6:
             return self._take(SubmittedJob(body, words[2], words[4]))
         if method == "GET" and len(words) == 6:
-            return {"jobs": [self._described(job) for job in self.jobs]}
+            active = [job for job in self.jobs if job.state == RUNNING]  # the filter that is used
+            return {"jobs": [self._described(job) for job in active]}
         job = self.jobs[int(words[6])]
         if words[7:] == ["messages"]:
             return {"jobMessages": [_message(job.error)] if job.error else []}

@@ -5,6 +5,7 @@ asserts that it ended. Here the same poll is begun again, with credentials that 
 `gcloud auth application-default login` in another terminal is enough.
 """
 
+import itertools
 import threading
 from typing import Any
 
@@ -13,6 +14,7 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 from apache_beam.runners.dataflow.dataflow_runner import DataflowPipelineResult, DataflowRunner
 from apache_beam.runners.dataflow.internal import apiclient
 from google.api_core import exceptions as api
+from google.cloud import dataflow_v1beta3
 
 from pipeline.remote_job import AboutJob, Lost, Say
 from pipeline.run_failed import JobGoesOn, JournalInUse
@@ -22,6 +24,7 @@ from sluicegate.storage.stores import forget_clients
 _CONSOLE = "https://console.cloud.google.com/dataflow/jobs"
 # Statuses of a client's error that another try, or another login, may cure.
 _PASSING = frozenset({401, 408, 429})
+_NEWEST_JOBS = 1000
 _ACTIVE = "There is already"  # an active job of that name, say the service and Beam
 
 
@@ -81,15 +84,44 @@ def as_journal_in_use(
     if not is_refused or _ACTIVE not in str(error):
         return None
     cloud = options.view_as(GoogleCloudOptions)
+    places = f"--project={cloud.project} --region={cloud.region}"
+    lists = "gcloud dataflow jobs list --status=active"
+    return running_job(options, journal) or _in_use(
+        str(cloud.job_name), journal, f"find it: {lists} --filter=name={cloud.job_name} {places}"
+    )
+
+
+def running_job(options: PipelineOptions, journal: str) -> JournalInUse | None:
+    """Return what is to be said of the job of that name that runs; None where none is found."""
+    cloud = options.view_as(GoogleCloudOptions)
     name = str(cloud.job_name)
     try:
-        job_id = apiclient.DataflowApplicationClient(options).job_id_for_name(name)
-    except Exception:  # noqa: BLE001 - the id is a help; without it the name has to do
-        places = f"--project={cloud.project} --region={cloud.region}"
-        how = f"find it: gcloud dataflow jobs list --status=active --filter=name={name} {places}"
-    else:
-        found = about(cloud, str(job_id), name)
-        how = f"watch it: {found.watch}; cancel it: {found.cancel}"
+        job_ids = _active(options, name)
+    except Exception:  # noqa: BLE001 - the id is a help; what refuses the run is known without it
+        return None
+    if not job_ids:
+        return None
+    found = about(cloud, job_ids[0], name)
+    return _in_use(name, journal, f"watch it: {found.watch}; cancel it: {found.cancel}")
+
+
+def _active(options: PipelineOptions, name: str) -> list[str]:
+    """Return the ids of active jobs of a name. Beam's own search does not end where there is none.
+
+    Only the newest are looked at.
+    """
+    cloud = options.view_as(GoogleCloudOptions)
+    request = dataflow_v1beta3.ListJobsRequest(
+        project_id=cloud.project,
+        location=cloud.region,
+        filter=dataflow_v1beta3.ListJobsRequest.Filter.ACTIVE,
+    )
+    client = apiclient.DataflowApplicationClient(options)._jobs_client  # noqa: SLF001
+    newest = itertools.islice(client.list_jobs(request), _NEWEST_JOBS)
+    return [str(job.id) for job in newest if job.name == name]
+
+
+def _in_use(name: str, journal: str, how: str) -> JournalInUse:
     return JournalInUse(
         f"a job named {name} runs, on the journal {journal} ({how}); do not start another, two on "
         "one journal pay twice: let it end, or cancel it, then run the same command again"

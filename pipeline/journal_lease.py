@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from pipeline.dataflow_job import running_job
 from pipeline.run_failed import JournalInUse, RunFailed
 from pipeline.runners import ends_with_launcher
 from pipeline.settings import Settings
@@ -36,7 +37,10 @@ def hold_journal(settings: Settings, options: PipelineOptions) -> Iterator[Hold]
     lease = JournalLease(store_for(settings.journal), settings.journal, holder, clock)
     hold = Hold()
     if is_dataflow(options):
-        _try(lease.check)
+        try:
+            _try(lease.check)
+        except JournalInUse as refused:  # perhaps by a job there, which can be named
+            raise running_job(options, settings.journal) or refused from refused
         yield hold
         return
     _try(lease.acquire)

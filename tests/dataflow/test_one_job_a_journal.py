@@ -138,6 +138,27 @@ def test_control_c_leaves_the_job_and_a_second_one_is_refused(
     assert [each.body["name"] for each in left_running.jobs] == [name, name]
 
 
+def test_a_job_whose_worker_has_the_lease_is_named(
+    command: Command,
+    left_running: DataflowEndpoint,
+    cloud: LocalCloud,
+    folder: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where its lease is seen before Dataflow is asked, the job's link is said all the same."""
+    monkeypatch.setattr(dataflow_runner, "time", Interrupted())
+    assert command(run_id="first") == 130
+    held = encode(Lease(Holder("first", "a-worker"), "token", "noon", "noon"))
+    store_for(folder).write(f"{folder}/out/journal/lease.json", held)
+    capsys.readouterr()
+    assert command(run_id="second") == 3
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("not started: a job named sluicegate-invoice-")
+    assert f"(watch it: {link(cloud)}; cancel it: {cancel(cloud)})" in last
+    assert len(left_running.jobs) == 1
+
+
 def test_a_run_elsewhere_on_the_journal_refuses_a_job(
     command: Command,
     left_running: DataflowEndpoint,
