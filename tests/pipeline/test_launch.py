@@ -301,6 +301,7 @@ def test_control_c_stops_the_run_and_keeps_what_was_paid(tmp_path: Path) -> None
     assert "Traceback" not in err
     assert out == ""
     assert len(list(journal.rglob("*.json.gz"))) == endpoint_calls
+    assert json.loads((journal / "lease.json").read_text())["released"], "the next run may begin"
 
 
 def test_a_run_leaves_no_engine_behind(job: Job, endpoint: GeminiEndpoint, tmp_path: Path) -> None:
