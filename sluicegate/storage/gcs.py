@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -69,7 +69,7 @@ class GcsStore:
             blob.reload(retry=_RETRY)
             return _described(bucket, blob)
 
-    def list(self, pattern: str) -> Iterator[Document]:
+    def list(self, pattern: str, on_name: Callable[[], None] | None = None) -> Iterator[Document]:
         """List objects with what a page of 1,000 holds anyway: size, generation, MD5, content type.
 
         Names that end in a slash are folder placeholders of other tools and are left out.
@@ -97,6 +97,8 @@ class GcsStore:
                 page_size=1000,
                 retry=_RETRY,
             ):
+                if on_name:
+                    on_name()
                 if compiled.matches(blob.name) and not blob.name.endswith("/"):
                     yield _described(bucket, blob)
 
