@@ -6,13 +6,15 @@ PY := $(VENV)/bin/python
 INPUT ?= gs://sluicegate/inbox/**
 # A pinned set is installed once; touching requirements-dev.txt installs it again.
 READY := $(VENV)/.ready
+# Airflow's packages, beside the product's: they pin other versions of the same.
+AIRFLOW := .venv-airflow
 
 # Compiled modules are kept, whatever the environment says: else every process compiles Beam anew,
 # some 4 s of CPU each, and the tests start a hundred.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster
+.PHONY: help run compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -40,6 +42,14 @@ test-fast: $(READY)  ## Run the tests that start no process and no server, in a 
 
 test-cluster: $(READY)  ## Run the tests on a real Flink cluster and on Prism (minutes; Java, Maven, Go)
 	$(PY) -m pytest -m cluster tests/cluster $(TEST_ARGS)
+
+test-airflow: $(AIRFLOW)/.ready  ## Run the tests of the DAGs, with Airflow and its providers (a minute; an environment of its own)
+	AIRFLOW_HOME=$(CURDIR)/$(AIRFLOW)/home $(AIRFLOW)/bin/python -m pytest -q -c /dev/null --rootdir=tests/airflow --noconftest -p no:cacheprovider tests/airflow/dags.py
+
+$(AIRFLOW)/.ready: templates/airflow/requirements.txt
+	$(PYTHON) -m venv $(AIRFLOW)
+	$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r $<
+	@touch $@
 
 lint: $(READY)  ## Check style, the arrows between rooms, and the generated parts of the pages
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(VENV)/bin/lint-imports --no-logo
@@ -92,4 +102,4 @@ template-metadata: $(READY)  ## Make the template's metadata.json anew from the 
 	$(PY) -m templates metadata
 
 clean:  ## Remove what was made: the environment, caches, outputs
-	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(AIRFLOW) out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

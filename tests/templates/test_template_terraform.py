@@ -128,7 +128,7 @@ def test_only_what_cannot_be_given_nearer_is_given_on_the_project() -> None:
     with_project = [kind for kind, _, _ in RESOURCES if kind == "google_project_iam_member"]
     assert len(with_project) == TEXT["accounts.tf"].count('resource "google_project_iam_member"')
     assert set(re.findall(r'"(roles/[\w.]+)"', TEXT["accounts.tf"])) == {
-        "roles/dataflow.worker", "roles/dataflow.developer", "roles/aiplatform.user",
+        "roles/dataflow.worker", "roles/dataflow.developer",
         "roles/bigquery.jobUser", "roles/bigquery.readSessionUser", "roles/logging.logWriter",
         "roles/iam.serviceAccountUser",
     }  # fmt: skip
