@@ -96,9 +96,10 @@ resource "google_project_iam_member" "launchers" {
     for pair in setproduct(var.launchers, local.launcher_project_roles) :
     "${pair[0]} ${pair[1]}" => { member = pair[0], role = pair[1] }
   }
-  project = var.project
-  role    = each.value.role
-  member  = each.value.member
+  project    = var.project
+  role       = each.value.role
+  member     = each.value.member
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_service_account_iam_member" "launchers_act_as_worker" {
