@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent import futures
-from typing import Any
+from typing import Any, Self
 
 import grpc
 
@@ -33,7 +33,7 @@ class GoogleProvider:
         )
         self._port = self._server.add_insecure_port("127.0.0.1:0")
 
-    def __enter__(self) -> "GoogleProvider":
+    def __enter__(self) -> Self:
         self._server.start()
         return self
 
@@ -163,7 +163,7 @@ def _varint(number: int) -> bytes:
 
 
 def _fields(message: bytes) -> dict[int, bytes]:
-    """Return a message's fields that hold bytes; numbers, which nothing here needs, are left out."""
+    """Return a message's fields that hold bytes; numbers, which none needs here, are left out."""
     return dict(_each(message))
 
 

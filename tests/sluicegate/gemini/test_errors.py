@@ -194,6 +194,10 @@ def test_what_the_model_or_the_place_refuses_is_the_jobs(message: str, code: str
     [
         (error(400, "Service agents are being provisioned.", "FAILED_PRECONDITION"),
          "service_refused"),
+        (error(400, "Service agents are being provisioned (https://cloud.google.com/vertex-ai/docs/"
+               "general/access-control#service-agents). Service agents are needed to read the "
+               "Cloud Storage file provided. So please try again in a few minutes.",
+               "FAILED_PRECONDITION"), "service_refused"),
         (error(403, "Access is being enabled. Try again in a few minutes."), "service_refused"),
         (error(401, "x", "", {"@type": INFO, "reason": "ACCESS_TOKEN_EXPIRED"}),
          "bad_credentials"),
