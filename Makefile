@@ -13,6 +13,8 @@ AIRFLOW := .venv-airflow
 # some 4 s of CPU each, and the tests start a hundred.
 unexport PYTHONDONTWRITEBYTECODE
 
+KNOWN_PYTHON = $(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
+
 .DEFAULT_GOAL := help
 .PHONY: help run compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
 
@@ -22,7 +24,7 @@ help:  ## List what can be done
 setup: $(READY)  ## Create .venv with everything pinned
 
 $(READY): requirements-dev.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
+	@$(KNOWN_PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-dev.txt
 	@$(PY) -m pip check --disable-pip-version-check
@@ -93,9 +95,11 @@ pin: $(READY)  ## Pin requirements anew from pyproject.toml
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra local --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 template:  ## Build and stage the Dataflow template (PROJECT=, REGION=, BUCKET=; DRY_RUN=1 prints)
+	@$(KNOWN_PYTHON)
 	@$(PYTHON) -m templates template
 
 launch:  ## Launch a job from it (PROJECT=, REGION=, BUCKET=, INPUT=, OUTPUT=, FAILURES=; DRY_RUN=1 prints)
+	@$(KNOWN_PYTHON)
 	@$(PYTHON) -m templates launch
 
 template-metadata: $(READY)  ## Make the template's metadata.json anew from the flags

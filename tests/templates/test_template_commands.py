@@ -138,6 +138,21 @@ def test_what_is_missing_is_said_by_name() -> None:
         launch(PLACE, {**GIVEN, "PARAMETERS": "model gemini"}, "now")
 
 
+@pytest.mark.parametrize("target", ["template", "launch", "setup"])
+def test_an_old_python_is_told_in_one_sentence(target: str, tmp_path: Path) -> None:
+    """What `python3` is on some machines: else the first word of a newer Python is its error."""
+    old = tmp_path / "python3"
+    old.write_text(
+        f'#!/bin/sh\nexport CODE="$2"\nexec {sys.executable} -c '
+        "'import os, sys; sys.version_info = (3, 9, 1); exec(os.environ[\"CODE\"])'\n"
+    )
+    old.chmod(0o755)
+    done = make(target, "DRY_RUN=1", f"PYTHON={old}", f"VENV={tmp_path}/venv")
+    assert done.returncode == 2
+    assert "Python 3.11, 3.12 or 3.13 is needed, this is 3.9; try: make PYTHON=" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_docker_is_used_where_it_answers() -> None:
     """BUILD says how the image is built; the same image is staged either way."""
     for build, tool in (("docker", "docker build"), ("cloud", "gcloud builds submit")):
