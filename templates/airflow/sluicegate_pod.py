@@ -43,17 +43,16 @@ with DAG(
     KubernetesPodOperator(
         task_id="extract",
         name="sluicegate",
-        # Composer's own cluster lets pods run here, as a service account that is bound to the
-        # worker's (Workload Identity Federation for GKE).
+        # Where Composer's own cluster runs pods, as the environment's account. On another cluster
+        # leave the three lines out, and name a service_account_name that is bound to the worker's
+        # account (Workload Identity Federation for GKE).
+        # Source: https://cloud.google.com/composer/docs/composer-3/use-kubernetes-pod-operator
         namespace="composer-user-workloads",
         config_file="/home/airflow/composer_kube_config",
         kubernetes_conn_id="kubernetes_default",
-        service_account_name="sluicegate",
         image=IMAGE,
         cmds=["python", "/template/main.py"],
         arguments=[f"--{name}={value}" for name, value in FLAGS.items()],
-        # The command's exit code: 2 means that it cannot be run as given, and no retry helps.
-        base_container_name="base",
         get_logs=True,
         deferrable=True,
         # A task that is tried again takes over its pod where it still runs, and starts no second.
