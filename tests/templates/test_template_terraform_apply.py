@@ -21,7 +21,7 @@ from tests.templates.terraform_provider import GoogleProvider
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads(Path(__file__).with_name("terraform_schema.json").read_text("utf-8"))
-TERRAFORM = shutil.which("terraform") or shutil.which("tofu")
+TERRAFORM = shutil.which("terraform")
 VARIABLES = {
     "project": "my-project",
     "bucket": "my-work",
@@ -36,7 +36,7 @@ WAYS: dict[str, dict[str, str]] = {
     "own key": {"kms_key": KEY, "developer_api": "true"},
     "nobody launches": {"launchers": "[]", "journal_days": "30"},
 }
-pytestmark = pytest.mark.skipif(not TERRAFORM, reason="neither terraform nor tofu is here")
+pytestmark = pytest.mark.skipif(not TERRAFORM, reason="terraform is not on this machine")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -106,7 +106,7 @@ def test_what_is_wrong_is_found(
 
 @pytest.mark.parametrize("way", list(WAYS))
 def test_it_applies_in_every_way(terraform: Run, way: str) -> None:
-    """Plan and apply come to an end; a second plan has nothing to do with the same variables."""
+    """Plan and apply come to an end, and what is optional is there only where it is asked for."""
     resources = applied(terraform, way)
     kinds = {each["type"] for each in resources}
     assert "google_storage_bucket" in kinds
