@@ -162,6 +162,11 @@ def _errors(uri: str) -> Iterator[None]:
         raise NotFound(f"there is no object or bucket at {uri!r}") from error
     except (api.ServerError, api.TooManyRequests, api.RetryError, transport.RequestException) as e:
         raise Unavailable(f"Cloud Storage did not serve {uri!r}: {_first_line(e)}") from e
+    except auth.DefaultCredentialsError as error:
+        raise StoreError(
+            "no Google Cloud credentials: run 'gcloud auth application-default login', or give the "
+            "machine a service account"
+        ) from error
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
         raise StoreError(f"Cloud Storage refused {uri!r}: {_first_line(error)}") from error
 
