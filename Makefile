@@ -6,13 +6,17 @@ PY := $(VENV)/bin/python
 INPUT ?= gs://sluicegate/inbox/**
 # A pinned set is installed once; touching requirements-dev.txt installs it again.
 READY := $(VENV)/.ready
+# Airflow's packages, beside the product's: they pin other versions of the same.
+AIRFLOW := .venv-airflow
 
 # Compiled modules are kept, whatever the environment says: else every process compiles Beam anew,
 # some 4 s of CPU each, and the tests start a hundred.
 unexport PYTHONDONTWRITEBYTECODE
 
+KNOWN_PYTHON = $(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
+
 .DEFAULT_GOAL := help
-.PHONY: help run compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster
+.PHONY: help run compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -20,7 +24,7 @@ help:  ## List what can be done
 setup: $(READY)  ## Create .venv with everything pinned
 
 $(READY): requirements-dev.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
+	@$(KNOWN_PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-dev.txt
 	@$(PY) -m pip check --disable-pip-version-check
@@ -40,6 +44,14 @@ test-fast: $(READY)  ## Run the tests that start no process and no server, in a 
 
 test-cluster: $(READY)  ## Run the tests on a real Flink cluster and on Prism (minutes; Java, Maven, Go)
 	$(PY) -m pytest -m cluster tests/cluster $(TEST_ARGS)
+
+test-airflow: $(AIRFLOW)/.ready  ## Run the tests of the DAGs, with Airflow and its providers (a minute; an environment of its own)
+	AIRFLOW_HOME=$(CURDIR)/$(AIRFLOW)/home $(AIRFLOW)/bin/python -m pytest -q -c /dev/null --rootdir=tests/airflow --noconftest -p no:cacheprovider tests/airflow/dags.py
+
+$(AIRFLOW)/.ready: templates/airflow/requirements.txt
+	$(PYTHON) -m venv $(AIRFLOW)
+	$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r $<
+	@touch $@
 
 lint: $(READY)  ## Check style, the arrows between rooms, and the generated parts of the pages
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(VENV)/bin/lint-imports --no-logo
@@ -83,13 +95,15 @@ pin: $(READY)  ## Pin requirements anew from pyproject.toml
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra local --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 template:  ## Build and stage the Dataflow template (PROJECT=, REGION=, BUCKET=; DRY_RUN=1 prints)
+	@$(KNOWN_PYTHON)
 	@$(PYTHON) -m templates template
 
 launch:  ## Launch a job from it (PROJECT=, REGION=, BUCKET=, INPUT=, OUTPUT=, FAILURES=; DRY_RUN=1 prints)
+	@$(KNOWN_PYTHON)
 	@$(PYTHON) -m templates launch
 
 template-metadata: $(READY)  ## Make the template's metadata.json anew from the flags
 	$(PY) -m templates metadata
 
 clean:  ## Remove what was made: the environment, caches, outputs
-	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(AIRFLOW) out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

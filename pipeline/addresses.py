@@ -4,6 +4,10 @@ import re
 from urllib.parse import urlsplit
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_GOOGLE = ".googleapis.com"
+# Hosts beside Google's own that may be sent the workers' key or token, parted by commas; one that
+# begins with a point means all below it. The image has it from its build.
+HOSTS_VARIABLE = "SLUICEGATE_GEMINI_HOSTS"
 
 
 def host_and_port(text: str) -> tuple[str, int] | None:
@@ -20,6 +24,15 @@ def host_and_port(text: str) -> tuple[str, int] | None:
 def is_loopback(host: str) -> bool:
     """Tell whether a host's name or address is this machine's own."""
     return host in _LOOPBACK
+
+
+def may_be_sent_credentials(url: str, more: str = "") -> bool:
+    """Tell whether workers may call a base URL: one of Google's, this machine's, or of `more`."""
+    host = urlsplit(url).hostname or ""
+    allowed = [_GOOGLE, *(name.strip().lower() for name in more.split(",") if name.strip())]
+    return is_loopback(host) or any(
+        host.endswith(name) if name.startswith(".") else host == name for name in allowed
+    )
 
 
 def is_base_url(text: str) -> bool:

@@ -18,17 +18,16 @@ from apache_beam.options.pipeline_options import (
     WorkerOptions,
 )
 
+from pipeline.addresses import HOSTS_VARIABLE, may_be_sent_credentials
 from pipeline.rate_limits import check_workers_reach
 from pipeline.settings import Settings
+from pipeline.worker_image import IMAGE_VARIABLE, check_python
 from pipeline.worker_processes import ONE_PROCESS_A_VM, is_dataflow
 from sluicegate.asking.journal_place import job_name
 from sluicegate.faults import UsageFault
 from sluicegate.sources.batching import BatchLimits
 from sluicegate.sources.matching import LIST_MARK
 from sluicegate.storage import beside, is_gcs
-
-# The Flex Template's image says its own name here: workers run the image that launched them.
-IMAGE_VARIABLE = "SLUICEGATE_IMAGE"
 
 _ALL_PROCESSES = "use_multiple_sdk_containers"
 _GIB = 1 << 30
@@ -50,7 +49,8 @@ def ready_for_dataflow(settings: Settings, options: PipelineOptions) -> None:
     """Check what only Dataflow needs, and set its defaults in the options; else do nothing.
 
     Raises UsageFault for places that a worker cannot share with the launcher, for a key that only
-    the launcher has, and where workers would have no code to run.
+    the launcher has, for an address that is not to be sent the workers' credentials, and where
+    workers would have no code to run, or that of another Python.
     """
     if not is_dataflow(options):
         return
@@ -64,6 +64,7 @@ def ready_for_dataflow(settings: Settings, options: PipelineOptions) -> None:
             "workers on Dataflow do not have this machine's environment: store the API key in "
             "Secret Manager and give --api_key_secret=projects/PROJECT/secrets/NAME"
         )
+    _check_endpoint(connection.endpoint)
     check_workers_reach(settings.connect.rate_limits)
     _set_code(options)
     _set_places(settings, cloud)
@@ -96,13 +97,29 @@ def _check_places(settings: Settings) -> None:
             )
 
 
+def _check_endpoint(url: str) -> None:
+    """Refuse an address that is not Google's: it would be sent the workers' key or token.
+
+    Whoever may launch may run code as the worker anyway. This is against mistakes, and against a
+    parameter that somebody else wrote into a schedule.
+    """
+    if url and not may_be_sent_credentials(url, os.environ.get(HOSTS_VARIABLE, "")):
+        raise UsageFault(
+            f"--gemini_endpoint {url}: workers on Dataflow send their credentials to "
+            "googleapis.com alone; to allow another host name it in the launcher's environment, "
+            f"{HOSTS_VARIABLE}=HOST,... or build the image with it: make template GEMINI_HOSTS=HOST"
+        )
+
+
 def _set_code(options: PipelineOptions) -> None:
     """Say where workers get this code from: an image, or a package built from the clone."""
     workers, setup = options.view_as(WorkerOptions), options.view_as(SetupOptions)
     image = workers.sdk_container_image or workers.worker_harness_container_image
+    built_in = os.environ.get(IMAGE_VARIABLE, "")
+    if image and image != built_in:
+        check_python(image)
     if image or setup.setup_file:
         return
-    built_in = os.environ.get(IMAGE_VARIABLE, "")
     clone = Path(__file__).resolve().parents[1] / "setup.py"
     if built_in:
         workers.sdk_container_image = built_in

@@ -88,7 +88,7 @@ def prepare(arguments: list[str]) -> Prepared:
     ready_for_dataflow(settings, options)
     settings = settings.shared_among(worker_processes(options))
     runner = make_runner(options)
-    preflight.check(settings)
+    settings = settings.with_warnings(preflight.check(settings))
     return Prepared(make_output_ready(settings), options, runner)
 
 

@@ -1,5 +1,6 @@
 """Preflight: everything about a run that can be known wrong before it is launched."""
 
+import time
 from pathlib import Path
 
 import google.auth
@@ -7,27 +8,28 @@ from google.auth import exceptions as auth
 
 from pipeline.settings import Settings
 from sluicegate.faults import UsageFault
-from sluicegate.sources.matching import LIST_MARK, check_pattern, reaches
+from sluicegate.sources.matching import LIST_MARK, ListingLimit, check_pattern, reaches
 from sluicegate.storage import StoreError, is_gcs, join, store_for
 
 
-def check(settings: Settings) -> None:
+def check(settings: Settings) -> tuple[str, ...]:
     """Raise UsageFault for input without files, places that cannot be written, no credentials.
 
-    Nothing is made, and nothing changed: that is for `ready`.
+    Returns warnings. Nothing is made, and nothing changed: that is for `ready`.
     """
+    limit = ListingLimit.of(time.monotonic)
+    warnings = [check_pattern(pattern, limit=limit) for pattern in settings.input]
     for pattern in settings.input:
-        check_pattern(pattern)
         _check_apart(pattern, settings)
     for name, place in (("failures", settings.failures), ("journal", settings.journal)):
         _check_place(name, place)
     _check_summary(settings.summary)
     if settings.output.folder:
         _check_place("output", str(settings.output))
-    for pattern in settings.reprocessing.replay:
-        check_pattern(pattern, "replay")
+    warnings += [check_pattern(each, "replay", limit) for each in settings.reprocessing.replay]
     _check_credentials(settings)
     _check_fresh(settings)
+    return tuple(filter(None, warnings))
 
 
 def _check_apart(pattern: str, settings: Settings) -> None:

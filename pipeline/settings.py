@@ -63,6 +63,10 @@ class Settings:
             worker_processes=processes,
         )
 
+    def with_warnings(self, warnings: tuple[str, ...]) -> "Settings":
+        """Return the settings with more to tell a person at the launch."""
+        return replace(self, warnings=self.warnings + warnings)
+
     @property
     def input(self) -> tuple[str, ...]:
         """Patterns of the files to read."""

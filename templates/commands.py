@@ -42,6 +42,7 @@ class Place:
     bucket: str
     repository: str
     tag: str
+    python: str = ""  # of the image, where it is not the Dockerfile's own
 
     @classmethod
     def of(cls, given: Mapping[str, str], version: str) -> "Place":
@@ -52,12 +53,14 @@ class Place:
             _need(given, "BUCKET").removeprefix("gs://").rstrip("/"),
             given.get("REPOSITORY") or "sluicegate",
             given.get("TAG") or version,
+            given.get("IMAGE_PYTHON", ""),
         )
 
     @property
     def image(self) -> str:
-        """The name of the image, in Artifact Registry."""
-        return f"{self.registry}/{self.project}/{self.repository}/sluicegate:{self.tag}"
+        """The name of the image, in Artifact Registry. It says its Python: launches look there."""
+        python = f"-py{self.python}" if self.python else ""
+        return f"{self.registry}/{self.project}/{self.repository}/sluicegate:{self.tag}{python}"
 
     @property
     def registry(self) -> str:
@@ -78,18 +81,22 @@ def template(place: Place, given: Mapping[str, str], *, docker: bool) -> list[Co
         f"--image={place.image}", "--sdk-language=PYTHON",
         "--metadata-file=templates/metadata.json",
     ]  # fmt: skip
+    arguments = {"PYTHON": place.python, "GEMINI_HOSTS": given.get("GEMINI_HOSTS", "")}
+    arguments = {"IMAGE": place.image, **{n: value for n, value in arguments.items() if value}}
     if docker:
         login = ["gcloud", "auth", "configure-docker", place.registry, "--quiet"]
         build = [
             "docker", "build", "--platform=linux/amd64", "--file=templates/Dockerfile",
-            f"--build-arg=IMAGE={place.image}", f"--tag={place.image}", ".",
+            *(f"--build-arg={name}={value}" for name, value in arguments.items()),
+            f"--tag={place.image}", ".",
         ]  # fmt: skip
         return [login, build, ["docker", "push", place.image], stage]
     submit = [
         "gcloud", "builds", "submit", ".", *scope, f"--region={place.region}",
         "--config=templates/cloudbuild.yaml", "--ignore-file=templates/.gcloudignore",
         f"--gcs-source-staging-dir=gs://{place.bucket}/build",
-        f"--substitutions=_IMAGE={place.image}", *_builder(given, place),
+        "--substitutions=" + joined({f"_{name}": value for name, value in arguments.items()}),
+        *_builder(given, place),
     ]  # fmt: skip
     return [submit, stage]
 
@@ -112,8 +119,12 @@ def launch(place: Place, given: Mapping[str, str]) -> list[Command]:
         "service-account-email": given.get("SERVICE_ACCOUNT"),
         "subnetwork": given.get("SUBNETWORK"),
         "dataflow-kms-key": given.get("KMS_KEY"),
+        "num-workers": given.get("NUM_WORKERS"),
         "max-workers": given.get("MAX_WORKERS"),
         "worker-machine-type": given.get("MACHINE_TYPE"),
+        "additional-experiments": given.get("EXPERIMENTS"),
+        "additional-user-labels": given.get("LABELS"),
+        "additional-pipeline-options": _options(given),
     }
     return [
         [
@@ -165,6 +176,16 @@ def _need(given: Mapping[str, str], name: str) -> str:
 
 def _optional(name: str, value: str | None) -> dict[str, str]:
     return {name: value} if value else {}
+
+
+def _options(given: Mapping[str, str]) -> str:
+    """Return Beam's own options, which are no parameters of the template: gcloud refuses those.
+
+    The disk is one of them, since gcloud has no flag for it.
+    """
+    disk = given.get("DISK_GB", "")
+    options = given.get("OPTIONS", "").replace(",", " ").split()
+    return ",".join([*([f"disk_size_gb={disk}"] if disk else []), *options])
 
 
 def _pairs(text: str) -> dict[str, str]:

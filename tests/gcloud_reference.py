@@ -1,7 +1,8 @@
 """What gcloud accepts, by its own reference: recorded once, and asked again where it is installed.
 
 gcloud_flags.json has positionals, flags, their types and choices, as gcloud's parser describes
-itself; `source` there says which version, and how to ask it.
+itself; `source` there says which version, and how to ask it. `repeats` where a command takes its
+last positional several times, as its synopsis says.
 """
 
 import json
@@ -21,7 +22,7 @@ def complaint(words: list[str]) -> str:
     rest = words[len(name.split()) :]
     flags = [word for word in rest if word.startswith("--")]
     positionals = [word for word in rest if not word.startswith("--")]
-    if len(positionals) > len(known["positionals"]):
+    if len(positionals) > len(known["positionals"]) and not known.get("repeats"):
         return f"{name}: too many words: {positionals}"
     given = {word[2:].partition("=")[0]: word.partition("=")[2] for word in flags}
     for flag, value in given.items():

@@ -49,7 +49,8 @@ class ServiceFlags:
             is_base_url,
             wanted="give a base URL, as https://host; http:// on this machine only",
         ),
-        "Another base URL, for either service; http:// only on this machine.",
+        "Another base URL, for either service; http:// only on this machine. On Dataflow a host of "
+        "googleapis.com, unless SLUICEGATE_GEMINI_HOSTS allows more.",
         metavar="URL",
         in_summary=False,  # `endpoint` is the same
         form=Form(regexes=(r"^https://.+$",)),

@@ -120,7 +120,7 @@ _NAMES_NOTHING_403 = re.compile(
 def _judge_access(facts: Facts) -> Verdict:
     message, whole = facts.text, facts.text.strip(" .")
     if _OBJECT.search(message):
-        return _of_object(message, blame_unclear=True)
+        return _of_object(message)
     if facts.status == 404:
         return FailJob(
             "unknown_model",
@@ -143,10 +143,11 @@ def _judge_access(facts: Facts) -> Verdict:
     )
 
 
-def _of_object(message: str, *, blame_unclear: bool) -> Verdict:
+def _of_object(message: str) -> Verdict:
+    """Judge what is said of an object: one that is bad, or a bucket that nobody may read."""
     if _FETCHER_BUSY.search(message):
         return Retry("timeout" if "TIMEOUT" in message else "server_error", message)
-    return FailDocument("document_rejected", message, blame_unclear=blame_unclear, unfetched=True)
+    return FailDocument("document_rejected", message, blame_unclear=True, unfetched=True)
 
 
 _BAD_KEY = re.compile(r"API[_ ]key", re.IGNORECASE)
@@ -202,7 +203,7 @@ def _judge_bad_request(facts: Facts) -> Verdict:
     if any(_SHARED_FIELD.match(field) for field in facts.fields) or _BAD_SCHEMA.search(message):
         return _of_request(message)
     if _OBJECT.search(message):
-        return _of_object(message, blame_unclear=False)
+        return _of_object(message)
     if _NOT_THIS_MODEL.search(message) and not _BAD_FILE.search(message):
         return _of_request(message)
     if _BAD_DOCUMENT.search(message):

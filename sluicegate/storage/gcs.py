@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -106,7 +106,7 @@ class GcsStore:
             blob.reload(retry=_RETRY)
             return _described(bucket, blob)
 
-    def list(self, pattern: str) -> Iterator[Document]:
+    def list(self, pattern: str, on_name: Callable[[], None] | None = None) -> Iterator[Document]:
         """List objects with what a page of 1,000 holds anyway: size, generation, MD5, content type.
 
         Names that end in a slash are folder placeholders of other tools and are left out.
@@ -134,6 +134,8 @@ class GcsStore:
                 page_size=1000,
                 retry=_RETRY,
             ):
+                if on_name:
+                    on_name()
                 if compiled.matches(blob.name) and not blob.name.endswith("/"):
                     yield _described(bucket, blob)
 
@@ -203,6 +205,11 @@ def _errors(uri: str) -> Iterator[None]:
         raise Changed(f"{uri!r} was written by another") from error
     except (api.ServerError, api.TooManyRequests, api.RetryError, transport.RequestException) as e:
         raise Unavailable(f"Cloud Storage did not serve {uri!r}: {_first_line(e)}") from e
+    except auth.DefaultCredentialsError as error:
+        raise StoreError(
+            "no Google Cloud credentials: run 'gcloud auth application-default login', or give the "
+            "machine a service account"
+        ) from error
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
         raise StoreError(f"Cloud Storage refused {uri!r}: {_first_line(error)}") from error
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,7 +69,7 @@ class LocalStore:
             found = Path(uri).stat()
         return Document(uri, found.st_size, str(found.st_mtime_ns))
 
-    def list(self, pattern: str) -> Iterator[Document]:
+    def list(self, pattern: str, on_name: Callable[[], None] | None = None) -> Iterator[Document]:
         """Walk only the folders that the pattern can reach.
 
         The name of an existing file means that file, though it looks like a pattern.
@@ -83,7 +83,7 @@ class LocalStore:
             pattern = pattern.rstrip("/") + "/"
         compiled = compile_pattern(pattern)
         if not compiled.is_literal:
-            yield from _walk(compiled)
+            yield from _walk(compiled, on_name)
 
     def check_writable(self, prefix: str) -> None:
         """Make an unnamed file in the folder, or in the nearest one above it that exists."""
@@ -187,7 +187,7 @@ def _whole(file: int, size: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _walk(pattern: Pattern) -> Iterator[Document]:
+def _walk(pattern: Pattern, on_name: Callable[[], None] | None) -> Iterator[Document]:
     root, slash, _ = pattern.prefix.rpartition("/")
     start = root + slash or "."
     # Each folder with all the folders above it: a link back to one of those is a cycle and is not
@@ -196,6 +196,8 @@ def _walk(pattern: Pattern) -> Iterator[Document]:
     while folders:
         folder, above = folders.pop()
         for entry in _entries(folder):
+            if on_name:
+                on_name()
             path = entry.path.removeprefix("./") if start == "." else entry.path
             kind = _kind(entry)
             if kind == "folder" and pattern.crosses_folders:

@@ -1,7 +1,7 @@
 """The interface of every store, its errors, and what URIs look like."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,8 +63,12 @@ class Store(Protocol):
         """Describe one object."""
         ...
 
-    def list(self, pattern: str) -> Iterator[Document]:
-        """Describe what matches, as a stream, in any order; makes no request for each object."""
+    def list(self, pattern: str, on_name: Callable[[], None] | None = None) -> Iterator[Document]:
+        """Describe what matches, as a stream, in any order; makes no request for each object.
+
+        `on_name` is called for each name that is looked at, whether it matches or not; what it
+        raises ends the listing.
+        """
         ...
 
     def check_writable(self, prefix: str) -> None:

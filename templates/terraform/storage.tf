@@ -40,7 +40,7 @@ resource "google_storage_bucket" "work" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.services]
+  depends_on = [google_project_service.needed, google_kms_crypto_key_iam_member.services]
 }
 
 locals {
@@ -86,7 +86,7 @@ resource "google_bigquery_dataset" "rows" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.services]
+  depends_on = [google_project_service.needed, google_kms_crypto_key_iam_member.services]
 }
 
 resource "google_bigquery_dataset_iam_member" "rows" {

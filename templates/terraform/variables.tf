@@ -59,6 +59,12 @@ variable "developer_api" {
   default     = false
 }
 
+variable "narrow_worker_role" {
+  description = "Give the worker a role of this project's own in place of roles/dataflow.worker, which reads and creates objects in every bucket of the project."
+  type        = bool
+  default     = false
+}
+
 variable "kms_key" {
   description = "A Cloud KMS key of this region that encrypts bucket, dataset, images, secret and jobs (projects/P/locations/L/keyRings/R/cryptoKeys/K). Empty: Google's keys."
   type        = string

@@ -5,10 +5,20 @@ terraform {
       source  = "hashicorp/google"
       version = "~> 6.50"
     }
+    # For google_project_service_identity, which is only there.
+    google-beta = {
+      source  = "hashicorp/google-beta"
+      version = "~> 6.50"
+    }
   }
 }
 
 provider "google" {
+  project = var.project
+  region  = var.region
+}
+
+provider "google-beta" {
   project = var.project
   region  = var.region
 }

@@ -1,5 +1,6 @@
 """A job as tests submit it."""
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +8,11 @@ from typing import Any
 
 from emulators.dataflow import SubmittedJob
 
-IMAGE = "europe-west1-docker.pkg.dev/my-project/sluicegate/sluicegate:0.1.0"
+# As of an image that was built with this Python, whichever it is.
+IMAGE = (
+    "europe-west1-docker.pkg.dev/my-project/sluicegate/sluicegate:0.1.0"
+    f"-py{sys.version_info.major}.{sys.version_info.minor}"
+)
 
 
 @dataclass(frozen=True)

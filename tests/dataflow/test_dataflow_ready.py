@@ -16,6 +16,7 @@ from pipeline.dataflow import ready_for_dataflow
 from pipeline.launch import to_arguments
 from pipeline.options import parse_flags
 from pipeline.settings import read_settings
+from pipeline.worker_image import check_python, python_of
 from sluicegate.asking.journal_place import job_name
 from sluicegate.faults import UsageFault
 
@@ -49,6 +50,9 @@ def ready(**changes: Any) -> PipelineOptions:
         ({"summary": "s.json"}, "--summary 's.json' is on this machine"),
         ({"temp_location": "/tmp/x"}, "--temp_location '/tmp/x': Dataflow needs"),
         ({"gemini_service": "developer"}, "give --api_key_secret"),
+        ({"gemini_endpoint": "https://proxy.example/x"}, "--gemini_endpoint https://proxy.example"),
+        ({"gemini_endpoint": "https://googleapis.com.example"}, "googleapis.com alone"),
+        ({"sdk_container_image": "r/sluicegate/sluicegate:1-py3.9"}, "sluicegate:1-py3.9 has 3.9"),
         ({"rate_limit_service": "localhost:8081"}, "--rate_limit_service localhost:8081"),
         ({"rate_limit_service": "[::1]:8081"}, r"--rate_limit_service \[::1\]:8081"),
     ],
@@ -69,6 +73,64 @@ def test_code_has_to_come_from_somewhere(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(UsageFault, match="--sdk_container_image"):
         ready(sdk_container_image=None)
     assert ready().view_as(WorkerOptions).sdk_container_image == "registry/image:1"
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("https://europe-west1-aiplatform.googleapis.com", ""),
+        ("https://aiplatform.eu.rep.googleapis.com", ""),
+        ("https://aiplatform-own.p.googleapis.com", ""),
+        ("http://127.0.0.1:8080", ""),
+        ("https://proxy.example/gemini", "other.example, Proxy.example"),
+        ("https://a.proxy.example", ".proxy.example"),
+    ],
+)
+def test_addresses_that_workers_may_send_their_credentials_to(
+    url: str, hosts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Google's own, the local cloud's, and those that the launcher's environment allows."""
+    monkeypatch.setenv("SLUICEGATE_GEMINI_HOSTS", hosts)
+    ready(gemini_endpoint=url)
+
+
+def test_elsewhere_any_address_is_the_users_own_choice() -> None:
+    """On a person's machine the key is the person's."""
+    ready(runner=None, region=None, gemini_endpoint="https://proxy.example")
+
+
+@pytest.mark.parametrize(
+    ("image", "python"),
+    [
+        ("r-docker.pkg.dev/p/sluicegate/sluicegate:0.1.0-1a2b3c", "3.11"),
+        ("r-docker.pkg.dev/p/sluicegate/sluicegate:0.1.0-dirty-py3.13", "3.13"),
+        ("sluicegate", "3.11"),
+        ("r-docker.pkg.dev/p/others/beam-3.12:1-py3.12", ""),
+        ("r-docker.pkg.dev/p/sluicegate/other:1", ""),
+    ],
+)
+def test_our_images_say_their_python(image: str, python: str) -> None:
+    """Of others nothing is known, and nothing is refused."""
+    assert python_of(image) == python
+    check_python(image, (3, int((python or "3.11").removeprefix("3."))))
+
+
+def test_another_python_than_the_images_is_refused() -> None:
+    """Before the launch, with both ways to mend it."""
+    with pytest.raises(UsageFault, match=r"this is Python 3.12, and .* has 3.11: ") as refused:
+        check_python("r/sluicegate:1", (3, 12))
+    assert "make setup PYTHON=python3.11" in str(refused.value)
+    assert "make template IMAGE_PYTHON=3.12" in str(refused.value)
+    check_python("r/other:1", (3, 12))
+
+
+def test_the_image_that_launches_is_not_asked_for_its_python(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Within the template's container both are one."""
+    image = "r/sluicegate/sluicegate:1-py3.9"
+    monkeypatch.setenv("SLUICEGATE_IMAGE", image)
+    assert ready(sdk_container_image=image).view_as(WorkerOptions).sdk_container_image == image
 
 
 def test_other_runners_are_left_alone() -> None:

@@ -316,7 +316,7 @@ def test_no_credentials_for_a_bucket_are_refused(
     forget_clients()
     line = refused({"input": "gs://some-bucket/*.pdf"})
     assert "gs://some-bucket/*.pdf" in line
-    assert "credentials" in line
+    assert "run 'gcloud auth application-default login'" in line
 
 
 # Bad commands about the cloud. `{project}` is the emulator's.

@@ -3,11 +3,13 @@
 import inspect
 import json
 import logging
+import math
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from emulators.gemini import GeminiEndpoint
 from pipeline.command import main
 from pipeline.launch import prepare, to_arguments
 from sluicegate.records import Answer
+from sluicegate.sources.matching import ListingLimit
 from sluicegate.summary import Summary
 from transforms import validate
 
@@ -64,6 +67,21 @@ def test_run_returns_the_summary_that_was_written(flags: dict[str, Any], tmp_pat
     assert list((tmp_path / "out/failures/first").glob("failures-*.jsonl"))
     assert summary == Summary.from_json((tmp_path / "summary.json").read_text())
     assert KEY not in (tmp_path / "summary.json").read_text()
+
+
+def test_a_launch_that_gave_up_looking_leaves_the_pattern_to_the_job(
+    flags: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It warns and goes on: what the pattern matches after all, or that it matches nothing."""
+    few = ListingLimit(time.monotonic, math.inf, names=2)
+    monkeypatch.setattr(ListingLimit, "of", lambda _: few)
+    given = {**flags, "input": [flags["input"], f"{tmp_path}/in/*.tif"]}
+    (warning,) = prepare(to_arguments(given)).settings.warnings
+    assert f"{tmp_path}/in/*.tif': no match among the first 2 names" in warning
+    summary = pipeline.run(**given)
+    assert summary is not None
+    assert (summary.matched, summary.rows) == (5, 4)
+    assert summary.failures_by_code == {"not_found": 1}
 
 
 def test_the_command_prints_the_end_of_the_run(

@@ -198,6 +198,22 @@ def test_an_emulator_that_is_down_is_unavailable(
             act()
 
 
+def test_who_lists_may_count_the_names_and_stop(store: GcsStore, folder: str) -> None:
+    """Also those that do not match, so that a search for few among many comes to an end."""
+    for n in range(5):
+        store.write(f"{folder}/{n}.pdf", b"x")
+    seen: list[int] = []
+
+    def on_name() -> None:
+        seen.append(len(seen))
+        if len(seen) == 4:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        list(store.list(f"{folder}/**.tif", on_name))
+    assert len(seen) == 4
+
+
 def test_a_process_has_one_store_for_each_kind(store: GcsStore) -> None:
     """URIs of one kind share a client."""
     assert store_for("gs://a/x") is store_for("gs://b/y")

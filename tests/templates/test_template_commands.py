@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from gcloud_reference import REFERENCE, complaint
 
+from pipeline.worker_image import python_of
 from sluicegate.asking.journal_place import job_name
 from templates.__main__ import main
 from templates.commands import MissingVariable, Place, joined, launch, template
@@ -32,6 +33,11 @@ EVERYTHING = {
     "KMS_KEY": "projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k",
     "MAX_WORKERS": "2",
     "MACHINE_TYPE": "e2-standard-2",
+    "NUM_WORKERS": "2",
+    "EXPERIMENTS": "no_use_multiple_sdk_containers,min_cpu_platform=x",
+    "LABELS": "team=finance,stage=test",
+    "DISK_GB": "50",
+    "OPTIONS": "number_of_worker_harness_threads=16 autoscaling_algorithm=NONE",
     "BUILD_SERVICE_ACCOUNT": "builder@my-project.iam.gserviceaccount.com",
     "PARAMETERS": "model=gemini-3.5-flash requests_per_minute=300",
 }
@@ -133,6 +139,21 @@ def test_what_is_missing_is_said_by_name() -> None:
         launch(PLACE, {**GIVEN, "PARAMETERS": "model gemini"})
 
 
+@pytest.mark.parametrize("target", ["template", "launch", "setup"])
+def test_an_old_python_is_told_in_one_sentence(target: str, tmp_path: Path) -> None:
+    """What `python3` is on some machines: else the first word of a newer Python is its error."""
+    old = tmp_path / "python3"
+    old.write_text(
+        f'#!/bin/sh\nexport CODE="$2"\nexec {sys.executable} -c '
+        "'import os, sys; sys.version_info = (3, 9, 1); exec(os.environ[\"CODE\"])'\n"
+    )
+    old.chmod(0o755)
+    done = make(target, "DRY_RUN=1", f"PYTHON={old}", f"VENV={tmp_path}/venv")
+    assert done.returncode == 2
+    assert "Python 3.11, 3.12 or 3.13 is needed, this is 3.9; try: make PYTHON=" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_docker_is_used_where_it_answers() -> None:
     """BUILD says how the image is built; the same image is staged either way."""
     for build, tool in (("docker", "docker build"), ("cloud", "gcloud builds submit")):
@@ -140,6 +161,22 @@ def test_docker_is_used_where_it_answers() -> None:
         assert tool in printed
         assert printed.count(IMAGE) >= 2
     assert "_IMAGE=" + IMAGE in make("template", "DRY_RUN=1", "BUILD=cloud", "TAG=1").stdout
+
+
+def test_an_image_of_another_python_says_so_by_its_name() -> None:
+    """So a launch from a clone can tell; and the hosts that it may call are built in."""
+    given = {**GIVEN, "IMAGE_PYTHON": "3.12", "GEMINI_HOSTS": "a.example,.b.example"}
+    place = Place.of(given, "1")
+    assert place.image == f"{IMAGE}-py3.12"
+    assert python_of(place.image) == "3.12"
+    _login, build, _push, _stage = template(place, given, docker=True)
+    assert "--build-arg=PYTHON=3.12" in build
+    assert "--build-arg=GEMINI_HOSTS=a.example,.b.example" in build
+    submit, _stage = template(place, given, docker=False)
+    assert (
+        f"--substitutions=^~^_IMAGE={place.image}~_PYTHON=3.12~_GEMINI_HOSTS=a.example,.b.example"
+    ) in submit
+    assert complaint(submit) == ""
 
 
 def test_tags_say_which_commit_is_in_the_image() -> None:
@@ -172,6 +209,21 @@ def test_private_workers_come_with_a_subnetwork() -> None:
     """Public addresses are off where a subnetwork is given, and Dataflow's choice without one."""
     assert "--disable-public-ips" in ALL["launch"][0]
     assert "--disable-public-ips" not in ALL["plain"][0]
+
+
+def test_workers_experiments_and_disk_are_the_users() -> None:
+    """What the page calls a default gives way in a launch from the template, too."""
+    assert {
+        "--num-workers=2",
+        "--max-workers=2",
+        "--additional-experiments=no_use_multiple_sdk_containers,min_cpu_platform=x",
+        "--additional-user-labels=team=finance,stage=test",
+    } <= set(ALL["launch"][0])
+    (options,) = [word for word in ALL["launch"][0] if "pipeline-options" in word]
+    assert options.partition("options=")[2].split(",") == [
+        "disk_size_gb=50", "number_of_worker_harness_threads=16", "autoscaling_algorithm=NONE",
+    ]  # fmt: skip
+    assert not [word for word in ALL["plain"][0] if word.startswith(("--additional", "--num"))]
 
 
 @pytest.mark.parametrize("arguments", [[], ["stage"], ["template", "now"]])

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import yaml
 
+from pipeline.addresses import HOSTS_VARIABLE
+from pipeline.worker_image import IMAGE_PYTHON
+
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "templates/Dockerfile").read_text("utf-8")
 ARGUMENTS = dict(re.findall(r"^ARG (\w+)=(\S+)$", DOCKERFILE, re.MULTILINE))
@@ -31,7 +34,7 @@ def test_versions_are_those_that_are_pinned() -> None:
     """Beam's boot program is of the Beam that is installed; Python is one that is supported."""
     requirements = (ROOT / "requirements.txt").read_text("utf-8")
     assert f"apache-beam=={ARGUMENTS['BEAM']} " in requirements
-    assert ARGUMENTS["PYTHON"] == "3.11"
+    assert ARGUMENTS["PYTHON"] == IMAGE_PYTHON
     assert "--no-deps --require-hashes --requirement /tmp/requirements.txt" in DOCKERFILE
     assert "pip check" in DOCKERFILE
     stages = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
@@ -97,11 +100,15 @@ def test_the_entry_point_is_the_command(tmp_path: Path) -> None:
 def test_the_image_knows_its_name() -> None:
     """The name that is built is the name that workers are told."""
     assert re.search(r"^ARG IMAGE$", DOCKERFILE, re.MULTILINE)
-    assert "ENV SLUICEGATE_IMAGE=${IMAGE}" in DOCKERFILE
+    assert "ENV SLUICEGATE_IMAGE=${IMAGE} " in DOCKERFILE
     build = yaml.safe_load((ROOT / "templates/cloudbuild.yaml").read_text("utf-8"))
     (step,) = build["steps"]
     assert "--build-arg=IMAGE=${_IMAGE}" in step["args"]
     assert "--file=templates/Dockerfile" in step["args"]
+    assert build["substitutions"]["_PYTHON"] == IMAGE_PYTHON
+    built = {arg.partition("=")[2].partition("=")[0] for arg in step["args"] if "build-arg" in arg}
+    assert built <= {*ARGUMENTS, *re.findall(r"^ARG (\w+)$", DOCKERFILE, re.MULTILINE)}
+    assert f"{HOSTS_VARIABLE}=${{GEMINI_HOSTS}}" in DOCKERFILE
     assert build["images"] == ["${_IMAGE}"]
     assert 'ENTRYPOINT ["/opt/apache/beam/boot"]' in DOCKERFILE
     assert "FLEX_TEMPLATE_PYTHON_PY_FILE=/template/main.py" in DOCKERFILE

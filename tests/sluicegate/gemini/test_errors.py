@@ -194,6 +194,10 @@ def test_what_the_model_or_the_place_refuses_is_the_jobs(message: str, code: str
     [
         (error(400, "Service agents are being provisioned.", "FAILED_PRECONDITION"),
          "service_refused"),
+        (error(400, "Service agents are being provisioned (https://cloud.google.com/vertex-ai/docs/"
+               "general/access-control#service-agents). Service agents are needed to read the "
+               "Cloud Storage file provided. So please try again in a few minutes.",
+               "FAILED_PRECONDITION"), "service_refused"),
         (error(403, "Access is being enabled. Try again in a few minutes."), "service_refused"),
         (error(401, "x", "", {"@type": INFO, "reason": "ACCESS_TOKEN_EXPIRED"}),
          "bad_credentials"),
@@ -327,10 +331,11 @@ def test_faults_of_a_document_are_its_own(given_error: ApiError) -> None:
         "The GCS URI gs://my-project/billing/a.pdf cannot be read",
     ],
 )
-def test_an_object_that_cannot_be_fetched_is_the_documents(message: str) -> None:
-    """The service says that it could not read it: its bytes may be sent instead."""
-    verdict = judge_error(error(400, message, "INVALID_ARGUMENT"))
-    assert verdict == FailDocument("document_rejected", message, unfetched=True)
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_an_object_that_cannot_be_fetched_is_suspect(status: int, message: str) -> None:
+    """Its bytes may be sent instead; and a bucket that nobody may read is the job's fault."""
+    verdict = judge_error(error(status, message, "INVALID_ARGUMENT"))
+    assert verdict == FailDocument("document_rejected", message, blame_unclear=True, unfetched=True)
 
 
 @pytest.mark.parametrize(

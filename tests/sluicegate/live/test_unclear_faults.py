@@ -37,6 +37,9 @@ PAGE = ApiError(403, {"message": "<title>Forbidden</title><p>Blocked by a gatewa
 NO_ACCESS = ApiError(
     403, {"message": "service-1@x does not have storage.objects.get access to the object."}
 )
+NOT_FETCHED = ApiError(
+    400, {"message": "Cannot fetch content from the provided URL gs://b/0: permission denied."}
+)
 BLOCKED = Response("", "SAFETY", usage=USAGE, finish_message="by policy")
 EMPTY = Response("", "STOP", usage=USAGE)
 ONE_BY_ONE = {"pacer": PacerSettings(max_in_flight=1)}
@@ -181,7 +184,9 @@ def processed(
     return rig.process(*objects, gap=100), rig
 
 
-@pytest.mark.parametrize("refusal", [NO_ACCESS, ApiError(404, {"message": "No object gs://b/0"})])
+@pytest.mark.parametrize(
+    "refusal", [NO_ACCESS, NOT_FETCHED, ApiError(404, {"message": "No object gs://b/0"})]
+)
 def test_bytes_are_sent_where_the_service_cannot_fetch_what_the_worker_can(
     make: Make, monkeypatch: pytest.MonkeyPatch, refusal: ApiError
 ) -> None:
@@ -210,7 +215,7 @@ def test_a_bucket_that_the_service_cannot_read_is_sent_as_bytes_at_once(
     ("trouble", "code"),
     [(NotFound("gone"), "changed"), (StoreError("forbidden"), "unreadable")],
 )
-@pytest.mark.parametrize("refusal", [NO_ACCESS, NOT_FOUND, NOT_ALLOWED])
+@pytest.mark.parametrize("refusal", [NO_ACCESS, NOT_FETCHED, NOT_FOUND, NOT_ALLOWED])
 def test_an_object_that_nobody_can_read_is_its_own_failure(
     make: Make,
     monkeypatch: pytest.MonkeyPatch,
@@ -227,14 +232,18 @@ def test_an_object_that_nobody_can_read_is_its_own_failure(
     assert rig.worker.retry_loop.fault is None
 
 
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [(NO_ACCESS, "storage.objects.get"), (NOT_FETCHED, "Cannot fetch content")],
+)
 def test_a_bucket_that_nobody_can_read_is_the_jobs_fault(
-    make: Make, monkeypatch: pytest.MonkeyPatch
+    make: Make, monkeypatch: pytest.MonkeyPatch, refusal: ApiError, said: str
 ) -> None:
     """Ten documents in, with the service's words."""
-    client = Gemini(always=NO_ACCESS)
+    client = Gemini(always=refusal)
     bucket = Bucket(PNG, StoreError("forbidden"))
     outcomes, rig = processed(make, monkeypatch, client, bucket, count=20)
     assert rig.worker.retry_loop.fault.code == "request_refused"
-    assert "storage.objects.get" in rig.worker.retry_loop.fault.message
+    assert said in rig.worker.retry_loop.fault.message
     assert len(client.calls) == 10
     assert sum(isinstance(outcome, Failure) for outcome in outcomes) == 9

@@ -7,6 +7,7 @@ import pytest
 from sluicegate.faults import UsageFault
 from sluicegate.records import Document, Failure
 from sluicegate.sources.matching import (
+    ListingLimit,
     check_pattern,
     expand_lists,
     fingerprint_document,
@@ -98,6 +99,38 @@ def test_patterns_are_checked_before_the_launch(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("gone.pdf")
     check_pattern(f"{tmp_path}/*.pdf")
     check_pattern(f"@{tmp_path}/list.txt")
+
+
+def test_a_launch_gives_up_looking_for_a_match(tmp_path: Path) -> None:
+    """After so many names with a warning, which names the pattern; sooner where one matches."""
+    for n in range(30):
+        (tmp_path / f"{n}.pdf").write_bytes(b"x")
+    (tmp_path / "0.tif").write_bytes(b"x")
+    now = [0.0]
+    few = ListingLimit(lambda: now[0], until=60, names=20)
+    said = check_pattern(f"{tmp_path}/**.png", limit=few)
+    assert said.startswith(f"input '{tmp_path}/**.png': no match among the first 20 names; the job")
+    assert check_pattern(f"{tmp_path}/*.pdf", limit=few) == ""
+    many = ListingLimit.of(lambda: now[0])
+    assert check_pattern(f"{tmp_path}/*.tif", limit=many) == ""
+    with pytest.raises(UsageFault, match="matched no files"):
+        check_pattern(f"{tmp_path}/*.png", limit=many)
+
+
+def test_a_launch_gives_up_after_a_minute(tmp_path: Path) -> None:
+    """The minute is that of all patterns; a page of names is looked at for each in any case."""
+    for n in range(1_200):
+        (tmp_path / f"{n}.pdf").touch()
+    now = [0.0]
+    limit = ListingLimit.of(lambda: now[0])
+    with pytest.raises(UsageFault, match="matched no files"):
+        check_pattern(f"{tmp_path}/*.png", limit=limit)
+    now[0] = 61.0
+    assert "among the first 1,000 names" in check_pattern(f"{tmp_path}/*.png", limit=limit)
+    (tmp_path / "few").mkdir()
+    (tmp_path / "few" / "a.pdf").touch()
+    with pytest.raises(UsageFault, match="matched no files"):
+        check_pattern(f"{tmp_path}/few/*.png", limit=limit)
 
 
 @pytest.mark.parametrize(
