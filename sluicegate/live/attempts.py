@@ -19,6 +19,7 @@ class Attempts:
     overloads: int = 0  # 503 of the model
     first_rejected_at: float | None = None  # by either
     rejected_last: bool = False  # the last reply was a 429
+    rejected_after: int = -1  # answers of the service, when either was counted last
     troubles_of_all: int = 0  # that say themselves that they pass
     first_trouble_of_all_at: float | None = None
     token_renewed: bool = False  # called once more with a new access token
@@ -51,6 +52,11 @@ class Attempts:
         self.overloads += 1
         backoff = policy.backoff_overloaded(self.overloads, draw(), well=well)
         return policy.as_asked(verdict.retry_after_seconds, backoff, draw, left)
+
+    def is_first_since(self, answers: int) -> bool:
+        """Tell whether this rejection is its first since the service's last answer."""
+        first, self.rejected_after = self.rejected_after != answers, answers
+        return first
 
     def _left(self, policy: RetryPolicy, now: float, code: str, status: int, message: str) -> float:
         """Return the seconds until the document's deadline; raise its fault after it."""

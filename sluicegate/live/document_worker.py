@@ -68,7 +68,9 @@ class DocumentWorker:
         self._question = settings.question
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
         self._marks = Marks(journal, self._question, self._patiently)
-        self._limiter = Limiter(Pacer(settings.pacer), clock.monotonic, clock.draw, shared_limit)
+        # Trials of a rate are held at moments of the wall clock, which other processes share.
+        pacer = Pacer(settings.pacer, shift=clock.now().timestamp() - clock.monotonic())
+        self._limiter = Limiter(pacer, clock.monotonic, clock.draw, shared_limit)
         self.retry_loop = RetryLoop(
             client,
             self._limiter,

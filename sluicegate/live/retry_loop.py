@@ -225,7 +225,8 @@ class RetryLoop:
         # A quota of an hour says when it is open again: the patience counts from then on. What is
         # named beyond a document's deadline is no reason to go on.
         named = seconds if seconds <= self._policy.deadline_seconds else 0.0
-        silent = self._health.rejected(now, named)
+        fresh = attempts.is_first_since(self._health.answers)
+        silent = self._health.rejected(now, named, fresh=fresh)
         if silent > self._outage_patience_seconds + self._health.longest_named_seconds:
             raise self.stop(
                 JobFault(
@@ -237,7 +238,8 @@ class RetryLoop:
         return attempts.after_rejection(verdict, self._policy, now, self._clock.draw)
 
     def _learn_overload(self, verdict: Retry, attempts: Attempts, now: float) -> float:
-        self._limiter.pacer.overloaded(now)
+        fresh = attempts.is_first_since(self._health.answers)
+        self._limiter.pacer.overloaded(now, fresh=fresh)
         self._stop_in_outage(verdict.message, now)
         well = self._health.is_well
         return attempts.after_overload(verdict, self._policy, now, self._clock.draw, well=well)

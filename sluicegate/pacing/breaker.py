@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class BreakerSettings:
     """When failing calls count as an outage, and how rarely the service is probed then."""
 
-    threshold: int = 8  # first calls of documents, failing in a row; or overloaded calls, any
+    threshold: int = 8  # documents whose first calls fail in a row, or that meet an overload
     # A model that is overloaded turns calls away by chance, half of them for hours. That is an
     # outage only where besides nothing has succeeded for so long.
     silent_seconds: float = 5.0
@@ -19,7 +19,7 @@ class CircuitBreaker:
     """Opens when calls fail in a row; probes after growing pauses; closes on the first success.
 
     closed      calls pass; `threshold` failures in a row on documents' first calls open it, and
-                so many overloaded calls in a row, if nothing succeeded for `silent_seconds`
+                so many documents that meet an overload, if nothing succeeded for `silent_seconds`
     open        no call starts before `next_probe_at`
     half-open   from then on one call at a time is a probe: a failure opens it again, with twice
                 the pause; a success closes it
@@ -30,7 +30,7 @@ class CircuitBreaker:
     def __init__(self, settings: BreakerSettings) -> None:
         self._settings = settings
         self._failures = 0  # in a row, of documents' first calls
-        self._overloads = 0  # in a row
+        self._overloads = 0  # documents since the last success; before the first one, calls
         self._ever_succeeded = False
         self._pause = 0.0  # seconds; 0 while closed
         self._first_failure_at: float | None = None  # of those in a row
@@ -54,14 +54,15 @@ class CircuitBreaker:
         self._ever_succeeded = True
         self._pause = 0.0
 
-    def overloaded(self, now: float) -> None:
-        """Count a 503 of an overloaded model, of a first call or of a retry: it blames no document.
+    def overloaded(self, now: float, *, fresh: bool) -> None:
+        """Count a 503 of an overloaded model; `fresh`: the document's first since the last success.
 
+        A run's last document may always meet it: that blames neither the service nor the job.
         Before the first success of all, nothing speaks for a service that is there.
         """
         if self._first_failure_at is None:
             self._first_failure_at = now
-        self._overloads += 1
+        self._overloads += fresh or not self._ever_succeeded
         silent = now - self._first_failure_at if self._ever_succeeded else math.inf
         if self._overloads >= self._settings.threshold and silent >= self._settings.silent_seconds:
             self._open(now)

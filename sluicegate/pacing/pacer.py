@@ -56,16 +56,20 @@ class Rejection(NamedTuple):
 
 
 class Pacer:
-    """Admission of calls. Not thread-safe: it lives on the engine's event loop."""
+    """Admission of calls. Not thread-safe: it lives on the engine's event loop.
 
-    def __init__(self, settings: PacerSettings) -> None:
-        self._settings = settings
+    Its times plus `shift` are those of a clock that all clients of the quota share.
+    """
+
+    def __init__(self, settings: PacerSettings, shift: float = 0.0) -> None:
+        self._settings, self._shift = settings, shift
         self._tuning = tuning = settings.tuning
-        self.requests = LearnedRate(_per_second(settings.requests_per_minute), tuning=tuning)
+        requests = _per_second(settings.requests_per_minute)
+        self.requests = LearnedRate(requests, tuning=tuning, shift=shift)
         self.tokens: LearnedRate | None = None
         if settings.tokens_per_minute:
             per_second = _per_second(settings.tokens_per_minute)
-            self.tokens = LearnedRate(per_second, unit=1000.0, tuning=tuning)
+            self.tokens = LearnedRate(per_second, unit=1000.0, tuning=tuning, shift=shift)
         self.breaker = CircuitBreaker(settings.breaker)
         self._concurrency_cap = ConcurrencyCap()
         self._blocked_until = -math.inf  # by a RetryInfo
@@ -163,7 +167,9 @@ class Pacer:
             # high is learned at once, from the rejection below.
             unit = max(1.0, admission.tokens)
             start = self.requests.rate * unit
-            self.tokens = LearnedRate(unit=unit, start=start, tuning=self._tuning)
+            self.tokens = LearnedRate(
+                unit=unit, start=start, tuning=self._tuning, shift=self._shift
+            )
         self.tokens.rejected(
             admission.at,
             now,
@@ -177,9 +183,12 @@ class Pacer:
         self.breaker.succeeded()
         self._concurrency_allowed = True
 
-    def overloaded(self, now: float) -> None:
-        """Record a 503 of an overloaded model. It teaches no rate, and no concurrency."""
-        self.breaker.overloaded(now)
+    def overloaded(self, now: float, *, fresh: bool) -> None:
+        """Record a 503 of an overloaded model. It teaches no rate, and no concurrency.
+
+        `fresh`: it is the document's first since the last success.
+        """
+        self.breaker.overloaded(now, fresh=fresh)
 
     def failed(self, now: float, *, fresh: bool) -> None:
         """Record a 5xx, a timeout or a broken connection; `fresh` on a document's first call."""

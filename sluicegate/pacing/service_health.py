@@ -4,6 +4,9 @@
 _CALLS = 20.0
 # A service that answers less than this share of its calls is not well: retries are held back.
 _WELL = 0.3
+# So many documents must have been rejected before it is the quota's and not theirs: one that is
+# larger than a quota of tokens is always rejected.
+_DOCUMENTS = 8
 
 
 class ServiceHealth:
@@ -11,7 +14,9 @@ class ServiceHealth:
 
     def __init__(self) -> None:
         self._answered_share = 0.0
+        self.answers = 0
         self._rejected_since: float | None = None  # the first rejection after the last answer
+        self._rejected_documents = 0  # since then
         self.longest_named_seconds = 0.0  # the longest wait that rejections since then named
 
     @property
@@ -22,19 +27,26 @@ class ServiceHealth:
     def answered(self) -> None:
         """Count a reply of a service that is at work, a refusal included."""
         self._answered_share += (1.0 - self._answered_share) / _CALLS
+        self.answers += 1
         self._rejected_since = None
+        self._rejected_documents = 0
         self.longest_named_seconds = 0.0
 
     def not_answered(self) -> None:
         """Count a rejection, an overload, a 5xx, a timeout or a broken connection."""
         self._answered_share -= self._answered_share / _CALLS
 
-    def rejected(self, now: float, named_seconds: float) -> float:
+    def rejected(self, now: float, named_seconds: float, *, fresh: bool) -> float:
         """Record a rejection by a quota, and the wait that it names.
 
-        Return for how many seconds quotas have rejected and nothing was answered.
+        `fresh`: it is the document's first since the last answer. Return for how many seconds
+        quotas have rejected and nothing was answered; 0 while it may be the documents' fault: they
+        are few, and others were answered.
         """
         if self._rejected_since is None:
             self._rejected_since = now
         self.longest_named_seconds = max(self.longest_named_seconds, named_seconds)
+        self._rejected_documents += fresh
+        if self.answers and self._rejected_documents < _DOCUMENTS:
+            return 0.0
         return now - self._rejected_since

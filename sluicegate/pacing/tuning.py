@@ -1,6 +1,6 @@
 """The tuned constants of a learned rate, in one value. Tuned in benchmarks/simulation.
 
-Phases in capitals are those at the head of learned_rate.py. Where a duration is given in seconds
+Phases in capitals are those of phase.py. Where a duration is given in seconds
 and in calls, the longer of the two holds: at a slow rate, seconds hold too few calls to go by.
 Shares are of 1.
 """
@@ -16,7 +16,12 @@ class Tuning:
     start_rate: float = 8.0  # usual calls a second to begin with
     double_seconds: float = 0.9  # until the rate has doubled,
     double_calls: float = 4.0  # or so many calls
-    kept_after_climb: float = 0.75  # share of the rate kept at a rejection
+    climb_chance: float = 0.05  # share of rejections that does not end it; more, where
+    climb_chance_most: float = 0.24  # more calls of the same climb were rejected, up to this
+    climb_calls: float = 5.0  # that count as one rejection, before there are any
+    climb_excess: float = 1.0  # share by which the quota is exceeded at the end
+    climb_alarm: float = 7.0  # how sure that is; see alarm.py
+    kept_after_climb: float = 0.75  # share kept of the rate at which the rejections began
 
     # MEASURE
     look_seconds: float = 0.75  # how long rejections are counted,
@@ -24,7 +29,8 @@ class Tuning:
     look_rejections: int = 8  # so many end the count early
     rejected_share: float = 0.12  # above it the rate is cut; less may be chance
     cut_of_share: float = 0.3  # of that share: what a cut takes; cuts by chance make unequal shares
-    far_rejected_share: float = 0.3  # above it a cut takes all of the share, and counts again
+    far_rejected_share: float = 0.3  # above it a cut takes all of the share, and counts again,
+    far_rejections: int = 5  # if they were so many
     least_kept: float = 0.5  # share that one cut leaves: others that climb cause rejections too
     below: float = 0.98  # a cut goes so much below what was found
     all_rejected_share: float = 0.9  # counts as all of them; twice in a row: EXHAUSTED
@@ -69,3 +75,42 @@ class Tuning:
     jitter: float = 0.1  # of an interval; without, one of two clients got 1 % (measured)
     catch_up_seconds: float = 0.25  # of lateness, or one interval, that later starts make up for
     closest: float = 0.7  # of an interval: the least between two starts
+
+    # What is more than chance: lower alarms cut the rate for nothing, higher ones come late
+    excess: float = 0.1  # share by which the quota is exceeded that an alarm is for
+    alarm: float = 3.2  # logarithm of how much likelier that is; a little less than one rejection
+    alarm_rate: float = 20.0  # calls a second; faster ones would have more false alarms a second
+    given_up_by_chance: float = 0.08  # as `given_up`, where chance is known: it is noticed later
+    growth_by_chance: float = 0.0067  # as `growth`
+    clean_seconds_by_chance: float = 13.0  # as `clean_seconds`
+    recovery: float = 0.104  # share a second, after a trial that found chance
+
+    # How much is chance
+    lately_calls: float = 155.0  # whose share of rejections bounds it
+    cap: float = 1.17  # as much of that share is believed
+    witness_seconds: float = 70.0  # how long a round of a trial is remembered,
+    witness_rounds: int = 12  # and how many
+    no_witness_calls: float = 3.0  # without a rejection, that are added to theirs
+    trimmed: float = 1.0  # of the round with the most rejections: it may have been another client
+    believed: float = 0.9  # share of what they say: too much of it is waste
+    no_chance: float = 0.006  # less counts as none
+
+    # TRIAL
+    admitted_seconds: float = 3.0  # over which what is admitted is averaged
+    forgotten: float = 0.01  # share a second by which the most of it is forgotten
+    suspicious: float = 0.93  # of that: rejections at lower rates lead to a trial
+    round_seconds: float = 4.0  # of the wall clock: rounds begin at multiples
+    low_seconds: float = 1.6
+    low: float = 0.66  # of the rate
+    low_skipped_seconds: float = 0.2  # of it: the server's last second was fuller
+    high_seconds: float = 1.5
+    high: float = 1.23  # of the rate
+    trial_excess: float = 0.187  # which a quota rejects more in the high part; twice, four times
+    sure: float = 2.53  # logarithm of how much likelier one is than the other
+    trial_rounds: int = 3  # for which the rate is left alone at most
+    most_chance: float = 0.6  # share of rejections: more is a quota that is used up
+    silent_kept: float = 0.8  # if the high part admits a smaller share of this: low was not silent
+    trial_pause_seconds: float = 60.0  # after a trial that found a quota; doubled each time,
+    trial_pause_most_seconds: float = 300.0
+    many_rejected: float = 0.09  # share lately, where there is no pause
+    rounds_between_dips: int = 2  # at most; a power of 2, so that clients meet

@@ -11,6 +11,7 @@ import pytest
 from sluicegate.asking.response import ApiError, Reply, TransportError
 from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.live.attempts import Attempts
+from sluicegate.media.prepare import Part
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
 from tests.sluicegate.live.in_memory import (
@@ -27,6 +28,7 @@ from tests.sluicegate.live.virtual_time import START, clock, run
 FAST = PacerSettings(max_in_flight=40, requests_per_minute=60_000)
 GIVEN = PacerSettings(max_in_flight=40, requests_per_minute=1200)
 LEARNED = PacerSettings(max_in_flight=40)
+OTHER_PARTS = (Part("application/pdf", b"%PDF-1.7"),)
 
 
 class ByChance(Gemini):
@@ -221,3 +223,37 @@ def test_first_calls_that_wait_are_counted_right_when_cancelled(seconds: float) 
         assert retry_loop._limiter.first_calls_waiting == 0
 
     run(work())
+
+
+class RejectsOne(Gemini):
+    """Answers every document but one, which gets the same rejection for ever."""
+
+    def __init__(self, reply: ApiError) -> None:
+        super().__init__(seconds=0.1)
+        self._reply = reply
+
+    async def generate(self, parts: Any, max_output_tokens: int) -> Reply:
+        """Answer."""
+        reply = await super().generate(parts, max_output_tokens)
+        return self._reply if parts == OTHER_PARTS else reply
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"), [(OVERLOADED, "server_error"), (rejection(), "rate_limited")]
+)
+def test_one_document_that_is_always_rejected_fails_alone(reply: ApiError, code: str) -> None:
+    """Others were answered: it blames neither the service nor a quota, and ends at its deadline."""
+    policy = RetryPolicy(deadline_seconds=3000)
+
+    async def work() -> tuple[list[Any], Any]:
+        retry_loop = retry_loop_of(RejectsOne(reply), clock(), GIVEN, policy)
+        retry_loop._limiter.pacer.allow_concurrency()
+        parts = [*[PARTS] * 50, OTHER_PARTS]
+        calls = (retry_loop.call(each, 100, Attempts()) for each in parts)
+        return await asyncio.gather(*calls, return_exceptions=True), retry_loop
+
+    outcomes, retry_loop = run(work())
+    assert retry_loop.fault is None
+    assert outcomes[:50] == [GOOD] * 50
+    assert isinstance(outcomes[50], DocumentFault)
+    assert outcomes[50].code == code

@@ -78,10 +78,10 @@ def test_an_outage_is_measured_from_its_first_failure() -> None:
     assert pacer.breaker.outage_seconds(700.0) == 700.0
 
 
-def overload(pacer: Pacer, now: float, times: int) -> None:
-    """Let calls be answered 503 by the model at one moment."""
+def overload(pacer: Pacer, now: float, times: int, *, fresh: bool = True) -> None:
+    """Let calls of so many documents be answered 503 by the model at one moment."""
     for _ in range(times):
-        pacer.overloaded(now)
+        pacer.overloaded(now, fresh=fresh)
 
 
 def test_overloads_open_the_breaker_only_after_a_silence() -> None:
@@ -120,3 +120,15 @@ def test_overloads_before_any_success_open_the_breaker_at_once() -> None:
         overload(pacer, 100.0 + n, 1)
         pacer.finish()
     assert pacer.breaker.is_open
+
+
+def test_retries_of_one_document_are_no_outage_once_others_were_answered() -> None:
+    """A run's last document may meet 503s for an hour; before any success they all count."""
+    pacer = opened()
+    overload(pacer, 0.0, 50, fresh=False)
+    assert pacer.breaker.is_open
+    pacer.succeeded()
+    overload(pacer, 100.0, 1)
+    for second in range(50):
+        overload(pacer, 101.0 + second, 1, fresh=False)
+    assert not pacer.breaker.is_open

@@ -81,15 +81,16 @@ MODELS = {
     ),
     "true RetryInfo": Model(lambda _: Bucket(20, retry_info=lambda wait: wait), 0.99, 0.02),
     "cap on concurrency": Model(lambda _: Slots(20, Latency().mean), 0.95, 0.01),
-    # Found: .862, with a deviation of .015 from seed to seed.
+    # Found: .855, with a deviation of .02 from seed to seed. Rejections are by chance here: trials
+    # that look for it cost two of the four calls in a hundred that are rejected.
     "contention": Model(
-        lambda seed: Contention(10, 30, 60, random.Random(seed)), 0.83, 0.03, seconds=180
+        lambda seed: Contention(10, 30, 60, random.Random(seed)), 0.82, 0.045, seconds=180
     ),
     "quota steps": Model(lambda _: Bucket(STEPS), 0.93, 0.03, seconds=180, after=0),
     "latency 0.2 s": Model(lambda _: Bucket(20), 0.99, 0.02, latency=Latency(0.2)),
     "latency 60 s": Model(lambda _: Bucket(20), 0.99, 0.02, latency=Latency(60.0)),
     "heavy tail": Model(lambda _: Bucket(20), 0.99, 0.02, latency=Latency(2.0, 0.8, 0.05)),
-    "quota of 1 a second": Model(lambda _: Bucket(1, 10), 0.97, 0.04, seconds=900, after=75),
+    "quota of 1 a second": Model(lambda _: Bucket(1, 10), 0.97, 0.047, seconds=900, after=75),
     "quota of 200 a second": Model(lambda _: Bucket(200, 0.5), 0.97, 0.01, seconds=60),
     "two processes": Model(lambda _: Bucket(20), 0.99, 0.02, clients=2),
     "four processes": Model(lambda _: Bucket(20), 0.99, 0.05, clients=4),
@@ -169,19 +170,19 @@ def test_clients_of_one_quota_do_not_take_it_for_a_cap_on_concurrency() -> None:
 
 
 def test_shares_are_about_equal_and_cost_little() -> None:
-    """Of four clients the worst has four fifths of a fair share on average, within a minute.
+    """Of four clients the worst has three quarters of a fair share on average, within a minute.
 
     Large steps, cuts after a few rejections by chance, and taking a lull for being alone all make
-    unequal shares. Two clients waste 1.5 % of their calls.
+    unequal shares. Two clients waste 1.8 % of their calls, .3 of it in trials.
     """
     fours, twos = (
         [simulate(Bucket(20), [Paced() for _ in range(n)], 76, seed=seed) for seed in range(1, 21)]
         for n in (4, 2)
     )
-    assert mean(outcome.worst_share(15) for outcome in fours) >= 0.76
-    assert mean(outcome.waste(15) for outcome in fours) <= 0.04
+    assert mean(outcome.worst_share(15) for outcome in fours) >= 0.73
+    assert mean(outcome.waste(15) for outcome in fours) <= 0.042
     assert mean(outcome.worst_share(15) for outcome in twos) >= 0.85
-    assert mean(outcome.waste(15) for outcome in twos) <= 0.016
+    assert mean(outcome.waste(15) for outcome in twos) <= 0.019
 
 
 class Leaving(Paced):
