@@ -1,6 +1,6 @@
 """Sluicegate's whole pipeline beside what people use today, on one server, in one run.
 
-    make bench                                              the standard set, some 13 minutes
+    make bench                                              the standard set, some 18 minutes
     make bench BENCH_ARGS='--scenario steady --repeat 3'    medians of three
     make bench BENCH_ARGS='--list'
 

@@ -52,19 +52,22 @@ STEPPED = (
 )
 
 
-def by_chance(
-    chance: float, *, goodput: float = 0.95, waste: float = 0.02, shares: bool = False
-) -> tuple[Goal, ...]:
-    """Return the goals beside a quota where that share of calls is rejected at any rate.
-
-    ``waste`` is what may be wasted besides.
-    """
-    goals = (
-        Goal("sluicegate", "goodput_later", at_least=True, bound=goodput),
-        Goal("sluicegate", "waste", at_least=False, bound=round(chance + waste, 3)),
+def by_chance(chance: float) -> tuple[Goal, ...]:
+    """Return the goals beside a quota where that share of calls is rejected at any rate."""
+    return (
+        Goal("sluicegate", "goodput_later", at_least=True, bound=0.95),
+        Goal("sluicegate", "waste", at_least=False, bound=round(chance + 0.02, 3)),
         *lost_nothing("sluicegate"),
     )
-    return (*goals, *shared("sluicegate", goodput)) if shares else goals
+
+
+def shared_by_chance(chance: float, *, waste: float) -> tuple[Goal, ...]:
+    """Return those of several processes on one quota; ``waste`` is what they may waste besides."""
+    return (
+        Goal("sluicegate", "waste", at_least=False, bound=round(chance + waste, 3)),
+        *lost_nothing("sluicegate"),
+        *shared("sluicegate", 0.95),
+    )
 
 
 def in_waves(chance: float) -> tuple[Goal, ...]:

@@ -64,26 +64,22 @@ def _plain(value: float) -> float | None:
 
 
 def _series(timelines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "at": round(timeline["epoch"] - timelines[0]["epoch"], 1),
-            "admitted": measures.per_second(timeline, "admitted"),
-            "rejected": [
-                sum(both)
-                for both in zip(
-                    measures.per_second(timeline, "rejected"),
-                    measures.per_second(timeline, "failed"),
-                    strict=True,
-                )
-            ],
-            "quota": [
-                (since, rate)
-                for since, rate in measures.quota_in_calls(timeline)
-                if not math.isnan(rate)
-            ],
-        }
-        for timeline in timelines
-    ]
+    """Return what is drawn of each timeline; calls admitted in vain are drawn as rejected."""
+    found = []
+    for timeline in timelines:
+        admitted, rejected, failed = (
+            measures.per_second(timeline, name) for name in ("admitted", "rejected", "failed")
+        )
+        quota = measures.quota_in_calls(timeline)
+        found.append(
+            {
+                "at": round(timeline["epoch"] - timelines[0]["epoch"], 1),
+                "admitted": [each - vain for each, vain in zip(admitted, failed, strict=True)],
+                "rejected": [sum(both) for both in zip(rejected, failed, strict=True)],
+                "quota": [(since, rate) for since, rate in quota if not math.isnan(rate)],
+            }
+        )
+    return found
 
 
 def store(result: Mapping[str, Any], folder: Path = FOLDER) -> Path:
