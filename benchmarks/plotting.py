@@ -47,8 +47,9 @@ def _ceiling(parts: Sequence[Mapping[str, Any]]) -> float:
     """Return where the y axis ends, in calls a second."""
     rates = [rate for part in parts for _, rate in part["quota"] if not math.isnan(rate)]
     if rates:
-        return _CEILING * max(rates)
-    return _SPARE * max([1, *(count for part in parts for count in _received(part))])
+        return float(_CEILING * max(rates))
+    counts = [count for part in parts for count in _received(part)]
+    return _SPARE * max(1.0, *counts)
 
 
 def _received(part: Mapping[str, Any]) -> list[float]:

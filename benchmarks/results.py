@@ -174,7 +174,7 @@ def compared(goodput: tuple[float, float], waste: tuple[float, float], chance: f
         return "ahead, at more waste" if wastes else "ahead"
     if same and waste[0] < waste[1]:
         return "ahead"
-    return "behind, at more waste" if waste[0] > waste[1] else "behind, at no more waste"
+    return "behind, at more waste" if wastes else "behind, at no more waste"
 
 
 def shown(value: float | None) -> str:
@@ -182,9 +182,9 @@ def shown(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else f"{value:.3f}"
 
 
-def tenths(value: float) -> str:
-    """Return a figure of some units as it is printed."""
-    return "–" if math.isnan(value) else f"{value:.1f}"
+def tenths(value: float | None) -> str:
+    """Return a figure of some units as it is printed: one decimal."""
+    return "–" if value is None or math.isnan(value) else f"{value:.1f}"
 
 
 _COUNTS = {"lost", "not_done"}

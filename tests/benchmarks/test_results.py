@@ -147,7 +147,8 @@ def test_beside_a_peer(goodput: tuple[float, float], waste: tuple[float, float],
         ((0.97, 0.7), (0.0, 0.0), "ahead"),
         ((0.997, 1.0), (0.11, 0.39), "ahead"),
         ((0.99, 1.0), (0.11, 0.39), "behind, at no more waste"),
-        ((0.997, 1.0), (0.11, 0.10), "behind, at more waste"),
+        ((0.997, 1.0), (0.11, 0.10), "behind, at no more waste"),
+        ((0.997, 1.0), (0.13, 0.10), "behind, at more waste"),
     ],
 )
 def test_beside_a_peer_under_chance(

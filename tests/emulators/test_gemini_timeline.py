@@ -198,6 +198,20 @@ def test_a_rejection_by_chance_uses_nothing_of_the_quota() -> None:
     assert stats["by_quota"] == {"requests_per_minute": 1}
 
 
+def test_a_wave_begins_with_its_projects_first_call() -> None:
+    """Each project has its own first span, and after a change of behaviour a new one."""
+    accounts = Accounts(Behaviour(quota_per_project=True))
+    for name, first in (("a", 100.0), ("b", 150.0)):
+        knock(accounts.of(name), first)
+    knock(accounts.of("a"), 170.0)
+    assert [accounts.of(name).seconds(170.0) for name in ("a", "b", "c")] == [70.0, 20.0, 0.0]
+    accounts.behave(Behaviour(quota_per_project=True))
+    knock(accounts.of("a"), 180.0)
+    assert accounts.of("a").seconds(185.0) == 5.0
+    found, _ = counted(FaultRule(fault="http_429", chance=1.0, wave=3600), calls=1)
+    assert found["admitted"] == 1
+
+
 def test_an_overloaded_model_is_counted_as_failed() -> None:
     """A 503 by chance was admitted, has used the quota, and brought nothing."""
     found, stats = counted(FaultRule(fault="http_503", chance=1.0), calls=2)
