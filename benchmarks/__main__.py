@@ -1,6 +1,6 @@
 """Sluicegate's whole pipeline beside what people use today, on one server, in one run.
 
-    make bench                                              the standard set, some 13 minutes
+    make bench                                              the standard set, some 18 minutes
     make bench BENCH_ARGS='--scenario steady --repeat 3'    medians of three
     make bench BENCH_ARGS='--list'
 
@@ -22,7 +22,8 @@ from benchmarks import overload, report, results
 from benchmarks.disk import work_folder
 from benchmarks.peers.catalogue import PEERS
 from benchmarks.plotting import plot
-from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.scenario import Scenario
+from benchmarks.scenarios import SCENARIOS
 from benchmarks.trial import Result, Strain, Trial, peers_of
 
 _HERE = Path(__file__).parent
@@ -37,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list:
         for scenario in SCENARIOS.values():
             mark = "" if scenario.standard else " (not in the standard set)"
-            console.print(f"{scenario.name:18} {scenario.title}{mark}", markup=False)
-            console.print(f"{'':18} {', '.join(scenario.peers)}", markup=False)
-        console.print(f"{overload.NAME:18} {overload.TITLE}", markup=False)
+            console.print(f"{scenario.name:23} {scenario.title}{mark}", markup=False)
+            console.print(f"{'':23} {', '.join(scenario.peers)}", markup=False)
+        console.print(f"{overload.NAME:23} {overload.TITLE}", markup=False)
         return 0
     if not options.publish_only:
         chosen = [each for each in _chosen(options) if peers_of(each, options.peer)]

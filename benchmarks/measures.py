@@ -5,7 +5,8 @@
               begins is not counted as allowed, so a burst can bring a little more than 1
     together  goodput of several processes while each of them has work: once the first has none
               left, the others must find out what it leaves
-    waste     calls answered with 429, over calls received
+    waste     calls answered with 429 or in vain (a 503, a broken connection), over calls received
+    rate      documents answered a second, where no quota leaves goodput a denominator
     latency   of a document, from its first arrival to its answer, seen at the server
 
 A window ends with the last arrival of a call: as long as calls came, there was work to do.
@@ -39,7 +40,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What callers did in a window, and what they might have done.
+    """What callers did in a window, and what they might have done; ``failed`` are of the admitted.
 
     ``goodput`` and ``waste`` are NaN where there was nothing to measure.
     """
@@ -47,6 +48,7 @@ class Use:
     received: int
     admitted: int
     rejected: int
+    failed: int
     goodput: float
     waste: float
 
@@ -109,12 +111,14 @@ def use(timeline: Timeline, callers: Sequence[Mapping[str, Any]], window: Window
         if room:
             shares.append(sum_of(used) * a_minute / room)
     received, rejected = int(sum_of("received")), int(sum_of("rejected"))
+    failed = int(sum_of("failed"))
     return Use(
         received=received,
         admitted=int(sum_of("admitted")),
         rejected=rejected,
+        failed=failed,
         goodput=max(shares, default=math.nan) if window.seconds else math.nan,
-        waste=rejected / received if received else math.nan,
+        waste=(rejected + failed) / received if received else math.nan,
     )
 
 
@@ -157,6 +161,8 @@ def figures(timeline: Timeline) -> dict[str, float]:
         "received": whole.received,
         "admitted": whole.admitted,
         "rejected": whole.rejected,
+        "failed": whole.failed,
+        "rate": len(latencies) / end if end and math.isnan(whole.goodput) else math.nan,
         "goodput": whole.goodput,
         "goodput_later": later.goodput,
         "waste": whole.waste,
@@ -167,6 +173,17 @@ def figures(timeline: Timeline) -> dict[str, float]:
         "together": use(timeline, callers, together(timeline)).goodput if several else math.nan,
         "share": worst_share(timeline) if several else math.nan,
     }
+
+
+def slowdown(ours: Mapping[str, float], undisturbed: Mapping[str, float]) -> float:
+    """Return how many times as long a run took as that of the undisturbed, from their figures.
+
+    NaN unless both came to the end of their documents.
+    """
+    if ours.get("not_done", math.nan) or undisturbed.get("not_done", math.nan):
+        return math.nan
+    took, normal = (each.get("seconds", math.nan) for each in (ours, undisturbed))
+    return took / normal if normal else math.nan
 
 
 def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:

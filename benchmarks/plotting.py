@@ -1,7 +1,7 @@
 """Calls admitted and rejected over time, against the quota: one small plot a peer."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 _ADMITTED, _REJECTED, _QUOTA = "#2f6fb0", "#d1495b", "#222222"
 # The y axis ends at so many times the quota: what a peer sends beyond is told in words.
 _CEILING = 2.5
+# Without a quota it ends a little above the highest.
+_SPARE = 1.05
 
 
 def plot(result: Mapping[str, Any], path: Path) -> None:
@@ -24,18 +26,10 @@ def plot(result: Mapping[str, Any], path: Path) -> None:
     FigureCanvasAgg(figure)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     places = [place for row in grid for place in row]
-    highest = max(
-        (
-            rate
-            for each in shown.values()
-            for part in each["series"]
-            for _, rate in part["quota"]
-            if not math.isnan(rate)
-        ),
-        default=20.0,
-    )
+    parts = [part for each in shown.values() for part in each["series"]]
+    ceiling = _ceiling(parts)
     for place, each in zip(places, shown.values(), strict=False):
-        _draw(place, each, _CEILING * highest)
+        _draw(place, each, ceiling)
     for place in places[len(shown) :]:
         place.set_axis_off()
     for place in grid[-1]:
@@ -49,15 +43,26 @@ def plot(result: Mapping[str, Any], path: Path) -> None:
     figure.savefig(path, dpi=100, facecolor="white")
 
 
+def _ceiling(parts: Sequence[Mapping[str, Any]]) -> float:
+    """Return where the y axis ends, in calls a second."""
+    rates = [rate for part in parts for _, rate in part["quota"] if not math.isnan(rate)]
+    if rates:
+        return float(_CEILING * max(rates))
+    counts = [count for part in parts for count in _received(part)]
+    return _SPARE * max(1.0, *counts)
+
+
+def _received(part: Mapping[str, Any]) -> list[float]:
+    return [sum(both) for both in zip(part["admitted"], part["rejected"], strict=True)]
+
+
 def _draw(place: Any, peer: Mapping[str, Any], ceiling: float) -> None:
     peak = 0.0
     for number, part in enumerate(peer["series"]):
         step = part.get("step", 1)
         seconds = [part["at"] + step * number for number in range(len(part["admitted"]) + 1)]
         admitted = _closed(part["admitted"])
-        received = _closed(
-            [sum(both) for both in zip(part["admitted"], part["rejected"], strict=True)]
-        )
+        received = _closed(_received(part))
         named = number == 0
         place.fill_between(
             seconds, received, step="post", color=_REJECTED, lw=0, label="rejected" * named or None
@@ -66,6 +71,8 @@ def _draw(place: Any, peer: Mapping[str, Any], ceiling: float) -> None:
             seconds, admitted, step="post", color=_ADMITTED, lw=0, label="admitted" * named or None
         )
         peak = max([peak, *received])
+        if not part["quota"]:
+            continue
         times = [part["at"] + since for since, _ in part["quota"]] + [seconds[-1]]
         rates = [rate for _, rate in part["quota"]]
         place.step(

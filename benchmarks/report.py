@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.results import comparisons, figure, shown, verdicts
+from benchmarks.results import comparisons, figure, shown, tenths, verdicts
 
 
 def _count(value: float) -> str:
@@ -19,13 +19,11 @@ def _seconds(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.1f} s"
 
 
-def _tenths(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.1f}"
-
-
 _COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("goodput", "goodput_later", shown),
     ("whole run", "goodput", shown),
+    ("docs/s", "rate", tenths),
+    ("time", "slowdown", shown),
     ("waste", "waste", shown),
     ("first 75 s", "waste_first", shown),
     ("after 15 s", "waste_later", shown),
@@ -36,7 +34,7 @@ _COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("p99", "p99", _seconds),
     ("lost", "lost", _count),
     ("not done", "not_done", _count),
-    ("CPU ms/doc", "cpu_ms", _tenths),
+    ("CPU ms/doc", "cpu_ms", tenths),
     ("peak MiB", "peak_mib", _count),
 )
 
@@ -46,14 +44,18 @@ Goodput is what was used of the quota over what it allowed, after the first 15 s
 run, as long as calls came; what a bucket had saved up is not counted as allowed. Several processes
 have equal parts of the documents and, where the quota is given, of the quota; whoever is served
 less has work left when the others have none: "while all had work" is their goodput after 15 s and
-until then. Waste is the share of calls that were answered with 429: of all, in the first 75 s, and
-after the first 15 s. p50 and p99 are of a document's time from its first call's arrival at the
-server to its answer. Lost are documents that ended without an answer of their own; not done are
-those nothing had become of when the peer was stopped. CPU is of the client's process without
-its start, per document answered. In the scenario with an outage, goodput, waste and latency are of
-the time before it, and "in outage" is the calls a second while the server was dead, over those
-before. Where something waits for a core most of the time, the machine is the limit and figures say
-little of the peers."""
+until then. Without a quota there is no goodput: documents a second are those answered, over the
+whole run, and "time" is that of Sluicegate over that of another Sluicegate on the same server,
+beside it, that nothing rejects. Waste is the share of calls that were answered with 429 or 503: of
+all, in the first 75 s, and after the first 15 s. By chance calls are rejected at whatever rate they
+are sent: that is nobody's fault, and ahead is who has more goodput at a waste of no more than
+chance and .02, or the same goodput at less; beside a peer that wastes nothing, at none. p50 and p99
+are of a document's time from its first call's arrival at the server to its answer. Lost are
+documents that ended without an answer of their own; not done are those nothing had become of when
+the peer was stopped. CPU is of the client's process without its start, per document answered. In
+the scenario with an outage, goodput, waste and latency are of the time before it, and "in outage"
+is the calls a second while the server was dead, over those before. Where something waits for a core
+most of the time, the machine is the limit and figures say little of the peers."""
 
 
 def _columns(result: Mapping[str, Any]) -> list[tuple[str, str, Callable[[float], str]]]:

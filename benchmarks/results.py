@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, measures, overload
-from benchmarks.peers.catalogue import PEERS, is_ours
-from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.peers.catalogue import PEERS, is_measured, is_ours
+from benchmarks.scenario import Scenario
+from benchmarks.scenarios import SCENARIOS
 from benchmarks.trial import Result, Strain
 
 FOLDER = Path(__file__).parent / "results"
@@ -63,19 +64,22 @@ def _plain(value: float) -> float | None:
 
 
 def _series(timelines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "at": round(timeline["epoch"] - timelines[0]["epoch"], 1),
-            "admitted": measures.per_second(timeline, "admitted"),
-            "rejected": measures.per_second(timeline, "rejected"),
-            "quota": [
-                (since, rate)
-                for since, rate in measures.quota_in_calls(timeline)
-                if not math.isnan(rate)
-            ],
-        }
-        for timeline in timelines
-    ]
+    """Return what is drawn of each timeline; calls admitted in vain are drawn as rejected."""
+    found = []
+    for timeline in timelines:
+        admitted, rejected, failed = (
+            measures.per_second(timeline, name) for name in ("admitted", "rejected", "failed")
+        )
+        quota = measures.quota_in_calls(timeline)
+        found.append(
+            {
+                "at": round(timeline["epoch"] - timelines[0]["epoch"], 1),
+                "admitted": [each - vain for each, vain in zip(admitted, failed, strict=True)],
+                "rejected": [sum(both) for both in zip(rejected, failed, strict=True)],
+                "quota": [(since, rate) for since, rate in quota if not math.isnan(rate)],
+            }
+        )
+    return found
 
 
 def store(result: Mapping[str, Any], folder: Path = FOLDER) -> Path:
@@ -118,41 +122,69 @@ def verdicts(result: Mapping[str, Any]) -> list[Verdict]:
 
 def comparisons(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Compare Sluicegate with each peer that ran: how it does, and on what figures."""
-    titles = {name: each["title"] for name, each in result["contenders"].items()}
-    names = list(titles)
-    ours = [name for name in names if is_ours(name)]
-    found = []
-    for our in ours:
-        for peer in (name for name in names if name not in ours):
-            goodput = figure(result, our, "goodput_later"), figure(result, peer, "goodput_later")
-            waste = figure(result, our, "waste"), figure(result, peer, "waste")
-            text = (
-                f"{titles[our]} beside {titles[peer]}: goodput "
-                f"{shown(goodput[0])} to {shown(goodput[1])}, "
-                f"waste {shown(waste[0])} to {shown(waste[1])}"
-            )
-            together = figure(result, our, "together"), figure(result, peer, "together")
-            if not math.isnan(together[0]):
-                text += f"; while all had work {shown(together[0])} to {shown(together[1])}"
-            found.append((compared(goodput, waste), text))
-    return found
+    names = list(result["contenders"])
+    scenario = SCENARIOS.get(result["scenario"])
+    chance = scenario.chance if scenario else 0.0
+    return [
+        _comparison(result, our, peer, chance)
+        for our in filter(is_measured, names)
+        for peer in names
+        if not is_ours(peer)
+    ]
 
 
-def compared(goodput: tuple[float, float], waste: tuple[float, float]) -> str:
-    """Say in a word how the first of each pair does beside the second."""
+def _comparison(result: Mapping[str, Any], our: str, peer: str, chance: float) -> tuple[str, str]:
+    speed, word, show = "goodput_later", "goodput", shown
+    if not math.isnan(figure(result, our, "rate")):
+        speed, word, show = "rate", "documents/s", tenths
+    goodput = figure(result, our, speed), figure(result, peer, speed)
+    waste = figure(result, our, "waste"), figure(result, peer, "waste")
+    titles = (result["contenders"][name]["title"] for name in (our, peer))
+    text = (
+        f"{' beside '.join(titles)}: {word} {show(goodput[0])} to {show(goodput[1])}, "
+        f"waste {shown(waste[0])} to {shown(waste[1])}"
+    )
+    together = figure(result, our, "together"), figure(result, peer, "together")
+    if not math.isnan(together[0]):
+        text += f"; while all had work {shown(together[0])} to {shown(together[1])}"
+    return compared(goodput, waste, chance), text
+
+
+# Figures that differ by less, of themselves, are the same: two runs of one peer differ by as much.
+_SAME = 0.005
+# What may be wasted beyond chance by whoever is to be ahead all the same.
+_WASTE_BESIDES = 0.02
+
+
+def compared(goodput: tuple[float, float], waste: tuple[float, float], chance: float = 0.0) -> str:
+    """Say in a word how the first of each pair does beside the second.
+
+    Ahead is more goodput at no more waste, or the same at less. Where ``chance`` rejects so many
+    calls at any rate, waste up to a little more than that counts for no more; but beside a peer
+    that wastes nothing, all waste counts.
+    """
     if math.isnan(goodput[0]):
         return "not measured"
+    allowed = max(waste[1], chance + _WASTE_BESIDES) if chance and waste[1] else waste[1]
+    wastes = waste[0] > allowed
     # A peer that was done within the start has no goodput after it.
-    ahead = math.isnan(goodput[1]) or goodput[0] > goodput[1]
-    wastes = waste[0] > waste[1]
-    if ahead:
+    more = math.isnan(goodput[1]) or goodput[0] > goodput[1]
+    same = goodput[0] > (1 - _SAME) * goodput[1]
+    if more:
         return "ahead, at more waste" if wastes else "ahead"
+    if same and waste[0] < waste[1]:
+        return "ahead"
     return "behind, at more waste" if wastes else "behind, at no more waste"
 
 
 def shown(value: float | None) -> str:
     """Return a share as it is printed: three decimals, a dash for what was not measured."""
     return "–" if value is None or math.isnan(value) else f"{value:.3f}"
+
+
+def tenths(value: float | None) -> str:
+    """Return a figure of some units as it is printed: one decimal."""
+    return "–" if value is None or math.isnan(value) else f"{value:.1f}"
 
 
 _COUNTS = {"lost", "not_done"}
@@ -165,6 +197,7 @@ NAMES = {
     "waste_later": "waste after 15 s",
     "lost": "documents lost",
     "not_done": "documents not done",
+    "slowdown": "time, of that without rejections",
     "share": "worst share, of a fair one",
     "outage_traffic": "traffic during the outage, of normal",
 }

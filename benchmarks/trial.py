@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from benchmarks import machine, measures
 from benchmarks.documents import write_documents
 from benchmarks.outage import DeadServer
 from benchmarks.peer_run import PeerRun
-from benchmarks.peers.catalogue import PEERS, Peer, is_ours
-from benchmarks.scenarios import Scenario
+from benchmarks.peers.catalogue import PEERS, UNDISTURBED, Peer, is_measured, is_ours
+from benchmarks.scenario import Scenario
 from emulators.gemini.process import GeminiProcess
 from emulators.loopback import free_port
 
@@ -101,6 +101,7 @@ class Trial:
             self._server.stop()
         for name, result in results.items():
             self._measure(name, result)
+        _hold_against_undisturbed(results)
         return results
 
     def _documents(self, number: int) -> Path:
@@ -192,6 +193,14 @@ class Trial:
         )
         if last is not first:
             result.figures["back_after"] = last["epoch"] - self._back
+
+
+def _hold_against_undisturbed(results: Mapping[str, Result]) -> None:
+    """Add to Sluicegate's figures how much longer it took than where nothing is rejected."""
+    if undisturbed := results.get(UNDISTURBED):
+        for name in filter(is_measured, results):
+            figures = results[name].figures
+            figures["slowdown"] = measures.slowdown(figures, undisturbed.figures)
 
 
 def _as_typed(command: Sequence[str], folder: Path) -> str:

@@ -13,9 +13,18 @@ class Peer:
     arguments: tuple[str, ...]
 
 
+# Sluicegate beside itself, on a project that the scenario's fault spares: its yardstick.
+UNDISTURBED = "sluicegate-undisturbed"
+
+
 def is_ours(name: str) -> bool:
     """Tell whether a name is one of Sluicegate's."""
     return name.startswith("sluicegate")
+
+
+def is_measured(name: str) -> bool:
+    """Tell whether a name is one of Sluicegate's that is held against others."""
+    return is_ours(name) and name != UNDISTURBED
 
 
 PEERS: Mapping[str, Peer] = {
@@ -23,6 +32,7 @@ PEERS: Mapping[str, Peer] = {
     for each in (
         Peer("sluicegate", "Sluicegate", ("sluicegate",)),
         Peer("sluicegate-known", "Sluicegate, quota given", ("sluicegate",)),
+        Peer(UNDISTURBED, "Sluicegate, undisturbed", ("sluicegate",)),
         Peer("script", "script, 10 at a time", ("script",)),
         Peer("script-retries", "script, 10, SDK retries", ("script", "--retries")),
         Peer(

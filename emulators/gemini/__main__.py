@@ -28,9 +28,13 @@ at run time:
   POST /_control/reset              forget counts and requests
 
 faults:
-  a name, then conditions that must all hold: share=0.05 (of the documents, by a hash), match=TEXT
-  (part of the file URI, or start of the sha256 of inline bytes), next=N (calls), times=N (a
-  document); and parameters: after=, seconds=, message=, retry_delay=, block_reason=.
+  a name, then conditions that must all hold: share=0.05 (of the documents, by a hash), chance=0.05
+  (of the calls, retries too, by a hash; a 429 so chosen uses nothing of a quota), wave=60 (not in
+  the first span of so many seconds since the project's first call, in the second, not in the
+  third, and so on), spares=PROJECT (never that API key, up to its first dot), match=TEXT (part of
+  the file URI, or start of the sha256 of inline bytes), next=N (calls), times=N (a document); and
+  parameters: after=, seconds=, message=, retry_delay=, retry_after=, retry_after_form=,
+  block_reason=.
   Names: """
 
 

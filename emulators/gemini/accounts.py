@@ -12,6 +12,11 @@ _MOST_PROJECTS = 1000
 _EVERYBODY = ""
 
 
+def project_of(key: str) -> str:
+    """Return the project of an API key or token: its part before the first dot."""
+    return key.partition(".")[0]
+
+
 class Account:
     """One project: its quotas, its calls in flight and its timeline; used by one thread."""
 
@@ -37,6 +42,10 @@ class Account:
             self._quotas.change_requests(now, limit)
         self._timeline.quota(now, self._quotas.limits)
         return self._timeline.trace(caller).arrive(now, document)
+
+    def seconds(self, now: float) -> float:
+        """Return how long ago the first call came, since it behaves as it does."""
+        return now - self._first if self._first is not None else 0.0
 
     def admit(self, now: float) -> Rejection | None:
         """Use one request of every quota, or return which one refused."""
@@ -84,7 +93,7 @@ class Accounts:
 
     def of(self, key: str) -> Account:
         """Return the account of an API key or token."""
-        project = key.partition(".")[0] if self._behaviour.quota_per_project else _EVERYBODY
+        project = project_of(key) if self._behaviour.quota_per_project else _EVERYBODY
         if project not in self._accounts and len(self._accounts) >= _MOST_PROJECTS:
             project = _EVERYBODY
         found = self._accounts.get(project)

@@ -25,7 +25,7 @@ class Behaviour:
 
     latency: float = _setting("median seconds from admission to answer (default: 0)", default=0.0)
     latency_sigma: float = _setting("sigma of the lognormal latency; 0.5 is lifelike", default=0.0)
-    seed: int = _setting("seed of latencies and of the documents that faults choose", default=0)
+    seed: int = _setting("seed of latencies and of whom faults choose", default=0)
     requests_per_minute: int | None = _setting("admit so many calls a minute, 429 the rest")
     burst: int | None = _setting("calls saved up at most (default: one second's worth)")
     tokens_per_minute: int | None = _setting("admit calls while prompt tokens are left")
@@ -138,7 +138,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
                 default=[],
                 type=_fault,
                 metavar="NAME[,KEY=VALUE…]",
-                help="a fault rule, e.g. http_503,share=0.05,times=1, or a JSON object; repeatable",
+                help="a fault rule, e.g. http_503,share=0.05,times=1 (of the documents) or "
+                "http_429,chance=0.1 (of the calls), or a JSON object; repeatable",
             )
         elif each.name == "models":
             group.add_argument("--model", action="append", default=[], metavar="NAME", help=text)

@@ -1,9 +1,7 @@
-"""Which call fails, and how: chosen deterministically, so that a test can name its victims."""
+"""What can go wrong with a call, and the rules that say whom it hits."""
 
 import dataclasses
-import hashlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -80,18 +78,27 @@ class FaultRule:
     """One fault and whom it hits; the conditions given must all hold, and with none it hits all.
 
     ``share`` (0 to 1) takes documents by a hash of seed and identity: the same ones in every run,
-    and never the same document for two rules with shares. ``match`` is a part of the file URI or
-    the start of the sha256 of inline bytes. ``next`` hits that many calls and no more. ``times``
-    bounds how often one document is hit: 1 makes a fault that passes. The rest are parameters:
+    and never the same document for two rules with shares. ``chance`` (0 to 1) takes calls, retries
+    too, by a hash of seed, identity and how often its project has called for that document: never
+    the same call for two rules with chances. A 429 by chance is sent before the quotas are asked,
+    and uses nothing of them. ``wave`` leaves every other span of so many seconds alone, from the
+    project's first call on and beginning with the first. ``spares`` is a project that is not hit:
+    an API key up to its first dot. ``match`` is a part of the file URI or the start of the sha256
+    of inline bytes. ``next`` hits that many calls and no more. ``times`` bounds how often one
+    document is hit: 1 makes a fault that passes. The rest are parameters:
     ``after`` and ``seconds`` (how long before the fault, and how long a timeout lasts at most),
     ``message`` of an HTTP error, ``retry_delay`` of a 429 in seconds, ``block_reason``,
     ``retry_after`` of an HTTP error or 429 in seconds, as a header in the form ``retry_after_form``
     (``seconds``, ``date`` or ``ms``).
-    Raises ``ValueError`` for a fault or form that does not exist or a share outside its range.
+    Raises ``ValueError`` for a fault or form that does not exist and for a share, chance or wave
+    outside its range.
     """
 
     fault: str
     share: float | None = None
+    chance: float | None = None
+    wave: float | None = None
+    spares: str | None = None
     match: str | None = None
     next: int | None = None
     times: int | None = None
@@ -111,9 +118,19 @@ class FaultRule:
             forms = ", ".join(sorted(RETRY_AFTER_FORMS))
             message = f"retry_after_form is {self.retry_after_form!r}; expected one of {forms}"
             raise ValueError(message)
-        if self.share is not None and not 0 <= self.share <= 1:
-            message = f"share of {self.fault} is {self.share}; expected a number from 0 to 1"
+        for name in ("share", "chance"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                message = f"{name} of {self.fault} is {value}; expected a number from 0 to 1"
+                raise ValueError(message)
+        if self.wave is not None and not self.wave > 0:
+            message = f"wave of {self.fault} is {self.wave}; expected seconds, more than 0"
             raise ValueError(message)
+
+    @property
+    def before_quota(self) -> bool:
+        """Whether a call that it hits is turned away before the quotas are asked."""
+        return self.chance is not None and self.fault in REJECTIONS
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> Self:
@@ -141,59 +158,12 @@ class FaultRule:
         return cls.from_mapping(given)
 
 
+_FRACTIONS = {"share", "chance", "wave", "after", "seconds", "retry_delay", "retry_after"}
+
+
 def _number_or_text(key: str, value: str) -> object:
     if key in {"next", "times"}:
         return int(value)
-    if key in {"share", "after", "seconds", "retry_delay", "retry_after"}:
+    if key in _FRACTIONS:
         return float(value)
     return value
-
-
-def position(seed: int, identity: str) -> float:
-    """Return where a document lies in [0, 1) for choosing shares; the same on every machine."""
-    digest = hashlib.sha256(f"{seed}\0{identity}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
-
-
-class FaultPlan:
-    """Rules together with how often each has struck; used by one thread."""
-
-    def __init__(self, rules: Sequence[FaultRule], *, seed: int = 0) -> None:
-        self._seed = seed
-        self._rules = tuple(rules)
-        self._left = [rule.next for rule in self._rules]
-        self._struck: list[Counter[str]] = [Counter() for _ in self._rules]
-        # Shares lie side by side in [0, 1), so that each takes its full part.
-        self._ranges: list[tuple[float, float]] = []
-        start = 0.0
-        for rule in self._rules:
-            end = start + (rule.share or 0.0)
-            self._ranges.append((start, end))
-            start = end
-
-    def choose(self, identity: str) -> FaultRule | None:
-        """Return the rule that hits this call for document ``identity``, and count it."""
-        if not self._rules:
-            return None
-        place = position(self._seed, identity)
-        for number, rule in enumerate(self._rules):
-            if rule.match is not None and not _matches(rule.match, identity):
-                continue
-            start, end = self._ranges[number]
-            if rule.share is not None and not start <= place < end:
-                continue
-            left = self._left[number]
-            if left is not None and left <= 0:
-                continue
-            struck = self._struck[number]
-            if rule.times is not None and struck[identity] >= rule.times:
-                continue
-            if left is not None:
-                self._left[number] = left - 1
-            struck[identity] += 1
-            return rule
-        return None
-
-
-def _matches(pattern: str, identity: str) -> bool:
-    return pattern in identity if "://" in identity else identity.startswith(pattern.lower())

@@ -1,6 +1,7 @@
 """What a generateContent or countTokens body asks for."""
 
 import binascii
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -104,6 +105,23 @@ class GenerateRequest:
     max_output_tokens: int | None
     media_resolution: str
     thinks: bool
+
+    @property
+    def mark(self) -> int:
+        """A number that tells its documents from others, without decoding them."""
+        return hash(tuple(document.uri or document.data for document in self.documents))
+
+    def inline(self) -> list[bytes]:
+        """Return the bytes of its inline documents; raises `Refused` if they are not base64."""
+        return [document.content() for document in self.documents if not document.uri]
+
+    def identity(self, inline: list[bytes]) -> str:
+        """Return what its document is known by: its URI, or the sha256 of its bytes."""
+        uris = [document.uri for document in self.documents if document.uri]
+        digest = hashlib.sha256()
+        for content in inline:
+            digest.update(content)
+        return ",".join([*uris, *([digest.hexdigest()] if inline or not uris else [])])
 
 
 def parse_body(body: bytes) -> dict[str, Any]:

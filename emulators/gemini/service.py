@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulators.gemini import refusals
-from emulators.gemini.accounts import Account, Accounts
+from emulators.gemini.accounts import Account, Accounts, project_of
 from emulators.gemini.answering import (
     answered,
     error_of,
@@ -23,13 +23,8 @@ from emulators.gemini.answering import (
 )
 from emulators.gemini.answers import counted, described_model
 from emulators.gemini.behaviour import Behaviour
-from emulators.gemini.faults import (
-    BROKEN_CONNECTIONS,
-    HTTP_ERRORS,
-    REJECTIONS,
-    FaultPlan,
-    FaultRule,
-)
+from emulators.gemini.fault_plan import FaultPlan, Target
+from emulators.gemini.faults import BROKEN_CONNECTIONS, HTTP_ERRORS, REJECTIONS, FaultRule
 from emulators.gemini.objects import Objects
 from emulators.gemini.paths import Call, model_exists, parse_path
 from emulators.gemini.reading import PDF, DocumentReader, Reading, UnreadableDocument
@@ -37,6 +32,7 @@ from emulators.gemini.refusals import Refused, Reply
 from emulators.gemini.request import READ_TYPES, GenerateRequest, parse_body, parse_request
 from emulators.gemini.schemas import Schemas
 from emulators.gemini.tally import RequestRecord, Tally
+from emulators.gemini.timeline import Visit
 
 # Faults of the caller rather than of the work: a service finds them before it begins.
 _AT_ONCE = frozenset({"http_401", "http_403", "http_404_model"})
@@ -137,9 +133,9 @@ class Service:
 
     async def _count(self, call: Call, content: dict[str, Any], record: RequestRecord) -> Reply:
         request = parse_request(content.get("generateContentRequest", content), call)
-        inline = [document.content() for document in request.documents if not document.uri]
+        inline = request.inline()
         contents = await self._contents(call, request, inline)
-        identity = _identity(request, inline)
+        identity = request.identity(inline)
         reading = await self._read(request, contents, call=call, identity=identity)
         record.outcome = "answered"
         return counted(call, prompt_of(call, request, reading), characters=request.characters)
@@ -149,20 +145,20 @@ class Service:
     ) -> Reply | Broken:
         now = time.monotonic()
         account = self.accounts.of(caller)
-        visit = account.arrive(caller, _mark(request), now)
+        visit = account.arrive(caller, request.mark, now)
+        # Without chances no rule strikes before the quotas, and no bytes are decoded in vain.
+        early = self._target(request, caller, account, now) if self._plan.has_chances else None
+        if early and (rule := self._plan.choose(early[0], before_quota=True)):
+            return self._turned_away(call, rule, early[0], record, visit)
         if rejection := account.admit(now):
             visit.reject()
             record.outcome, record.quota = "rejected", rejection.quota
             return rejected(call, rejection, self.behaviour)
-        inline = [document.content() for document in request.documents if not document.uri]
-        record.document = _identity(request, inline)
-        rule = self._plan.choose(record.document)
-        record.fault = rule.fault if rule else ""
+        target, inline = early or self._target(request, caller, account, now)
+        rule = self._plan.choose(target)
         if rule and rule.fault in REJECTIONS:
-            visit.reject()
-            record.outcome = "rejected"
-            turned_away = rejected(call, rejection_of(rule, self.behaviour), self.behaviour)
-            return with_retry_after(turned_away, rule)
+            return self._turned_away(call, rule, target, record, visit)
+        record.document, record.fault = target.identity, rule.fault if rule else ""
         self.tally.enter()
         account.enter(visit)
         try:
@@ -170,10 +166,29 @@ class Service:
             visit.charge(tokens)
             if record.outcome == "answered":
                 visit.answer(time.monotonic())
+            else:
+                visit.fail()
             return reply
         finally:
             account.leave(visit, time.monotonic())
             self.tally.leave()
+
+    def _target(
+        self, request: GenerateRequest, caller: str, account: Account, now: float
+    ) -> tuple[Target, list[bytes]]:
+        """Return a call as fault rules see it, which counts it, and its inline documents."""
+        inline = request.inline()
+        project, seconds = project_of(caller), account.seconds(now)
+        return self._plan.target(request.identity(inline), project=project, seconds=seconds), inline
+
+    def _turned_away(
+        self, call: Call, rule: FaultRule, target: Target, record: RequestRecord, visit: Visit
+    ) -> Reply:
+        """Return the 429 of a fault rule."""
+        visit.reject()
+        record.document, record.fault, record.outcome = target.identity, rule.fault, "rejected"
+        turned_away = rejected(call, rejection_of(rule, self.behaviour), self.behaviour)
+        return with_retry_after(turned_away, rule)
 
     async def _work(
         self,
@@ -268,20 +283,6 @@ class Service:
             return await self._reader.read(key, parts, request.schema)
         except UnreadableDocument as error:
             raise Refused(refusals.unreadable_document(call, media_types[0])) from error
-
-
-def _mark(request: GenerateRequest) -> int:
-    """Return a number that tells a request's documents from others, without decoding them."""
-    return hash(tuple(document.uri or document.data for document in request.documents))
-
-
-def _identity(request: GenerateRequest, inline: list[bytes]) -> str:
-    """Return what a request's document is known by: its URI, or the sha256 of its bytes."""
-    uris = [document.uri for document in request.documents if document.uri]
-    digest = hashlib.sha256()
-    for content in inline:
-        digest.update(content)
-    return ",".join([*uris, *([digest.hexdigest()] if inline or not uris else [])])
 
 
 def _bearer(headers: Mapping[str, str]) -> str:

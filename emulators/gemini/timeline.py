@@ -1,4 +1,4 @@
-"""What came in when: calls received, admitted and rejected, of each caller, in bins of time.
+"""What came in when: calls received, admitted, rejected and failed, by caller, in bins of time.
 
 Times are seconds of the clock that is passed in. Memory is bounded: an hour of bins, and so many
 callers and documents; what comes after is in the totals alone.
@@ -21,7 +21,9 @@ class Trace:
     def __init__(self, started: float) -> None:
         self._started = started
         # One entry a bin of arrival: counts, prompt tokens charged, seconds spent in flight.
-        self._received, self._admitted, self._rejected = (array("L") for _ in range(3))
+        self._received, self._admitted, self._rejected, self._failed = (
+            array("L") for _ in range(4)
+        )
         self._tokens, self._busy = array("Q"), array("d")
         self._beyond = 0
         self._open: dict[int, float] = {}
@@ -32,8 +34,9 @@ class Trace:
         """Count a call for a document, which is known by any number; later news go to the visit."""
         place = int((now - self._started) / BIN_SECONDS)
         while len(self._received) <= min(place, _MOST_BINS - 1):
-            for series in (self._received, self._admitted, self._rejected, self._tokens):
+            for series in (self._received, self._admitted, self._rejected, self._failed):
                 series.append(0)
+            self._tokens.append(0)
             self._busy.append(0.0)
         if place < _MOST_BINS:
             self._received[place] += 1
@@ -53,6 +56,11 @@ class Trace:
         """Count it as answered with 429."""
         if place >= 0:
             self._rejected[place] += 1
+
+    def fail(self, place: int) -> None:
+        """Count it as admitted in vain: answered with another error, or broken."""
+        if place >= 0:
+            self._failed[place] += 1
 
     def charge(self, place: int, tokens: int) -> None:
         """Count the prompt tokens it used of a quota."""
@@ -76,6 +84,7 @@ class Trace:
             "received": self._received.tolist(),
             "admitted": self._admitted.tolist(),
             "rejected": self._rejected.tolist(),
+            "failed": self._failed.tolist(),
             "tokens": self._tokens.tolist(),
             "busy": [round(seconds, 3) for seconds in self._busy],
             "beyond": self._beyond,
@@ -99,6 +108,10 @@ class Visit:
     def reject(self) -> None:
         """Count it as answered with 429."""
         self._trace.reject(self._place)
+
+    def fail(self) -> None:
+        """Count it as admitted in vain: answered with another error, or broken."""
+        self._trace.fail(self._place)
 
     def charge(self, tokens: int) -> None:
         """Count the prompt tokens it used of a quota."""

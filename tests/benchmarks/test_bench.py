@@ -49,6 +49,26 @@ def test_a_short_scenario_from_end_to_end(
     assert (tmp_path / "steady.png").stat().st_size < 150_000
 
 
+def test_an_overloaded_model_from_end_to_end(tmp_path: Path) -> None:
+    """Two seconds of 30 % 503s: nobody loses a document, and only the undisturbed meets none."""
+    arguments = ["--scenario=unavailable-30", "--peer=sluicegate,sluicegate-undisturbed"]
+    assert main([*arguments, "--seconds=2", f"--results={tmp_path}"]) == 0
+    found = json.loads((tmp_path / "unavailable-30.json").read_text())
+    ours, calm = (
+        found["contenders"][name]["figures"] for name in ("sluicegate", "sluicegate-undisturbed")
+    )
+    for figures in (ours, calm):
+        assert (figures["documents"], figures["lost"], figures["not_done"]) == (32, 0, 0)
+        assert figures["goodput"] is None
+        assert figures["rate"] > 0
+    assert (calm["received"], calm["failed"], calm["waste"]) == (32, 0, 0)
+    assert ours["received"] == 32 + ours["failed"] > 32
+    assert ours["waste"] == pytest.approx(ours["failed"] / ours["received"], abs=1e-5)
+    assert ours["slowdown"] == pytest.approx(ours["seconds"] / calm["seconds"], abs=1e-5)
+    plot(found, tmp_path / "unavailable-30.png")
+    assert (tmp_path / "unavailable-30.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     """--list names every scenario and runs none."""
     assert main(["--list"]) == 0

@@ -15,6 +15,7 @@ from benchmarks.measures import (
     per_second,
     quantile,
     quota_in_calls,
+    slowdown,
     total,
     use,
     worst_share,
@@ -30,6 +31,7 @@ def caller(admitted: list[int], rejected: list[int] | None = None, **more: Any) 
         "received": [sum(both) for both in zip(admitted, rejected, strict=True)],
         "admitted": admitted,
         "rejected": rejected,
+        "failed": [0] * len(admitted),
         "tokens": [0] * len(admitted),
         "busy": [0.0] * len(admitted),
         "latencies": [],
@@ -53,6 +55,33 @@ def test_goodput_is_admitted_over_allowed_and_waste_rejected_over_received() -> 
     assert (found["received"], found["admitted"], found["rejected"]) == (200, 100, 100)
     assert found["goodput"] == found["goodput_later"] == pytest.approx(0.5)
     assert found["waste"] == found["waste_first"] == pytest.approx(0.5)
+
+
+def test_calls_in_vain_are_waste_too() -> None:
+    """Of ten calls one is rejected and three of those admitted fail: that is .4, and .9 used."""
+    series = caller([9] + [0] * 9, [1] + [0] * 9, failed=[3] + [0] * 9)
+    found = figures(timeline(series))
+    assert (found["rejected"], found["failed"]) == (1, 3)
+    assert found["waste"] == pytest.approx(0.4)
+    assert found["admitted"] == 9
+
+
+def test_without_a_quota_the_rate_is_what_is_measured() -> None:
+    """Thirty documents answered until the last call came, after 2 s, are 15 a second."""
+    series = caller([2] * 20, latencies=[0.5] * 30)
+    found = figures(timeline(series, quota=[{"since": 0.0, "limits": {}}]))
+    assert found["rate"] == pytest.approx(15.0)
+    assert math.isnan(found["goodput"])
+    assert math.isnan(figures(timeline(series))["rate"])
+
+
+def test_slowdown_is_time_over_time_of_whole_runs() -> None:
+    """Thirteen seconds beside ten are 1.3; with documents left over, nothing is measured."""
+    whole = {"seconds": 13.0, "not_done": 0}
+    assert slowdown(whole, {"seconds": 10.0, "not_done": 0}) == pytest.approx(1.3)
+    assert math.isnan(slowdown({**whole, "not_done": 1}, {"seconds": 10.0, "not_done": 0}))
+    assert math.isnan(slowdown(whole, {"seconds": 10.0, "not_done": 1}))
+    assert math.isnan(slowdown(whole, {"not_done": 0}))
 
 
 def test_the_start_is_measured_apart() -> None:

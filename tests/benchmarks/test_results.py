@@ -9,18 +9,27 @@ import pytest
 from rich.console import Console
 
 from benchmarks.__main__ import waves
-from benchmarks.peers.catalogue import PEERS
+from benchmarks.peers.catalogue import PEERS, UNDISTURBED
 from benchmarks.report import markdown, show
 from benchmarks.results import compared, comparisons, gather, store, stored, verdicts
-from benchmarks.scenarios import SCENARIOS, Goal
+from benchmarks.scenario import Goal
+from benchmarks.scenarios import SCENARIOS
 from benchmarks.trial import Result, Strain
+from emulators.gemini import Behaviour, FaultRule
 
 NAN = math.nan
 
 
 def timeline() -> dict[str, Any]:
     """Return the shortest timeline there is."""
-    series = {"received": [1], "admitted": [1], "rejected": [0], "tokens": [9], "busy": [0.5]}
+    series = {
+        "received": [3],
+        "admitted": [2],
+        "rejected": [1],
+        "failed": [1],
+        "tokens": [9],
+        "busy": [0.5],
+    }
     return {
         "epoch": 1000.0,
         "bin_seconds": 0.1,
@@ -48,6 +57,47 @@ def test_every_scenario_is_made_of_what_there_is() -> None:
         assert {goal.peer for goal in scenario.goals} <= set(scenario.peers)
         assert scenario.documents % scenario.processes == 0
         assert not scenario.quota.given or "sluicegate-known" in scenario.peers
+        Behaviour(faults=tuple(map(FaultRule.from_text, scenario.server.faults)))
+
+
+@pytest.mark.parametrize("name", [name for name, each in SCENARIOS.items() if each.chance])
+def test_chance_is_what_the_servers_fault_says(name: str) -> None:
+    """Each has one fault by chance, spares whoever is the yardstick, and runs beside three peers.
+
+    Where no quota gives goodput a denominator, there is a yardstick to hold time against.
+    """
+    scenario = SCENARIOS[name]
+    (rule,) = map(FaultRule.from_text, scenario.server.faults)
+    assert rule.chance is not None
+    assert scenario.chance == rule.chance or (rule.wave and scenario.chance < rule.chance)
+    assert {"script-retries", "script-40-retries", "runinference"} < set(scenario.peers)
+    held = {goal.figure for goal in scenario.goals}
+    assert ("slowdown" in held) == (UNDISTURBED in scenario.peers) == (not scenario.quota.flags)
+    assert rule.spares == (UNDISTURBED if UNDISTURBED in scenario.peers else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "goals"),
+    [
+        ("chance-20", {"goodput_later": 0.95, "waste": 0.22}),
+        ("chance-waves", {"goodput": 0.92, "waste": 0.117}),
+        ("chance-waves-steps", {"goodput": 0.92, "waste": 0.073}),
+        ("unlimited-5", {"slowdown": 1.3, "waste": 0.07}),
+        ("unavailable-30", {"slowdown": 1.714}),
+        ("unavailable-50", {"slowdown": 2.4}),
+        ("two-chance-5", {"together": 0.95, "share": 0.5, "waste": 0.07}),
+    ],
+)
+def test_goals_under_chance(name: str, goals: dict[str, float]) -> None:
+    """Goals follow the chance: in waves, that of the whole run; no document may be lost."""
+    found = {goal.figure: goal.bound for goal in SCENARIOS[name].goals}
+    assert found == {**goals, "lost": 0, "not_done": 0}
+
+
+def test_waves_hit_as_much_as_their_scenario_says() -> None:
+    """Of 20 calls/s for three minutes 300 more are sent in the second, and rejected."""
+    assert SCENARIOS["chance-waves"].chance == pytest.approx(300 / (3600 + 300))
+    assert SCENARIOS["chance-waves-steps"].chance == pytest.approx(120 / (3480 + 120))
 
 
 def test_documents_are_what_the_quota_allows() -> None:
@@ -87,12 +137,52 @@ def test_beside_a_peer(goodput: tuple[float, float], waste: tuple[float, float],
     assert compared(goodput, waste) == word
 
 
+@pytest.mark.parametrize(
+    ("goodput", "waste", "word"),
+    [
+        ((0.97, 0.7), (0.12, 0.10), "ahead"),
+        ((0.97, 0.7), (0.13, 0.10), "ahead, at more waste"),
+        ((0.97, 0.7), (0.13, 0.39), "ahead"),
+        ((0.97, 0.7), (0.01, 0.0), "ahead, at more waste"),
+        ((0.97, 0.7), (0.0, 0.0), "ahead"),
+        ((0.997, 1.0), (0.11, 0.39), "ahead"),
+        ((0.99, 1.0), (0.11, 0.39), "behind, at no more waste"),
+        ((0.997, 1.0), (0.11, 0.10), "behind, at no more waste"),
+        ((0.997, 1.0), (0.13, 0.10), "behind, at more waste"),
+    ],
+)
+def test_beside_a_peer_under_chance(
+    goodput: tuple[float, float], waste: tuple[float, float], word: str
+) -> None:
+    """At a chance of .1, waste up to .12 counts for no more, but beside a peer that has none."""
+    assert compared(goodput, waste, 0.1) == word
+
+
 def test_peers_are_compared_with_each_of_ours_and_not_with_each_other() -> None:
     """Two of ours and two peers make four comparisons."""
     found = comparisons(
         result(sluicegate=0.97, sluicegate_known=0.99, script=0.8, runinference=0.7)
     )
     assert [how for how, _ in found] == ["ahead"] * 4
+
+
+def test_the_undisturbed_is_a_yardstick_and_no_competitor() -> None:
+    """Without a quota documents a second are compared, and time is a goal and a column."""
+    figures = {"waste": 0.11, "lost": 0.0, "not_done": 0.0}
+    ours = Result("python …", {**figures, "rate": 90.0, "slowdown": 1.25})
+    calm = Result("python …", {**figures, "waste": 0.0, "rate": 112.5})
+    script = Result("python …", {**figures, "waste": 0.1, "rate": 52.0})
+    run = {"sluicegate": ours, UNDISTURBED: calm, "script-40-retries": script}
+    kept = gather(SCENARIOS["unlimited-10"], [run], [Strain(1.0, 0.25)])
+    ((how, text),) = comparisons(kept)
+    assert how == "ahead"
+    assert text.startswith("Sluicegate beside script, 40, SDK retries: documents/s 90.0 to 52.0, ")
+    assert text.endswith("waste 0.110 to 0.100")
+    assert [each.met for each in verdicts(kept)] == [True] * 4
+    text = markdown([kept])
+    assert "| | docs/s | time | waste | lost | not done |" in text
+    assert "| Sluicegate, undisturbed | 112.5 | – | 0.000 | 0 | 0 |" in text
+    assert "time, of that without rejections 1.250, goal at most 1.3" in text
 
 
 def test_what_is_stored_is_what_was_gathered(tmp_path: Path) -> None:
@@ -103,7 +193,7 @@ def test_what_is_stored_is_what_was_gathered(tmp_path: Path) -> None:
     assert found["contenders"]["sluicegate"]["figures"]["goodput_later"] is None
     assert found["contenders"]["script"]["figures"]["goodput_later"] == 0.5
     series = found["contenders"]["script"]["series"]
-    assert series == [{"at": 0.0, "admitted": [1], "rejected": [0], "quota": [[0.0, 20.0]]}]
+    assert series == [{"at": 0.0, "admitted": [1], "rejected": [2], "quota": [[0.0, 20.0]]}]
 
 
 def test_a_peer_that_ended_badly_is_named_with_its_reason() -> None:

@@ -4,14 +4,22 @@ import pytest
 
 from emulators.gemini import faults
 from emulators.gemini.behaviour import Behaviour
-from emulators.gemini.faults import FaultPlan, FaultRule, position
+from emulators.gemini.fault_plan import FaultPlan, position
+from emulators.gemini.faults import FaultRule
 
 DOCUMENTS = [f"gs://b/{number}.pdf" for number in range(2000)]
 
 
 def hits(plan: FaultPlan, documents: list[str]) -> list[str | None]:
     """Return the fault of each document, asked once."""
-    return [(rule.fault if rule else None) for rule in map(plan.choose, documents)]
+    found = (plan.choose(plan.target(document)) for document in documents)
+    return [(rule.fault if rule else None) for rule in found]
+
+
+def early(plan: FaultPlan, document: str, *, project: str = "", seconds: float = 0.0) -> bool:
+    """Call once, and return whether the call is turned away before the quotas are asked."""
+    target = plan.target(document, project=project, seconds=seconds)
+    return plan.choose(target, before_quota=True) is not None
 
 
 def test_shares_are_exact_disjoint_and_repeatable() -> None:
@@ -57,10 +65,94 @@ def test_rules_are_written_as_text() -> None:
     assert FaultRule.from_text("http_503, share=0.05,times=1,after=2,message=no") == FaultRule(
         fault="http_503", share=0.05, times=1, after=2.0, message="no"
     )
+    assert FaultRule.from_text("http_429,chance=0.2,wave=60,spares=calm") == FaultRule(
+        fault="http_429", chance=0.2, wave=60.0, spares="calm"
+    )
+
+
+def test_a_chance_is_of_calls_and_retries_meet_it_again() -> None:
+    """About as many calls as it says, other ones of each document, and the same in every run."""
+    rule = FaultRule(fault="http_503", chance=0.1)
+    first, again = (FaultPlan([rule], seed=7) for _ in range(2))
+    rounds = [hits(first, DOCUMENTS) for _ in range(3)]
+    for found in rounds:
+        assert found.count("http_503") == pytest.approx(200, abs=50)
+    assert rounds[0] != rounds[1] != rounds[2] != rounds[0]
+    assert rounds == [hits(again, DOCUMENTS) for _ in range(3)]
+    assert rounds[0] != hits(FaultPlan([rule], seed=8), DOCUMENTS)
+    twice = sum(both == ("http_503",) * 2 for both in zip(*rounds[:2], strict=True))
+    assert twice == pytest.approx(20, abs=15)
+
+
+def test_chances_lie_side_by_side() -> None:
+    """Two rules take different calls, each as many as it says: 20 % and 30 % leave half."""
+    rules = [FaultRule(fault="http_503", chance=0.2), FaultRule(fault="http_500", chance=0.3)]
+    found = hits(FaultPlan(rules), DOCUMENTS)
+    assert found.count("http_503") == pytest.approx(400, abs=60)
+    assert found.count("http_500") == pytest.approx(600, abs=70)
+    assert found.count(None) == pytest.approx(1000, abs=70)
+
+
+def test_a_429_by_chance_strikes_before_the_quotas_and_nothing_else_does() -> None:
+    """Asked before the quotas only such a rule hits, asked after them only the others do."""
+    plan = FaultPlan(
+        [
+            FaultRule(fault="http_429", chance=0.3),
+            FaultRule(fault="http_503", chance=0.3),
+            FaultRule(fault="http_429", share=1.0),
+        ]
+    )
+    targets = [plan.target(document) for document in DOCUMENTS]
+    before = [plan.choose(target, before_quota=True) for target in targets]
+    after = [plan.choose(target) for target in targets]
+    assert sum(rule is not None for rule in before) == pytest.approx(600, abs=70)
+    assert all(rule is None or rule.chance == 0.3 for rule in before)
+    late = [rule for rule in after if rule is not None]
+    assert len(late) == len(DOCUMENTS)
+    assert sum(rule.fault == "http_503" for rule in late) == pytest.approx(600, abs=70)
+    assert all(rule.share == 1.0 for rule in late if rule.fault == "http_429")
+
+
+def test_projects_that_send_the_same_documents_meet_the_same_chances() -> None:
+    """A call's draw depends on how often its own project has asked for the document."""
+    plan = FaultPlan([FaultRule(fault="http_429", chance=0.3)])
+    ours = [early(plan, document, project="a") for document in DOCUMENTS for _ in range(3)]
+    theirs = [early(plan, document, project="b") for document in DOCUMENTS for _ in range(3)]
+    assert ours == theirs
+
+
+def test_a_wave_strikes_in_every_second_span() -> None:
+    """The first minute is free, the second not, the third is."""
+    plan = FaultPlan([FaultRule(fault="http_429", chance=1.0, wave=60)])
+    moments = [0, 59.9, 60, 119.9, 120, 179.9, 180]
+    found = [early(plan, "a", seconds=seconds) for seconds in moments]
+    assert found == [False, False, True, True, False, False, True]
+
+
+def test_a_project_can_be_spared() -> None:
+    """Whoever is to be compared with has the same server without the fault."""
+    plan = FaultPlan([FaultRule(fault="http_429", chance=1.0, spares="calm")])
+    assert [early(plan, "a", project=name) for name in ("calm", "calmer", "")] == [
+        False,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
-    "text", ["http_599", "nan,share=2", "nan,shar=0.1", "nan,share", "nan,times=many"]
+    "text",
+    [
+        "http_599",
+        "nan,share=2",
+        "nan,shar=0.1",
+        "nan,share",
+        "nan,times=many",
+        "http_429,chance=1.5",
+        "http_429,chance=-0.1",
+        "http_429,chance=some",
+        "http_429,wave=0",
+        "http_429,wave=nan",
+    ],
 )
 def test_wrong_rules_are_refused(text: str) -> None:
     """What does not exist or is out of range is an error."""

@@ -1,12 +1,13 @@
 """The stand-in knows what came in when, whose quota it used and which quota was in force."""
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
 from google.genai import errors
 
-from emulators.gemini import Behaviour, GeminiEndpoint
+from emulators.gemini import Behaviour, FaultRule, GeminiEndpoint
 from emulators.gemini.accounts import Account, Accounts
 from emulators.gemini.timeline import Timeline, Trace
 from emulators.loopback import Loopback
@@ -39,13 +40,17 @@ def test_calls_are_counted_by_the_time_of_their_arrival() -> None:
     first.charge(7)
     first.answer(102.05)
     first.leave(102.05)
+    third = trace.arrive(100.38, 3)
+    third.admit()
+    third.fail()
     found = trace.as_json()
-    assert found["received"] == [1, 0, 0, 1]
-    assert found["admitted"] == [1, 0, 0, 0]
+    assert found["received"] == [1, 0, 0, 2]
+    assert found["admitted"] == [1, 0, 0, 1]
     assert found["rejected"] == [0, 0, 0, 1]
+    assert found["failed"] == [0, 0, 0, 1]
     assert found["tokens"] == [7, 0, 0, 0]
     assert found["busy"] == [2.0, 0, 0, 0]
-    assert (found["documents"], found["latencies"]) == (2, [2.0])
+    assert (found["documents"], found["latencies"]) == (3, [2.0])
 
 
 def test_a_documents_latency_begins_with_its_first_call() -> None:
@@ -170,6 +175,49 @@ def test_the_timeline_is_read_over_http() -> None:
     assert second["latencies"] == []
     assert found["a"]["quota"][0]["limits"]["requests_per_minute"] == 60
     assert json.dumps(found["b"]["callers"]["b"]["received"]) == "[1]"
+
+
+def counted(*rules: FaultRule, calls: int) -> tuple[dict[str, int], dict[str, Any]]:
+    """Call so often under a quota of a single call; return the timeline's sums and the counts."""
+    behaviour = Behaviour(requests_per_minute=1, burst=1, faults=rules)
+    with GeminiEndpoint(behaviour, reader="canned") as endpoint:
+        for _ in range(calls):
+            with contextlib.suppress(errors.APIError):
+                extract(developer(endpoint))
+        with Loopback(int(endpoint.url.rpartition(":")[2])) as connection:
+            caller = next(iter(connection.get_json("/_control/timeline")[""]["callers"].values()))
+        names = ("received", "admitted", "rejected", "failed")
+        return {name: sum(caller[name]) for name in names}, endpoint.stats()
+
+
+def test_a_rejection_by_chance_uses_nothing_of_the_quota() -> None:
+    """Three are rejected by chance, and the fourth finds the one call that is allowed."""
+    found, stats = counted(FaultRule(fault="http_429", chance=1.0, next=3), calls=5)
+    assert found == {"received": 5, "admitted": 1, "rejected": 4, "failed": 0}
+    assert stats["by_fault"] == {"http_429": 3}
+    assert stats["by_quota"] == {"requests_per_minute": 1}
+
+
+def test_a_wave_begins_with_its_projects_first_call() -> None:
+    """Each project has its own first span, and after a change of behaviour a new one."""
+    accounts = Accounts(Behaviour(quota_per_project=True))
+    for name, first in (("a", 100.0), ("b", 150.0)):
+        knock(accounts.of(name), first)
+    knock(accounts.of("a"), 170.0)
+    assert [accounts.of(name).seconds(170.0) for name in ("a", "b", "c")] == [70.0, 20.0, 0.0]
+    accounts.behave(Behaviour(quota_per_project=True))
+    knock(accounts.of("a"), 180.0)
+    assert accounts.of("a").seconds(185.0) == 5.0
+    found, _ = counted(FaultRule(fault="http_429", chance=1.0, wave=3600), calls=1)
+    assert found["admitted"] == 1
+
+
+def test_an_overloaded_model_is_counted_as_failed() -> None:
+    """A 503 by chance was admitted, has used the quota, and brought nothing."""
+    found, stats = counted(FaultRule(fault="http_503", chance=1.0), calls=2)
+    assert found == {"received": 2, "admitted": 1, "rejected": 1, "failed": 1}
+    assert stats["by_fault"] == {"http_503": 1}
+    assert stats["by_status"] == {"429": 1, "503": 1}
 
 
 def test_a_changed_behaviour_is_in_the_timeline() -> None:
