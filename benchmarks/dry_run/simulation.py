@@ -4,7 +4,7 @@ Every document is a number, and what it is follows from the number: so the outsi
 rows, failures and skipped documents a run of any size has to end with.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -89,8 +89,8 @@ class Bucket:
     def __init__(self, count: int) -> None:
         self._count = count
 
-    def list(self, pattern: str) -> Iterator[Document]:
-        """Make a page, hand it on, forget it."""
+    def list(self, pattern: str, on_name: Callable[[], None] | None = None) -> Iterator[Document]:
+        """Make a page, hand it on, forget it. Every name matches, so `on_name` limits nothing."""
         if pattern != PATTERN:
             raise NotFound(pattern)
         numbers = iter(range(self._count))
