@@ -18,12 +18,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import overload, report, results
+from benchmarks import report, results
 from benchmarks.disk import work_folder
 from benchmarks.peers.catalogue import PEERS
 from benchmarks.plotting import plot
 from benchmarks.scenario import Scenario
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.simulated import SIMULATED
 from benchmarks.trial import Result, Strain, Trial, peers_of
 
 _HERE = Path(__file__).parent
@@ -40,13 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             mark = "" if scenario.standard else " (not in the standard set)"
             console.print(f"{scenario.name:23} {scenario.title}{mark}", markup=False)
             console.print(f"{'':23} {', '.join(scenario.peers)}", markup=False)
-        console.print(f"{overload.NAME:23} {overload.TITLE}", markup=False)
+        for each in SIMULATED.values():
+            console.print(f"{each.name:23} {each.title}", markup=False)
         return 0
     if not options.publish_only:
         chosen = [each for each in _chosen(options) if peers_of(each, options.peer)]
         _run(chosen, options, console)
-        if overload.NAME in options.scenario or not (options.scenario or options.peer):
-            _overload(options.results, console)
+        everything = not (options.scenario or options.peer)
+        for name, simulated in SIMULATED.items():
+            if everything or name in options.scenario:
+                result = simulated.measure()
+                results.store(result, options.results)
+                report.show(result, console)
     found = results.stored(options.results)
     report.write(found, options.results / "benchmarks.md")
     console.print(f"\nwritten: {options.results}/*.json and benchmarks.md", markup=False)
@@ -85,12 +91,6 @@ def _run(scenarios: Sequence[Scenario], options: argparse.Namespace, console: Co
                     report.show(result, console)
 
 
-def _overload(folder: Path, console: Console) -> None:
-    result = overload.measure()
-    results.store(result, folder)
-    report.show(result, console)
-
-
 def waves(scenarios: Sequence[Scenario], capacity: float) -> list[list[Scenario]]:
     """Part scenarios into groups that can run at the same time, the longest first.
 
@@ -109,7 +109,7 @@ def waves(scenarios: Sequence[Scenario], capacity: float) -> list[list[Scenario]
 
 def _chosen(options: argparse.Namespace) -> list[Scenario]:
     names = options.scenario or [each.name for each in SCENARIOS.values() if each.standard]
-    chosen = [SCENARIOS[name] for name in names if name != overload.NAME]
+    chosen = [SCENARIOS[name] for name in names if name in SCENARIOS]
     return [each.shortened(options.seconds) if options.seconds else each for each in chosen]
 
 
@@ -130,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add(
         "--scenario",
-        type=lambda text: _names_of([*SCENARIOS, overload.NAME], text),
+        type=lambda text: _names_of([*SCENARIOS, *SIMULATED], text),
         default=[],
         metavar="NAME[,NAME]",
         help="only these (default: the standard set)",

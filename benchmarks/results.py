@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, measures, overload
+from benchmarks import machine, measures
 from benchmarks.peers.catalogue import PEERS, is_measured, is_ours
 from benchmarks.scenario import Scenario
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.simulated import SIMULATED
 from benchmarks.trial import Result, Strain
 
 FOLDER = Path(__file__).parent / "results"
@@ -92,7 +93,7 @@ def store(result: Mapping[str, Any], folder: Path = FOLDER) -> Path:
 
 def stored(folder: Path = FOLDER) -> list[dict[str, Any]]:
     """Return the stored results of the scenarios that exist, in their order."""
-    paths = [folder / f"{name}.json" for name in (*SCENARIOS, overload.NAME)]
+    paths = [folder / f"{name}.json" for name in (*SCENARIOS, *SIMULATED)]
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
 
 

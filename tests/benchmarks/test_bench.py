@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import overload
 from benchmarks.__main__ import main
 from benchmarks.documents import documents
 from benchmarks.outage import DeadServer
 from benchmarks.plotting import plot
 from benchmarks.report import markdown
 from benchmarks.sampling import Sampler, growth
+from benchmarks.simulated import SIMULATED
 from emulators.loopback import Loopback, free_port
 from sluicegate.asking import identity
 from tests.sluicegate.media.checking import check_pdf
@@ -155,13 +155,16 @@ def test_cpu_time_is_put_to_the_part_that_used_it() -> None:
     assert sampler.memory[0][1] > 1
 
 
-def test_an_overload_is_simulated_in_the_form_of_a_result(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", SIMULATED)
+def test_a_simulation_has_the_form_of_a_result(name: str, tmp_path: Path) -> None:
     """Two simulated minutes have figures, a plot and a place in the report, as a scenario has."""
-    result = overload.measure(120)
+    scenario = SIMULATED[name]
+    result = scenario.measure(120)
     ours = result["contenders"]["sluicegate"]
     assert 0 < ours["figures"]["goodput"] <= 1.2
     assert 0 <= ours["figures"]["waste"] < result["contenders"]["fixed-40"]["figures"]["waste"]
-    assert len(ours["series"][0]["admitted"]) == len(ours["series"][0]["quota"]) == 12
+    (series,) = ours["series"]
+    assert len(series["admitted"]) == len(series["quota"]) == 120 / scenario.step
     assert "in virtual time" in markdown([result])
     plot(result, tmp_path / "overload.png")
     assert (tmp_path / "overload.png").exists()
