@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from apache_beam.runners.portability.prism_runner import PrismRunner
 from quick_beam import quick_beam
+from scheduling import ByGroup
 from slowness import mark_and_order
 from support import KEY, Job, Landed, read_failures, read_rows
 
@@ -25,6 +26,11 @@ from sluicegate.pacing.clock import Clock
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tell tests that start processes or servers from the others, and run them first."""
     mark_and_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    """Have one worker run what shares something dear to make."""
+    return ByGroup(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -18,7 +18,6 @@ from emulators.secrets import SecretsEndpoint
 from tests.dataflow.submitting import IMAGE, Hurried, Submit
 
 BATCH, PRIVATE = 1, 2  # JobType and WorkerIPAddressConfiguration, as the API numbers them
-pytestmark = pytest.mark.xdist_group("dataflow")
 SECRET = "projects/my-project/secrets/gemini-key"
 
 

@@ -342,7 +342,6 @@ BAD_IN_THE_CLOUD = (
 )  # fmt: skip
 
 
-@pytest.mark.xdist_group("cloud")
 @pytest.mark.parametrize("bad", BAD_IN_THE_CLOUD, ids=lambda bad: bad.name)
 def test_what_is_missing_in_the_cloud_is_named(
     bad: Bad, cloud: LocalCloud, refused: Refused
@@ -361,7 +360,6 @@ def test_what_is_missing_in_the_cloud_is_named(
     assert cloud.gcs.names("sluicegate") == before
 
 
-@pytest.mark.xdist_group("cloud")
 def test_a_table_of_another_shape_is_refused(cloud: LocalCloud, refused: Refused) -> None:
     """A column of the wrong type is named before anything is paid for."""
     table = f"bad_{uuid4().hex[:8]}"
