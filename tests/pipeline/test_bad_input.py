@@ -16,6 +16,7 @@ from support import KEY, write_invoices
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
 from pipeline.command import main
+from pipeline.flags.run import RUN
 from pipeline.launch import prepare, to_arguments
 from pipeline.options import parse_flags
 from sluicegate.storage.stores import forget_clients
@@ -375,7 +376,7 @@ def test_a_table_of_another_shape_is_refused(cloud: LocalCloud, refused: Refused
 
 def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
     """--help goes to stdout, with each flag, its default and the exit codes; exit code 0."""
-    assert main(["--help"]) == 0
+    assert RUN.run(["--help"]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
     flags, _ = parse_flags([])
