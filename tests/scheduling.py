@@ -1,4 +1,7 @@
-"""Which worker of `pytest -n` runs a test: what shares something dear to make goes to one of them.
+"""Which worker of `pytest -n` runs a test, and which tests go first.
+
+What shares something dear to make goes to one worker. What takes longest goes first, so that no
+worker is left alone with it.
 
 The groups stand here and not at the tests as marks: pytest-xdist 3.8 hands these marks on in the
 names of tests, which pytest 9.2 no longer lets it change, so that they were without effect.
@@ -20,6 +23,22 @@ GROUPS: Final = {
     "tests/dataflow/test_dataflow_submission.py": "dataflow",
     "tests/dataflow/test_template_launch.py": "dataflow",
 }
+# By what they took on two cores: most of it waiting, so that others run beside them.
+_FIRST: Final = (
+    "tests/rate_limits/test_public_judge.py",
+    "tests/pipeline/test_reading.py",
+    "tests/torture/",
+    "tests/dataflow/test_dataflow_submission.py",
+    "tests/pipeline/test_two_processes.py",
+    "tests/pipeline/test_comparison_pages.py",
+    "tests/benchmarks/test_bench.py",
+    "tests/fuzz/",
+)
+
+
+def rank_of(nodeid: str) -> int:
+    """Return how early a test goes: 0 is first."""
+    return next((n for n, begin in enumerate(_FIRST) if nodeid.startswith(begin)), len(_FIRST))
 
 
 def group_of(nodeid: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from scheduling import READING, group_of
+from scheduling import READING, group_of, rank_of
 
 from emulators.cloud import LocalCloud
 from emulators.server import LoopbackServer
@@ -34,7 +34,7 @@ def mark_and_order(items: list[pytest.Item]) -> None:
             or _starts(item.module.__name__)
         ):
             item.add_marker("slow")
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, rank_of(item.nodeid)))
 
 
 @cache
