@@ -36,8 +36,9 @@ run: $(READY)  ## Extract the samples (or INPUT='some/*.pdf') on the local cloud
 compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pages in out/reports
 	@$(PY) -m samples.compared
 
+# A third of the time of the tests is waiting: three workers keep two cores busy.
 test: $(READY)  ## Run every test
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 3 --dist loadgroup
 
 test-fast: $(READY)  ## Run the tests that start no process and no server, in a minute
 	$(PY) -m pytest -n 2 --dist loadgroup -m 'not cluster and not slow'

@@ -2,6 +2,6 @@
 
 import sys
 
-from pipeline.command import main
+from pipeline.flags.run import RUN
 
-sys.exit(main(sys.argv[1:]))
+sys.exit(RUN.run(sys.argv[1:]))

@@ -8,7 +8,6 @@ import traceback
 from rich.console import Console
 
 from pipeline.exit_codes import DONE, FAILED, STOPPED, UNUSABLE
-from pipeline.flags.run import RUN
 from pipeline.launch import Prepared, RunFailed, Telling, launch, prepare
 from pipeline.progress_line import ProgressLine
 from pipeline.remote_job import AboutJob
@@ -23,12 +22,9 @@ DEBUG = "SLUICEGATE_DEBUG"
 _WIDTH_OF_A_FILE = 120
 
 
-def main(arguments: list[str], prog: str = "") -> int:
-    """Run the command, started as `prog`; return an exit code as its `--help` says."""
+def main(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of every command
+    """Run the command; return an exit code as its `--help` says."""
     console = Console(stderr=True, highlight=False)
-    if asks_for_help(arguments):
-        print(RUN.help_text(prog), end="")  # noqa: T201 - what was asked for
-        return DONE
     quiet_logs()
     try:
         prepared = prepare(arguments)
@@ -85,11 +81,6 @@ def _run(prepared: Prepared, telling: Telling, progress: ProgressLine) -> int:
         return DONE
     _show(summary, prepared.settings)
     return DONE
-
-
-def asks_for_help(arguments: list[str]) -> bool:
-    """Tell whether --help is wanted, whatever else was given."""
-    return any(word in ("--help", "-h") for word in arguments)
 
 
 def _show(summary: Summary, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 
-from pipeline.comparison.command import compare
+from pipeline.flags.comparison import COMPARE
 
 if __name__ == "__main__":
-    sys.exit(compare(sys.argv[1:]))
+    sys.exit(COMPARE.run(sys.argv[1:]))

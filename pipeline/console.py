@@ -5,11 +5,9 @@ Nothing here needs Beam: its import takes seconds, and a command brings it when 
 
 import difflib
 import sys
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
 from pipeline.exit_codes import CODES_OF_RUN, DONE, EXIT_CODES, UNUSABLE
-from pipeline.flags.command import Command
 from pipeline.flags.commands import COMMANDS
 
 PROGRAM = "sluicegate"
@@ -31,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     name, *rest = words
     for command in COMMANDS:
         if command.name == name:
-            return _run(command, rest)
+            return command.run(rest, prog=f"{PROGRAM} {command.name}")
     print(f"error: {_complaint(name)}", file=sys.stderr)  # noqa: T201
     return UNUSABLE
 
@@ -63,12 +61,6 @@ examples:
 exit codes:
 {_listed(codes)}
 """
-
-
-def _run(command: Command, arguments: list[str]) -> int:
-    module, _, function = command.entry.partition(":")
-    entry = getattr(import_module(module), function)
-    return int(entry(arguments, prog=f"{PROGRAM} {command.name}"))
 
 
 def _complaint(word: str) -> str:

@@ -10,9 +10,6 @@ from sluicegate.faults import UsageFault
 
 def main(arguments: list[str], prog: str = "") -> int:
     """Write the type to standard output; return an exit code as its `--help` says."""
-    if any(word in ("--help", "-h") for word in arguments):
-        print(DOCUMENT_TYPE.help_text(prog), end="")  # noqa: T201 - what was asked for
-        return DONE
     if len(arguments) != 1 or arguments[0].startswith("-"):
         usage = f"{prog or DOCUMENT_TYPE.as_module} {DOCUMENT_TYPE.usage}"
         return _say(f"error: one model is needed: {usage}", UNUSABLE)
@@ -37,4 +34,4 @@ def _say(text: str, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(DOCUMENT_TYPE.run(sys.argv[1:]))

@@ -2,7 +2,7 @@
 
 import sys
 
-from pipeline.comparison.command import evaluate
+from pipeline.flags.comparison import EVALUATE
 
 if __name__ == "__main__":
-    sys.exit(evaluate(sys.argv[1:]))
+    sys.exit(EVALUATE.run(sys.argv[1:]))

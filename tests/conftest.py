@@ -1,15 +1,18 @@
 """What tests share: the local cloud, the Gemini stand-in, documents, and a way to run the job."""
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from apache_beam.runners.portability.prism_runner import PrismRunner
 from quick_beam import quick_beam
+from scheduling import ByGroup
 from slowness import mark_and_order
 from support import KEY, Job, Landed, read_failures, read_rows
 
@@ -17,6 +20,7 @@ import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
 from emulators.reader import ocr
+from emulators.reader.pages import Page
 from sluicegate.live import engine
 from sluicegate.log import FAULTS
 from sluicegate.pacing.clock import Clock
@@ -25,6 +29,11 @@ from sluicegate.pacing.clock import Clock
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tell tests that start processes or servers from the others, and run them first."""
     mark_and_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    """Have one worker run what shares something dear to make."""
+    return ByGroup(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -36,10 +45,19 @@ def beam() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def one_ocr_thread() -> Iterator[None]:
-    """Have the stand-in read on one core: the others are busy with other tests."""
+def ocr_once() -> Iterator[None]:
+    """Have the stand-in recognise an image once, on one core: the others are busy with tests."""
+    read, known = ocr.read, dict[Any, Page]()
+
+    def recognised(image: np.ndarray, number: int, scale: float = 1.0) -> Page:
+        key = (hashlib.sha256(image.tobytes()).digest(), image.shape, number, scale)
+        if key not in known:
+            known[key] = read(image, number, scale)
+        return known[key]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ocr, "THREADS", 1)
+        patch.setattr(ocr, "read", recognised)
         yield
 
 

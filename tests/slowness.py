@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from scheduling import READING, group_of, rank_of
 
 from emulators.cloud import LocalCloud
 from emulators.server import LoopbackServer
@@ -27,11 +28,13 @@ _EQUIPMENT = (
 def mark_and_order(items: list[pytest.Item]) -> None:
     """Mark what is slow, and put it first: what is left for the end then takes milliseconds."""
     for item in items:
-        group = item.get_closest_marker("xdist_group")
-        reads = group is not None and group.args == ("reading",)
-        if reads or _FIXTURES & set(item.fixturenames) or _starts(item.module.__name__):
+        if (
+            group_of(item.nodeid) == READING
+            or _FIXTURES & set(item.fixturenames)
+            or _starts(item.module.__name__)
+        ):
             item.add_marker("slow")
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, rank_of(item.nodeid)))
 
 
 @cache

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,18 @@ def write_invoices(folder: Path, count: int, *, seed: int = 1, first: int = 0) -
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for index in range(first, first + count):
-        sample = generate(seed, index, formats=("pdf",), small=True)
-        path = folder / sample.name
-        path.write_bytes(sample.data)
+        name, data = _invoice(seed, index)
+        path = folder / name
+        path.write_bytes(data)
         paths.append(path)
     return paths
+
+
+@cache
+def _invoice(seed: int, index: int) -> tuple[str, bytes]:
+    """Return the name and the bytes of a small invoice, made once."""
+    sample = generate(seed, index, formats=("pdf",), small=True)
+    return sample.name, sample.data
 
 
 def sha256(path: Path) -> str:

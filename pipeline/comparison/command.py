@@ -13,7 +13,7 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 from apache_beam.runners.runner import PipelineState
 from rich.console import Console
 
-from pipeline.command import DEBUG, asks_for_help, quiet_logs, say, wide_console
+from pipeline.command import DEBUG, quiet_logs, say, wide_console
 from pipeline.comparison.graph import build_compare, build_evaluate
 from pipeline.comparison.settings import read_compare_settings, read_evaluate_settings
 from pipeline.comparison.tables import show_changes, show_scores
@@ -29,8 +29,8 @@ from sluicegate.faults import UsageFault
 from sluicegate.storage import StoreError, store_for
 
 
-def compare(arguments: list[str], prog: str = "") -> int:
-    """Run the command, started as `prog`; return an exit code as its `--help` says."""
+def compare(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of every command
+    """Run the command; return an exit code as its `--help` says."""
 
     def run(given: dict[str, Any], options: PipelineOptions) -> None:
         settings = read_compare_settings(
@@ -48,11 +48,11 @@ def compare(arguments: list[str], prog: str = "") -> int:
                 f"{report['regressions']:,} documents regressed; --max_regressions allows {limit:,}"
             )
 
-    return _main(COMPARE, arguments, prog, run)
+    return _main(COMPARE, arguments, run)
 
 
-def evaluate(arguments: list[str], prog: str = "") -> int:
-    """Run the command, started as `prog`; return an exit code as its `--help` says."""
+def evaluate(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of every command
+    """Run the command; return an exit code as its `--help` says."""
 
     def run(given: dict[str, Any], options: PipelineOptions) -> None:
         settings = read_evaluate_settings(
@@ -68,7 +68,7 @@ def evaluate(arguments: list[str], prog: str = "") -> int:
         if least is not None and reached < least:
             raise RunFailed(f"{reached:.2%} are right; --min_accuracy asks for {least:.2%}")
 
-    return _main(EVALUATE, arguments, prog, run)
+    return _main(EVALUATE, arguments, run)
 
 
 def _project(options: PipelineOptions) -> str:
@@ -78,13 +78,9 @@ def _project(options: PipelineOptions) -> str:
 def _main(
     command: Command,
     arguments: list[str],
-    prog: str,
     run: Callable[[dict[str, Any], PipelineOptions], None],
 ) -> int:
     console = Console(stderr=True, highlight=False)
-    if asks_for_help(arguments):
-        print(command.help_text(prog), end="")  # noqa: T201 - what was asked for
-        return DONE
     quiet_logs()
     try:
         run(*parse_flags(arguments, command.flags))

@@ -5,8 +5,8 @@ from functools import partial
 
 from pipeline.flags.flag import Form, flag
 from pipeline.flags.kinds import RUN_ID, Patterns, Text
+from sluicegate.landing.row_formats import DEFAULT, TITLES
 from sluicegate.records import RUN_ID_PATTERN
-from transforms.outputs import DEFAULT, FORMATS
 
 _GCS = r"^gs://[a-z0-9][a-z0-9._-]+[a-z0-9](/.*)?$"
 _FOLDER = Form(parameter_type="GCS_WRITE_FOLDER", regexes=(_GCS,))
@@ -16,8 +16,8 @@ _flag = partial(flag, group="documents and where results go")
 
 def _formats() -> str:
     *others, last = (
-        f"'{name}'" if name == written_as.title.lower() else f"'{name}' ({written_as.title})"
-        for name, written_as in FORMATS.items()
+        f"'{name}'" if name == title.lower() else f"'{name}' ({title})"
+        for name, title in TITLES.items()
     )
     return f"{', '.join(others)} or {last}"
 
@@ -53,10 +53,10 @@ class PlaceFlags:
     output_format: str = _flag(
         Text(),
         f"How rows are written under a path prefix: {_formats()}.",
-        otherwise=DEFAULT.name,
+        otherwise=DEFAULT,
         metavar="FORMAT",
         example="parquet",
-        form=Form(regexes=(f"^({'|'.join(FORMATS)})$",)),
+        form=Form(regexes=(f"^({'|'.join(TITLES)})$",)),
     )
     failures: str = _flag(
         Text(),

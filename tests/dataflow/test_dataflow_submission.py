@@ -19,7 +19,6 @@ from sluicegate.asking.journal_place import job_name
 from tests.dataflow.submitting import IMAGE, Hurried, Submit
 
 BATCH, PRIVATE = 1, 2  # JobType and WorkerIPAddressConfiguration, as the API numbers them
-pytestmark = pytest.mark.xdist_group("dataflow")
 SECRET = "projects/my-project/secrets/gemini-key"
 
 

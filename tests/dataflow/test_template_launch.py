@@ -13,7 +13,6 @@ from emulators.gemini import GeminiEndpoint
 from pipeline.command import main
 from templates.metadata import PATH
 
-pytestmark = pytest.mark.xdist_group("dataflow")
 PARAMETERS = [each["name"] for each in json.loads(PATH.read_text("utf-8"))["parameters"]]
 
 

@@ -11,8 +11,6 @@ from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from emulators.reader import Unreadable, count_pages, read_fields, read_text
 
-pytestmark = pytest.mark.xdist_group("reading")  # the OCR model is loaded once
-
 PDF = "application/pdf"
 PNG = "image/png"
 

@@ -12,8 +12,6 @@ from PIL import Image, ImageSequence
 
 from emulators.reader import Unreadable, read_fields
 
-pytestmark = pytest.mark.xdist_group("reading")  # the OCR model is loaded once
-
 FOLDER = Path(
     os.environ.get("SLUICEGATE_REAL_DOCUMENTS")
     or Path(__file__).resolve().parents[2].parent / "shared" / "data"

@@ -16,6 +16,7 @@ from support import KEY, write_invoices
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
 from pipeline.command import main
+from pipeline.flags.run import RUN
 from pipeline.launch import prepare, to_arguments
 from pipeline.options import parse_flags
 from sluicegate.storage.stores import forget_clients
@@ -342,7 +343,6 @@ BAD_IN_THE_CLOUD = (
 )  # fmt: skip
 
 
-@pytest.mark.xdist_group("cloud")
 @pytest.mark.parametrize("bad", BAD_IN_THE_CLOUD, ids=lambda bad: bad.name)
 def test_what_is_missing_in_the_cloud_is_named(
     bad: Bad, cloud: LocalCloud, refused: Refused
@@ -361,7 +361,6 @@ def test_what_is_missing_in_the_cloud_is_named(
     assert cloud.gcs.names("sluicegate") == before
 
 
-@pytest.mark.xdist_group("cloud")
 def test_a_table_of_another_shape_is_refused(cloud: LocalCloud, refused: Refused) -> None:
     """A column of the wrong type is named before anything is paid for."""
     table = f"bad_{uuid4().hex[:8]}"
@@ -377,7 +376,7 @@ def test_a_table_of_another_shape_is_refused(cloud: LocalCloud, refused: Refused
 
 def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
     """--help goes to stdout, with each flag, its default and the exit codes; exit code 0."""
-    assert main(["--help"]) == 0
+    assert RUN.run(["--help"]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
     flags, _ = parse_flags([])

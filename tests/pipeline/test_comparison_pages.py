@@ -14,7 +14,6 @@ from tests.sluicegate.evaluation.comparing import (
     hostile_score_page,
 )
 
-pytestmark = pytest.mark.xdist_group("browser")
 PAGES = [hostile_change_page, hostile_score_page]
 Page = Callable[[str], str]
 

@@ -69,6 +69,20 @@ def test_a_command_goes_by_the_name_it_was_started_with(
     assert command.help_text().startswith(f"usage: {as_module} {command.usage}")
 
 
+def test_help_comes_at_once() -> None:
+    """The help of every command is printed without Beam, whose import takes seconds."""
+    program = (
+        "import sys; from pipeline.console import main\n"
+        "codes = [main([*words, '--help']) for words in (line.split() for line in sys.argv[1:])]\n"
+        "sys.exit(any(codes) or 'apache_beam' in sys.modules)"
+    )
+    words = ["", *(command.name for command in COMMANDS)]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], cwd=ROOT, capture_output=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_commands_mistakes_are_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     """Flags go through as they are; the exit code comes back."""
     assert main(["compare", "--after=x"]) == 2

@@ -132,7 +132,7 @@ def test_paid_tokens_are_all_accounted_for(
 
 @pytest.mark.parametrize(("fault", "code"), JOB_FAULTS.items())
 def test_a_job_fault_stops_the_run_early(
-    fault: str, code: str, job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+    fault: str, code: str, job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
 ) -> None:
     """1,000 documents, and at most max_in_flight + 10 calls before one clear sentence."""
     write_invoices(tmp_path / "in", 1000)
@@ -167,7 +167,7 @@ def test_an_outage_ends_the_run_with_one_sentence(
 
 
 def test_overloads_by_chance_cost_no_document(
-    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
 ) -> None:
     """Half of the documents are answered 503 up to six times, more than errors may be: all land."""
     write_invoices(tmp_path / "in", 60)

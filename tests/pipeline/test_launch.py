@@ -130,7 +130,10 @@ def test_an_error_in_a_step_is_one_sentence(
 
 
 def test_a_job_fault_is_one_sentence(
-    flags: dict[str, Any], endpoint: GeminiEndpoint, capsys: pytest.CaptureFixture[str]
+    flags: dict[str, Any],
+    endpoint: GeminiEndpoint,
+    capsys: pytest.CaptureFixture[str],
+    tenfold_clock: None,
 ) -> None:
     """A wrong key is said once, by its code, without a traceback, and exit code 1."""
     endpoint.set_behaviour(faults=[{"fault": "http_401"}])
@@ -322,7 +325,9 @@ def test_control_c_stops_the_run_and_keeps_what_was_paid(tmp_path: Path) -> None
     assert json.loads((journal / "lease.json").read_text())["released"], "the next run may begin"
 
 
-def test_a_run_leaves_no_engine_behind(job: Job, endpoint: GeminiEndpoint, tmp_path: Path) -> None:
+def test_a_run_leaves_no_engine_behind(
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
+) -> None:
     """A nightly process that runs the job again and again does not collect threads."""
 
     def engines() -> int:

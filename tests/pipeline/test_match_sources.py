@@ -21,8 +21,6 @@ from sluicegate.sources.matching import check_pattern, list_documents
 from sluicegate.storage.stores import forget_clients
 from transforms.match import Match
 
-pytestmark = pytest.mark.xdist_group("cloud")
-
 NAMES = (
     "plain.pdf",
     "with space.pdf",

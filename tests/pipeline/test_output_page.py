@@ -56,7 +56,11 @@ def test_the_lifecycle_rule_is_json() -> None:
 
 
 def test_failures_stand_until_a_row_takes_their_place(
-    cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path
+    cloud: LocalCloud,
+    endpoint: GeminiEndpoint,
+    api_key: str,
+    tmp_path: Path,
+    tenfold_clock: None,
 ) -> None:
     """Two fail, one of them twice; the replay of one lands it, and one failure stands."""
     name = f"t{uuid.uuid4().hex[:10]}"

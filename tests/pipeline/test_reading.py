@@ -15,8 +15,6 @@ from emulators.gemini import Behaviour, GeminiEndpoint
 from samples.demo import score
 from tests.pipeline.test_bigquery import failure_records, run_on_bigquery
 
-pytestmark = pytest.mark.xdist_group("reading")  # the OCR model is loaded once
-
 SAMPLES = Path(__file__).parents[2] / "samples"
 # The stand-in's OCR reads Latin scripts.
 OTHER_SCRIPTS = ("gobl-gr-", "gobl-sa-")

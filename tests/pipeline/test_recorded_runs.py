@@ -61,6 +61,7 @@ def run(
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
+    tenfold_clock: None,
 ) -> Any:
     """Return a function that runs the command on a folder of documents, as a shell would."""
     monkeypatch.setattr(command, "quiet_logs", lambda: None)

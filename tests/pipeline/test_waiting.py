@@ -69,7 +69,7 @@ def test_a_daily_quota_lands_a_part_each_day(
 
 
 def test_a_key_that_is_revoked_in_mid_run_lands_what_it_paid(
-    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
 ) -> None:
     """The next run pays only for what is missing; rows and dollars of both add up."""
     documents = write_invoices(tmp_path / "in", DOCUMENTS)
@@ -133,7 +133,7 @@ def test_a_fault_of_a_fallback_model_lands_the_first_ones_rows(
 
 
 def test_a_wrong_key_at_the_first_call_lands_nothing(
-    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
 ) -> None:
     """It is said at once: no summary, no rows, and a journal of earlier runs is not read for it."""
     write_invoices(tmp_path / "in", 40)

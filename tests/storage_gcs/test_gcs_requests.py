@@ -22,8 +22,6 @@ from sluicegate.storage import NotFound, StoreError, Unavailable
 from sluicegate.storage.gcs import GcsStore
 from sluicegate.storage.gcs_requests import GcsRequests
 
-pytestmark = pytest.mark.xdist_group("cloud")
-
 Result = TypeVar("Result")
 NAMES = ("a b.pdf", "ä/ü.pdf", "x[1].pdf", "what?#%20+&.pdf", "発票 🧾.pdf", "deep/er/zero")
 URI = "gs://bucket/journal/ab/answer"

@@ -18,8 +18,6 @@ from sluicegate.storage import Changed, NotFound, StoreError, Unavailable, gcs, 
 from sluicegate.storage.gcs import GcsStore, split_uri
 from sluicegate.storage.stores import forget_clients
 
-pytestmark = pytest.mark.xdist_group("cloud")
-
 NAMES = ("a b.pdf", "ä/ü.pdf", "x[1].pdf", "what?#%20+&.pdf", "発票 🧾.pdf", "deep/er/zero")
 
 

@@ -1,25 +1,23 @@
 """A place to run the real pipeline under fire: documents, a table, and processes to kill.
 
-Everything is real but the services: the command runs as a subprocess against the local cloud and
-the Gemini stand-in, each behind a gateway that can be broken.
+Everything is real but the services: the command runs in a process of its own, against the local
+cloud and the Gemini stand-in, each behind a gateway that can be broken.
 """
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Self
 
 from support import write_invoices
-from torture.child import READ_API
+from torture.child import READ_API, start
 from torture.gateway import Gateway
 
 from emulators.cloud import LocalCloud
@@ -30,7 +28,6 @@ from samples.generator import generate
 MAX_IN_FLIGHT = 16
 # Longer than any run here takes by itself.
 _PATIENCE_SECONDS = 600.0
-_ROOT = Path(__file__).parents[2]
 # What of the documents is answered badly, paid for and final; and what passes at the second call.
 FINAL = ("cut_json", "finish_SAFETY", "wrong_types")
 PASSING = ("http_503", "http_429")
@@ -54,29 +51,29 @@ def write_documents(folder: Path, count: int) -> None:
 class Run:
     """One run of the command."""
 
-    process: subprocess.Popen[bytes]
+    process: ForkServerProcess
     log: Path
 
     @property
     def over(self) -> bool:
         """Whether it ended."""
-        return self.process.poll() is not None
+        return self.process.exitcode is not None
 
     def kill(self) -> bool:
         """End it on the spot; tell whether there was something to end."""
         if self.over:
             return False
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.kill()
+        self.process.join()
         return True
 
     def wait(self) -> int:
         """Wait for its end and return the exit code; a run that does not end is a violation."""
-        try:
-            return self.process.wait(_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
+        self.process.join(_PATIENCE_SECONDS)
+        if (code := self.process.exitcode) is None:
             self.kill()
-            raise Violation(f"no end after {_PATIENCE_SECONDS:.0f} s: {self.said()}") from None
+            raise Violation(f"no end after {_PATIENCE_SECONDS:.0f} s: {self.said()}")
+        return code
 
     def said(self) -> str:
         """Return what it wrote, standard output and error."""
@@ -164,20 +161,11 @@ class Place:
             "BIGQUERY_EMULATOR_HOST": self.bigquery.url,
             READ_API: f"{HOST}:{self.bigquery_read.port}",
             "GEMINI_API_KEY": "key-of-torture",
-            "PYTHONPATH": os.pathsep.join([str(_ROOT), str(_ROOT / "tests")]),
         }
         log = self.folder / f"run-{self._runs}.log"
         arguments = [f"--{name}={value}" for name, value in given.items() if value is not None]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "torture.child", *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                cwd=self.folder,
-            )
-        return Run(process, log)
+        log.touch()
+        return Run(start(arguments, environment, self.folder, log), log)
 
     def finish(self, tries: int = 1, **flags: Any) -> Run:
         """Run the job to its end; a run that fails is a violation after so many `tries`."""

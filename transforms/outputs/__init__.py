@@ -8,7 +8,8 @@
 A table is made ready by `bigquery_table.py`, and loaded by `bigquery_load.py`.
 
 `output.py` says what an output is, `file_format.py` what a format is. Another output is a file
-beside these and a line here; another format is one and a line in `formats.py`.
+beside these and a line here; another format is one and a line in `formats.py`, and its
+name stands in `sluicegate.landing.row_formats`.
 """
 
 from sluicegate.faults import UsageFault

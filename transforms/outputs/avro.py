@@ -10,6 +10,7 @@ import fastavro
 from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import PROVENANCE_COLUMNS, avro_schema, table_schema
 from sluicegate.landing.earlier_rows import PROVENANCE, DamagedFile
+from sluicegate.landing.row_formats import TITLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Avro:
     """Avro. Decimals, dates and microseconds are its logical types, as BigQuery loads them."""
 
     name = "avro"
-    title = "Avro"
+    title = TITLES[name]
     glob = "*.avro"
 
     def prepare(self, folder: str, columns: Columns) -> None:

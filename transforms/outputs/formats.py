@@ -3,15 +3,16 @@
 from typing import Final
 
 from sluicegate.faults import UsageFault
+from sluicegate.landing import row_formats
 from transforms.outputs.avro import Avro
 from transforms.outputs.file_format import FileFormat
 from transforms.outputs.jsonl import JsonLines
 from transforms.outputs.parquet import Parquet
 
-DEFAULT: Final[FileFormat] = Avro()
 FORMATS: Final[dict[str, FileFormat]] = {
-    each.name: each for each in (DEFAULT, Parquet(), JsonLines())
+    each.name: each for each in (Avro(), Parquet(), JsonLines())
 }
+DEFAULT: Final = FORMATS[row_formats.DEFAULT]
 ENDINGS: Final = tuple(f".{name}" for name in FORMATS)
 
 

@@ -22,6 +22,7 @@ from apache_beam.pvalue import PCollection
 
 from sluicegate.document_types.table_fit import Columns
 from sluicegate.landing.earlier_rows import DamagedFile
+from sluicegate.landing.row_formats import TITLES
 from sluicegate.storage import NotFound, StoreError, join, store_for
 from transforms.outputs.file_format import row_files
 
@@ -34,7 +35,7 @@ class JsonLines:
     """JSON Lines. Nothing in a file tells that it was cut at the end of a line."""
 
     name = "jsonl"
-    title = "JSON Lines"
+    title = TITLES[name]
     glob = row_files("jsonl")  # failure records and ground truth are .jsonl as well
 
     def prepare(self, folder: str, columns: Columns) -> None:

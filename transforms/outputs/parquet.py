@@ -16,6 +16,7 @@ from apache_beam.io.filesystem import CompressionTypes
 from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import NUMERIC_PRECISION, NUMERIC_SCALE
 from sluicegate.landing.earlier_rows import COLUMNS, DamagedFile
+from sluicegate.landing.row_formats import TITLES
 
 _TYPES = {
     "STRING": pa.string(),
@@ -39,7 +40,7 @@ class Parquet:
     """Parquet, by columns: resume reads those it needs and no others. Pages have checksums."""
 
     name = "parquet"
-    title = "Parquet"
+    title = TITLES[name]
     glob = "*.parquet"
 
     def prepare(self, folder: str, columns: Columns) -> None:

@@ -6,6 +6,7 @@ where they are from.
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
+@cache
 def document_types() -> dict[str, DocumentType]:
     """Return the types that are built in, those of the samples, and the nasty ones."""
     samples = {path.name: load_document_type(str(path)) for path in sorted(TYPES.glob("*.yaml"))}

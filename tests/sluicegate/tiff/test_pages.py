@@ -136,11 +136,11 @@ def test_squaring_keeps_within_the_pixels_that_are_taken() -> None:
 
 def test_long_documents_are_no_bombs() -> None:
     """Pages of a legitimate size do not add up: one is decoded at a time."""
-    page = Image.new("1", (1728, 2156), 1)
+    page = Image.new("1", (432, 539), 1)
     data = pictures.saved(
         page, "TIFF", compression="group4", save_all=True, append_images=[page] * 220
     )
-    limits = Limits(image_pixels=1728 * 2156)
+    limits = Limits(image_pixels=432 * 539)
     assert len(convert_tiff(data, limits)) == 221
 
 
@@ -244,12 +244,12 @@ def test_a_page_costs_less_than_a_second() -> None:
 @pytest.mark.parametrize("compression", ["jpeg", "tiff_lzw"])
 def test_quality_steps_down_before_a_document_is_given_up(compression: str) -> None:
     """Seven colour pages in little room: each is there, in its size, with its mean colours."""
-    noise = Image.effect_noise((700, 990), 40)
+    noise = Image.effect_noise((350, 495), 40)
     page = Image.merge("RGB", (noise, noise.rotate(180), noise.rotate(90, expand=False)))
     data = pictures.saved(
         page, "TIFF", compression=compression, save_all=True, append_images=[page] * 6
     )
-    for room in (2_500_000, 1_200_000, 600_000):
+    for room in (625_000, 300_000, 150_000):
         limits = Limits(inline_request_bytes=room * 4 // 3 + (1 << 18))
         parts = convert_tiff(data, limits)
         assert len(parts) == 7
