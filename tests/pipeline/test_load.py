@@ -21,7 +21,7 @@ from emulators.gemini import GeminiEndpoint
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.records import Row, Usage
-from sluicegate.storage import load_job
+from sluicegate.storage import load_job, open_loads
 from sluicegate.storage.load_job import LoadTarget, load_avro
 from sluicegate.storage.load_parts import LoadLimits
 from transforms.outputs import bigquery_load
@@ -43,11 +43,12 @@ def place(
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Note pauses between load jobs in place of making them."""
     made: list[float] = []
-    monkeypatch.setattr(
-        bigquery_load,
-        "load_avro",
-        lambda target, job_id, uris, **_: load_avro(target, job_id, uris, sleep=made.append),
-    )
+    for module in (bigquery_load, open_loads):
+        monkeypatch.setattr(
+            module,
+            "load_avro",
+            lambda target, job_id, uris, **_: load_avro(target, job_id, uris, sleep=made.append),
+        )
     return made
 
 
@@ -184,8 +185,8 @@ def test_more_files_than_a_load_job_takes_are_several(place: Place) -> None:
         (bigquery_load, "write_first"),  # the files are known to be the run's
         (load_job._Load, "_attempt"),  # a job was started, and nobody has heard of its end
         (load_job._Load, "_ended"),
-        (bigquery_load, "load_avro"),  # it has ended, its files are there
-        (bigquery_load, "remove"),  # and are gone
+        (open_loads, "load_avro"),  # it has ended, its files are there
+        (open_loads, "remove"),  # and are gone
     ],
     ids=lambda moment: str(moment[1]) if isinstance(moment, tuple) else str(moment),
 )
