@@ -27,8 +27,8 @@ class KilledLoad:
 def kill_around_the_load(place: Place, moment: str = "", load_seconds: float = 0.0) -> KilledLoad:
     """Kill a run of the place's job near its load, then let one end; raise `Violation`.
 
-    Moment and duration of the load job are drawn unless they are given. What is answered is paid for at most once more
-    where calls were in flight, and never where the load had been asked for.
+    Moment and duration of the load job are drawn unless they are given. No answer is paid for
+    again, but for calls that were in flight; once the load had been asked for, none at all.
     """
     assert place.cloud.bigquery
     emulator = place.cloud.bigquery
