@@ -1,31 +1,24 @@
 """The load at a run's end: repeated where it can be, tried before calls, each row once."""
 
-import json
-import uuid
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import pytest
 from google.cloud import bigquery
+from loading import plan_of, run_load
 from place import Place
 from support import write_invoices
 
 import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
-from sluicegate.document_types.invoice import INVOICE
-from sluicegate.document_types.table_schema import table_schema
-from sluicegate.records import Row, Usage
 from sluicegate.storage import load_job, open_loads
-from sluicegate.storage.load_job import LoadTarget, load_avro
+from sluicegate.storage.load_job import load_avro
 from sluicegate.storage.load_parts import LoadLimits
 from transforms.outputs import bigquery_load
-from transforms.outputs.bigquery_load import LoadFiles, LoadPlan, WriteFiles
+from transforms.outputs.bigquery_load import LoadPlan
 
 
 @pytest.fixture
@@ -228,40 +221,3 @@ def test_a_load_job_that_still_runs_is_waited_for(place: Place) -> None:
     load: Any = load_job._Load(place.client, None, [], pauses.append)
     assert load._ended(Job()) is None
     assert pauses == [0.5, 0.75, 1.125, 1.6875]
-
-
-def plan_of(place: Place, limits: LoadLimits | None = None) -> LoadPlan:
-    """Return a plan for rows of the invoice's columns."""
-    return LoadPlan(
-        LoadTarget(place.table, place.cloud.project),
-        table_schema(INVOICE.fields)["fields"],
-        f"r-{place.name}",
-        f"gs://sluicegate/{place.name}/temp",
-        limits or LoadLimits(),
-    )
-
-
-def run_load(plan: LoadPlan, place: Place, bundles: int = 1) -> list[str]:
-    """Load rows of a, b and c, in so many files; return the ids of the load jobs."""
-    found = place.folder / f"ids-{uuid.uuid4().hex}"
-    with beam.Pipeline() as job:
-        files = [
-            job
-            | f"Names {number}" >> beam.Create([*"abc"], reshuffle=False)
-            | f"Rows {number}" >> beam.Map(row)
-            | f"Files {number}" >> beam.ParDo(WriteFiles(plan))
-            for number in range(bundles)
-        ]
-        ids = files | beam.Flatten() | LoadFiles(plan) | beam.combiners.ToList()
-        _ = ids | "Keep ids" >> beam.Map(lambda ids: found.write_text(json.dumps(sorted(ids))))
-    return list(json.loads(found.read_text()))
-
-
-def row(name: str) -> Row:
-    """Return a row with nothing but what every row has."""
-    values = {
-        "document_uri": name,
-        "processed_at": datetime(2026, 11, 26, tzinfo=UTC),
-        "provenance": {"warnings": []},
-    }
-    return Row(name, values, Usage(), Decimal(0), 0, 0, journaled=True)
