@@ -11,6 +11,8 @@
 - Load jobs fail for a reason that passes when `load_faults.json` in the server's folder says so.
 - A load job runs on after the request that started it, and whoever sent that, for as many seconds
   as `load_seconds.json` says; its rows are in the table when it is done.
+- A load copies no table: the emulator keeps a copy of the whole table after each change, for time
+  travel, which takes seconds with millions of rows.
 - Load jobs are noted in `load_jobs.jsonl` of the server's folder: asked for, running, done.
 """
 
@@ -23,6 +25,8 @@ from typing import Any
 from bqemulator.api.routes import jobs
 from bqemulator.domain.errors import AlreadyExistsError, DomainError
 from bqemulator.jobs import executor
+from bqemulator.versioning import snapshots
+from bqemulator.versioning.snapshots import TableDataChanged
 
 from emulators.bigquery_names import FAULTS, FOLDER, LOADS, SECONDS
 
@@ -79,6 +83,11 @@ def fill_load_gaps() -> None:
         finally:
             ctx.engine.connection.unregister(view_name)
 
+    def changed(self: Any, project: str, dataset: str, table: str) -> None:
+        self._events.publish(TableDataChanged(project, dataset, table))
+
+    versions: Any = snapshots.SnapshotManager
+    versions.record_change = changed
     routes._handle_load_job_with_async_envelope = handle  # noqa: SLF001
     loads._insert_via_arrow_view = by_name  # noqa: SLF001
 
