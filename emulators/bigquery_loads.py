@@ -24,9 +24,9 @@ from typing import Any
 
 from bqemulator.api.routes import jobs
 from bqemulator.domain.errors import AlreadyExistsError, DomainError
+from bqemulator.domain.events import TableDataChanged
 from bqemulator.jobs import executor
 from bqemulator.versioning import snapshots
-from bqemulator.versioning.snapshots import TableDataChanged
 
 from emulators.bigquery_names import FAULTS, FOLDER, LOADS, SECONDS
 
@@ -76,20 +76,22 @@ def fill_load_gaps() -> None:
         change = {"state": "RUNNING", "error_result": None, "end_time": None}
         return done.model_copy(update=change)
 
-    def by_name(*, arrow_table: Any, view_name: str, target_ref: str, ctx: Any) -> None:
-        ctx.engine.connection.register(view_name, arrow_table)
-        try:
-            ctx.engine.execute(f"INSERT INTO {target_ref} BY NAME SELECT * FROM {view_name}")
-        finally:
-            ctx.engine.connection.unregister(view_name)
-
-    def changed(self: Any, project: str, dataset: str, table: str) -> None:
-        self._events.publish(TableDataChanged(project, dataset, table))
-
     versions: Any = snapshots.SnapshotManager
-    versions.record_change = changed
+    versions.record_change = _changed
     routes._handle_load_job_with_async_envelope = handle  # noqa: SLF001
-    loads._insert_via_arrow_view = by_name  # noqa: SLF001
+    loads._insert_via_arrow_view = _by_name  # noqa: SLF001
+
+
+def _by_name(*, arrow_table: Any, view_name: str, target_ref: str, ctx: Any) -> None:
+    ctx.engine.connection.register(view_name, arrow_table)
+    try:
+        ctx.engine.execute(f"INSERT INTO {target_ref} BY NAME SELECT * FROM {view_name}")
+    finally:
+        ctx.engine.connection.unregister(view_name)
+
+
+def _changed(self: Any, project: str, dataset: str, table: str) -> None:
+    self._events.publish(TableDataChanged(project, dataset, table))
 
 
 def _planned() -> dict[str, str] | None:
