@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from loading import plan_of, run_load
 from place import Place
@@ -14,8 +15,9 @@ from support import write_invoices
 import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
+from emulators.loopback import HOST, free_port
 from sluicegate.storage import load_job, open_loads
-from sluicegate.storage.load_job import load_avro
+from sluicegate.storage.load_job import LoadFailed, LoadTarget, load_avro
 from sluicegate.storage.load_parts import LoadLimits
 from transforms.outputs import bigquery_load
 from transforms.outputs.bigquery_load import LoadPlan
@@ -79,6 +81,22 @@ def test_a_load_that_never_succeeds_is_given_up(place: Place, pauses: list[float
     run_load(plan, place)
     assert place.uris() == ["a", "b", "c"]
     assert len(place.load_ids()) == 7
+
+
+def test_bigquery_that_does_not_answer_is_said_so(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One request is repeated for a while; then the load has failed, and may yet be under way."""
+    nobody = bigquery.Client(
+        project="p",
+        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+        client_options={"api_endpoint": f"http://{HOST}:{free_port()}"},
+    )
+    monkeypatch.setattr(load_job.bigquery, "Client", lambda **_: nobody)
+    monkeypatch.setattr(load_job, "_RETRY", load_job._RETRY.with_timeout(0.2))
+    with pytest.raises(LoadFailed, match=r"p.d.t: no answer for 300 s: .*[Cc]onnection") as failed:
+        load_avro(LoadTarget("p.d.t", "p"), "j", ["gs://b/f.avro"], sleep=pytest.fail)
+    assert not failed.value.has_ended
 
 
 def test_what_is_refused_is_refused_before_any_call(place: Place) -> None:
