@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from emulators.bigquery_names import EXPIRED, FAULTS, FOLDER, SESSIONS
+from emulators.bigquery_names import EXPIRED, FAULTS, FOLDER, LOADS, SECONDS, SESSIONS
 from emulators.loopback import HOST, StandInError, free_port
 from emulators.process import ProcessServer, python_path
 
@@ -57,16 +57,35 @@ class BigQueryEmulator(ProcessServer):
         faults = [{"reason": reason, "message": text} for reason in reasons]
         (self.folder / FAULTS).write_text(json.dumps(faults))
 
+    def run_loads_for(self, seconds: float) -> None:
+        """Have the next load jobs run so long after the request that starts them; 0 ends that."""
+        (self.folder / SECONDS).write_text(json.dumps(seconds))
+
+    def loads(self, table: str, state: str) -> list[str]:
+        """Return ids of load jobs into a table that were "asked" for, "running" or "done" so far.
+
+        One that was done within the request that started it was never "running". A table is named
+        by its last part.
+        """
+        return [
+            load["job"]
+            for load in self._noted(LOADS)
+            if (load["table"], load["state"]) == (table, state)
+        ]
+
     def expire_sessions(self) -> None:
         """Have the next read of a stream fail as that of an aged session."""
         (self.folder / EXPIRED).touch()
 
     def read_sessions(self, table: str) -> list[dict[str, Any]]:
         """Return what read sessions of a table, named by its last part, were asked for."""
-        noted = self.folder / SESSIONS
-        lines = noted.read_text().splitlines() if noted.exists() else []
-        sessions = [json.loads(line) for line in lines]
+        sessions = self._noted(SESSIONS)
         return [session for session in sessions if session["table"].endswith(f"/{table}")]
+
+    def _noted(self, name: str) -> list[dict[str, Any]]:
+        noted = self.folder / name
+        lines = noted.read_text().splitlines(keepends=True) if noted.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def create_dataset(self, name: str, *, location: str = "US", project: str = "") -> None:
         """Create a dataset; one that exists already is left as it is."""

@@ -38,6 +38,10 @@ class EventKind(Enum):
         logging.WARNING,
         "an entry of the journal cannot be read; its document is asked about again",
     )
+    LOAD_LOST = (
+        logging.WARNING,
+        "a load that an earlier launch left open did not land; its documents are landed anew",
+    )
     ROWS_DAMAGED = (
         logging.WARNING,
         "a file of earlier rows is damaged and counts as absent; its documents are done again",

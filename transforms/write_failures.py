@@ -11,6 +11,7 @@ from sluicegate import metrics
 from sluicegate.landing.failure_lines import failure_line
 from sluicegate.records import Failure
 from sluicegate.storage import join
+from transforms.final_names import KeepsFinalNames
 
 
 class WriteFailures(beam.PTransform):
@@ -24,13 +25,13 @@ class WriteFailures(beam.PTransform):
 
     def expand(self, failures: PCollection[Failure]) -> PCollection[str]:
         """Build the step."""
+        beams = beam.io.WriteToText(
+            join(self._prefix, f"{self._run_id}/failures"), file_name_suffix=".jsonl"
+        )
         return (
             failures
             | "Render" >> beam.ParDo(_Render(self._run_id, self._type_name))
-            | "Lines"
-            >> beam.io.WriteToText(
-                join(self._prefix, f"{self._run_id}/failures"), file_name_suffix=".jsonl"
-            )
+            | "Lines" >> beam.io.iobase.Write(KeepsFinalNames(beams._sink))  # noqa: SLF001
         )
 
 

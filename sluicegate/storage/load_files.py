@@ -6,7 +6,7 @@ from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 
 from sluicegate.storage.gcs import GcsStore, split_object_uri, split_uri
-from sluicegate.storage.store import StoreError
+from sluicegate.storage.store import GCS_SCHEME, StoreError
 
 _AT_ONCE = 100  # deletions in a batch: https://cloud.google.com/storage/docs/batch
 
@@ -28,6 +28,16 @@ def write_first(uri: str, data: bytes) -> bytes:
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
         raise StoreError(f"{uri!r} cannot be written: {error}") from error
     return data
+
+
+def names_under(folder: str) -> list[str]:
+    """Return the URIs of the objects in a folder, sorted. Raises StoreError."""
+    bucket, name = split_uri(folder)
+    try:
+        blobs = GcsStore().client.list_blobs(bucket, prefix=f"{name}/")
+        return sorted(f"{GCS_SCHEME}{bucket}/{blob.name}" for blob in blobs)
+    except (api.GoogleAPIError, auth.GoogleAuthError) as error:
+        raise StoreError(f"{folder!r} cannot be listed: {error}") from error
 
 
 def bucket_location(uri: str) -> str:

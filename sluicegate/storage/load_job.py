@@ -45,17 +45,26 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 10.0, 120.0  # seconds before the next attempt: 2
 _FIRST_LOOK, _LAST_LOOK = 0.5, 20.0  # seconds between looks at a running job
 # How long one request is repeated while nobody answers; the client's own is 10 minutes, which is
 # long for somebody at a laptop. A runner repeats the step, and meets the same load job.
-_RETRY = DEFAULT_RETRY.with_timeout(300.0)
+_PATIENCE_SECONDS = 300.0
+_RETRY = DEFAULT_RETRY.with_timeout(_PATIENCE_SECONDS)
 # What of a column has to be said for values to be read into it. Descriptions, policy tags and
 # defaults stay the table's.
 _SAID = ("name", "type", "mode", "precision", "scale", "maxLength", "rangeElementType")
 
 
-class LoadRefused(StoreError):  # noqa: N818 - what BigQuery did
+class LoadError(StoreError):
+    """The load did not land. `has_ended`: it is known that no job of it is under way or will be."""
+
+    def __init__(self, text: str, *, has_ended: bool = False) -> None:
+        super().__init__(text)
+        self.has_ended = has_ended
+
+
+class LoadRefused(LoadError):  # noqa: N818 - what BigQuery did
     """BigQuery will not take this load; the text is its own sentence."""
 
 
-class LoadFailed(StoreError):  # noqa: N818 - what became of it
+class LoadFailed(LoadError):  # noqa: N818 - what became of it
     """The load failed for a reason that passes, as often as it was tried."""
 
 
@@ -91,6 +100,9 @@ def load_avro(
         passing = isinstance(error, api.TooManyRequests) or _reason(error) in PASSING
         kind = LoadFailed if passing else LoadRefused
         raise kind(f"table {target.table}: {one_line(error)}") from error
+    except api.RetryError as error:
+        said = f"no answer for {_PATIENCE_SECONDS:.0f} s: {one_line(error.cause)}"
+        raise LoadFailed(f"table {target.table}: {said}") from error
     except (api.GoogleAPIError, auth.GoogleAuthError, transport.RequestException) as error:
         raise LoadFailed(f"table {target.table}: {one_line(error)}") from error
 
@@ -111,14 +123,14 @@ class _Load:
                 return str(job.job_id)
             said = f"load job {job.job_id}: {one_line(error.get('message', error))}"
             if error.get("reason") not in PASSING:
-                raise LoadRefused(said)
+                raise LoadRefused(said, has_ended=True)
             started += is_ours
             if started == _ATTEMPTS:
-                raise LoadFailed(f"{said} ({number + 1} load jobs)")
+                raise LoadFailed(f"{said} ({number + 1} load jobs)", has_ended=True)
             if is_ours:
                 self.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
-        raise LoadFailed(f"load job {job_id}: failed {_MOST} times")
+        raise LoadFailed(f"load job {job_id}: failed {_MOST} times", has_ended=True)
 
     def _attempt(self, job_id: str) -> tuple[bigquery.LoadJob, bool]:
         """Start an attempt, or find the one of that id; return whether it was started here."""

@@ -1,31 +1,26 @@
 """The load at a run's end: repeated where it can be, tried before calls, each row once."""
 
-import json
-import uuid
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import pytest
+from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from loading import plan_of, run_load
 from place import Place
 from support import write_invoices
 
 import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
-from sluicegate.document_types.invoice import INVOICE
-from sluicegate.document_types.table_schema import table_schema
-from sluicegate.records import Row, Usage
-from sluicegate.storage import load_job
-from sluicegate.storage.load_job import LoadTarget, load_avro
+from emulators.loopback import HOST, free_port
+from sluicegate.storage import load_job, open_loads
+from sluicegate.storage.load_job import LoadFailed, LoadTarget, load_avro
 from sluicegate.storage.load_parts import LoadLimits
 from transforms.outputs import bigquery_load
-from transforms.outputs.bigquery_load import LoadFiles, LoadPlan, WriteFiles
+from transforms.outputs.bigquery_load import LoadPlan
 
 
 @pytest.fixture
@@ -43,11 +38,12 @@ def place(
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Note pauses between load jobs in place of making them."""
     made: list[float] = []
-    monkeypatch.setattr(
-        bigquery_load,
-        "load_avro",
-        lambda target, job_id, uris, **_: load_avro(target, job_id, uris, sleep=made.append),
-    )
+    for module in (bigquery_load, open_loads):
+        monkeypatch.setattr(
+            module,
+            "load_avro",
+            lambda target, job_id, uris, **_: load_avro(target, job_id, uris, sleep=made.append),
+        )
     return made
 
 
@@ -85,6 +81,22 @@ def test_a_load_that_never_succeeds_is_given_up(place: Place, pauses: list[float
     run_load(plan, place)
     assert place.uris() == ["a", "b", "c"]
     assert len(place.load_ids()) == 7
+
+
+def test_bigquery_that_does_not_answer_is_said_so(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One request is repeated for a while; then the load has failed, and may yet be under way."""
+    nobody = bigquery.Client(
+        project="p",
+        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+        client_options={"api_endpoint": f"http://{HOST}:{free_port()}"},
+    )
+    monkeypatch.setattr(load_job.bigquery, "Client", lambda **_: nobody)
+    monkeypatch.setattr(load_job, "_RETRY", load_job._RETRY.with_timeout(0.2))
+    with pytest.raises(LoadFailed, match=r"p.d.t: no answer for 300 s: .*[Cc]onnection") as failed:
+        load_avro(LoadTarget("p.d.t", "p"), "j", ["gs://b/f.avro"], sleep=pytest.fail)
+    assert not failed.value.has_ended
 
 
 def test_what_is_refused_is_refused_before_any_call(place: Place) -> None:
@@ -184,8 +196,8 @@ def test_more_files_than_a_load_job_takes_are_several(place: Place) -> None:
         (bigquery_load, "write_first"),  # the files are known to be the run's
         (load_job._Load, "_attempt"),  # a job was started, and nobody has heard of its end
         (load_job._Load, "_ended"),
-        (bigquery_load, "load_avro"),  # it has ended, its files are there
-        (bigquery_load, "remove"),  # and are gone
+        (open_loads, "load_avro"),  # it has ended, its files are there
+        (open_loads, "remove"),  # and are gone
     ],
     ids=lambda moment: str(moment[1]) if isinstance(moment, tuple) else str(moment),
 )
@@ -227,40 +239,3 @@ def test_a_load_job_that_still_runs_is_waited_for(place: Place) -> None:
     load: Any = load_job._Load(place.client, None, [], pauses.append)
     assert load._ended(Job()) is None
     assert pauses == [0.5, 0.75, 1.125, 1.6875]
-
-
-def plan_of(place: Place, limits: LoadLimits | None = None) -> LoadPlan:
-    """Return a plan for rows of the invoice's columns."""
-    return LoadPlan(
-        LoadTarget(place.table, place.cloud.project),
-        table_schema(INVOICE.fields)["fields"],
-        f"r-{place.name}",
-        f"gs://sluicegate/{place.name}/temp",
-        limits or LoadLimits(),
-    )
-
-
-def run_load(plan: LoadPlan, place: Place, bundles: int = 1) -> list[str]:
-    """Load rows of a, b and c, in so many files; return the ids of the load jobs."""
-    found = place.folder / f"ids-{uuid.uuid4().hex}"
-    with beam.Pipeline() as job:
-        files = [
-            job
-            | f"Names {number}" >> beam.Create([*"abc"], reshuffle=False)
-            | f"Rows {number}" >> beam.Map(row)
-            | f"Files {number}" >> beam.ParDo(WriteFiles(plan))
-            for number in range(bundles)
-        ]
-        ids = files | beam.Flatten() | LoadFiles(plan) | beam.combiners.ToList()
-        _ = ids | "Keep ids" >> beam.Map(lambda ids: found.write_text(json.dumps(sorted(ids))))
-    return list(json.loads(found.read_text()))
-
-
-def row(name: str) -> Row:
-    """Return a row with nothing but what every row has."""
-    values = {
-        "document_uri": name,
-        "processed_at": datetime(2026, 11, 26, tzinfo=UTC),
-        "provenance": {"warnings": []},
-    }
-    return Row(name, values, Usage(), Decimal(0), 0, 0, journaled=True)

@@ -113,6 +113,29 @@ def test_an_outage_lands_what_the_journal_has(
     landed_once(tmp_path, {str(document) for document in documents})
 
 
+def test_an_outage_in_mid_run_lands_what_was_answered(
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
+) -> None:
+    """What this run paid for before it lands, and nobody pays for it again."""
+    documents = write_invoices(tmp_path / "in", DOCUMENTS)
+    endpoint.set_behaviour(
+        latency=0.02,
+        faults=[{"fault": "http_503", "match": sha256(path)} for path in documents[30:]],
+    )
+    settings = {"input": f"{tmp_path}/in/*.pdf", "max_in_flight": 4, "outage_patience": 6}
+    said, first = failing(job, **settings)
+    assert said.endswith("(outage)")
+    paid = endpoint.stats()["answered"]
+    assert 0 < paid <= 30
+    assert (first.rows, first.failures, first.waiting) == (paid, 0, DOCUMENTS - paid)
+    endpoint.set_behaviour(faults=[])
+    again = job(**settings)
+    assert (again.summary.rows, again.summary.skipped) == (DOCUMENTS - paid, paid)
+    stats = endpoint.stats(documents=True)
+    assert (stats["answered"], stats["answered_more_than_once"]) == (DOCUMENTS, 0)
+    landed_once(tmp_path, {str(document) for document in documents})
+
+
 def test_a_fault_of_a_fallback_model_lands_the_first_ones_rows(
     job: Job, endpoint: GeminiEndpoint, tmp_path: Path
 ) -> None:

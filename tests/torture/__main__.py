@@ -2,6 +2,7 @@
 
     make torture                                       100 seeds of 500 documents, 3 kills each
     make torture TORTURE_ARGS='--seeds 20'
+    make torture TORTURE_ARGS='--loads'                20 seeds, killed around the load, once each
     make torture TORTURE_ARGS='--faults'               every other fault, once each
     make torture TORTURE_ARGS='--first 17 --seeds 1 --keep'     one seed again, its logs kept
 
@@ -15,11 +16,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from torture.faults import FAULTS
 from torture.kills import kill_and_rerun
+from torture.loads import kill_around_the_load
 from torture.place import Place, Violation, write_documents
 
 from emulators.cloud import LocalCloud
@@ -32,10 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="sluicegate-torture-"))
     begun, broken = time.monotonic(), 0
     chosen = list(FAULTS) if options.faults else options.fault
-    seeds = range(options.first, options.first + options.seeds)
+    seeds = range(options.first, options.first + (options.seeds or (20 if options.loads else 100)))
     work: list[tuple[str, int, Callable[[Place], str]]] = [
         (name, options.first, FAULTS[name]) for name in chosen
-    ] or [(f"seed {seed}", seed, lambda place: _kills(place, options.kills)) for seed in seeds]
+    ] or [
+        (f"seed {seed}", seed, _loads if options.loads else partial(_kills, kills=options.kills))
+        for seed in seeds
+    ]
     with LocalCloud(datasets=["torture"]) as cloud:
         write_documents(folder / "documents", options.documents)
         for number, (name, seed, scenario) in enumerate(work):
@@ -67,6 +73,16 @@ def _kills(place: Place, kills: int) -> str:
     )
 
 
+def _loads(place: Place) -> str:
+    killed = kill_around_the_load(place)
+    found = killed.found
+    ended = f"killed, {killed.open_loads} loads open" if killed.killed else "ended before the kill"
+    return (
+        f"{killed.moment}: {ended}; {found.rows} rows, {found.failures} failures, "
+        f"{found.answered} answers"
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="make torture",
@@ -74,10 +90,11 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--seeds", type=int, default=100, help="how many (default: 100)")
+    add("--seeds", type=int, help="how many (default: 100, of --loads 20)")
     add("--first", type=int, default=0, help="the first seed (default: 0)")
     add("--documents", type=int, default=500, help="documents of each run (default: 500)")
     add("--kills", type=int, default=3, help="kills of each seed (default: 3)")
+    add("--loads", action="store_true", help="kills around the load instead")
     add("--faults", action="store_true", help="every other fault instead of kills")
     add("--fault", action="append", default=[], choices=list(FAULTS), help="only this one")
     add("--keep", action="store_true", help="keep logs, failures and journals")

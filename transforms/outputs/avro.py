@@ -11,6 +11,7 @@ from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import PROVENANCE_COLUMNS, avro_schema, table_schema
 from sluicegate.landing.earlier_rows import PROVENANCE, DamagedFile
 from sluicegate.landing.row_formats import TITLES
+from transforms.final_names import KeepsFinalNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class Avro:
         """Do nothing: a file says itself what it holds."""
 
     def write(self, path: str, columns: Columns) -> beam.PTransform:
-        """Return Beam's own step."""
+        """Return a step with Beam's own sink."""
         schema = avro_schema({"fields": columns}, "Row")
-        return beam.io.WriteToAvro(path, schema, file_name_suffix=f".{self.name}")
+        beams = beam.io.WriteToAvro(path, schema, file_name_suffix=f".{self.name}")
+        return beam.io.iobase.Write(KeepsFinalNames(beams._sink_provider(schema)))  # noqa: SLF001
 
     def rows(self, file: IO[bytes], uri: str) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Yield whole rows, as the file's own schema has them."""

@@ -1,7 +1,7 @@
 """A BigQuery table: loaded by load jobs with Avro files, read through the Storage Read API."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apache_beam as beam
@@ -13,6 +13,7 @@ from sluicegate.faults import JobFault, UsageFault
 from sluicegate.landing.earlier_rows import COLUMNS, Mark, Wanted
 from sluicegate.storage import StoreError
 from sluicegate.storage.load_job import LoadTarget
+from sluicegate.storage.open_loads import OpenLoads
 from sluicegate.storage.table import (
     ANY_TIME,
     StreamExpired,
@@ -21,7 +22,13 @@ from sluicegate.storage.table import (
     open_streams,
     read_stream,
 )
-from transforms.outputs.bigquery_load import Load, LoadPlan, TryLoad, try_load
+from transforms.outputs.bigquery_load import (
+    Load,
+    LoadPlan,
+    TryLoad,
+    finish_open_loads,
+    try_load,
+)
 from transforms.outputs.bigquery_table import TableId, check_table, column_names, make_table_ready
 from transforms.outputs.output import Ready
 
@@ -34,11 +41,13 @@ class BigQueryTable:
     """A table, of this run's rows and of others'. As text it is `project:dataset.table`.
 
     Jobs and read sessions run in `job_project`, which pays for them; where none is given, in the
-    table's.
+    table's. Loads that were left open by way of `temp_location` are finished before rows of
+    earlier runs are read.
     """
 
     table: TableId
     job_project: str = ""
+    temp_location: str = ""
     folder = ""
     default_failures = ""
     needs_temp_location = True
@@ -85,7 +94,8 @@ class BigQueryTable:
                     f"--output {self}: a load of no rows, by way of {temp_location}, was refused: "
                     f"{error}"
                 ) from error
-        return Ready(columns, self if resume and was_there else None, warnings)
+        earlier = replace(self, temp_location=temp_location) if resume and was_there else None
+        return Ready(columns, earlier, warnings)
 
     def try_out(self, columns: Columns, run_id: str, temp_location: str) -> beam.PTransform:
         """Return the step that holds elements back until the worker has loaded no rows."""
@@ -107,12 +117,13 @@ class BigQueryTable:
         self,
         begin: PBegin,  # noqa: ARG002 - it begins where the documents lie
         wanted: Wanted,
-        run_id: str,  # noqa: ARG002 - nothing is damaged here
+        run_id: str,
         prefixes: PCollection[tuple[str, ...]],
     ) -> PCollection[tuple[str, Mark]]:
         """Read documents and marks of the type's rows where the input lies, a session a prefix."""
         return (
             prefixes
+            | "Finish open loads" >> beam.Map(_finished, self._open_loads, run_id)
             | "Reads" >> beam.FlatMap(_reads, self._read(wanted.type_name))
             | "Streams" >> beam.FlatMap(_streams_of)
             | "Spread" >> beam.Reshuffle()
@@ -137,6 +148,12 @@ class BigQueryTable:
     def _payer(self) -> str:
         return self.job_project or self.table.project
 
+    @property
+    def _open_loads(self) -> OpenLoads | None:
+        if not self.temp_location:
+            return None
+        return OpenLoads(LoadTarget(self.table.reference, self._payer), self.temp_location)
+
     def _plan(self, columns: Columns, run_id: str, temp_location: str) -> LoadPlan:
         target = LoadTarget(self.table.reference, self._payer)
         return LoadPlan(target, columns, run_id, temp_location)
@@ -145,6 +162,12 @@ class BigQueryTable:
         # A type's name is letters, digits and underscores: it is judged when it is loaded.
         restriction = f"provenance.document_type = '{type_name}' AND {ANY_TIME}"
         return TableRead(*self.table, self._payer, restriction, COLUMNS)
+
+
+def _finished(prefixes: tuple[str, ...], loads: OpenLoads | None, run_id: str) -> tuple[str, ...]:
+    if loads:
+        finish_open_loads(loads, run_id)
+    return prefixes
 
 
 def _reads(prefixes: tuple[str, ...], read: TableRead) -> Iterator[TableRead]:

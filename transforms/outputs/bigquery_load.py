@@ -28,11 +28,13 @@ from fastavro.write import Writer
 from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import avro_schema, is_written
 from sluicegate.faults import JobFault
+from sluicegate.log import EventKind, log_event
 from sluicegate.records import Row
 from sluicegate.storage import StoreError, join, store_for
 from sluicegate.storage.load_files import remove, write_first
 from sluicegate.storage.load_job import LoadRefused, LoadTarget, load_avro
 from sluicegate.storage.load_parts import LoadLimits, RowFile, load_parts
+from sluicegate.storage.open_loads import OpenLoads
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class LoadPlan:
     def folder(self) -> str:
         """Where the launch's files lie."""
         return join(self.temp_location, self.name)
+
+    @property
+    def open_loads(self) -> OpenLoads:
+        """Where the launch's loads are noted while they are open."""
+        return OpenLoads(self.target, self.temp_location)
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -235,12 +242,18 @@ def _commit(files: Iterable[RowFile], plan: LoadPlan) -> Iterator[tuple[int, lis
 def _load(part: tuple[int, list[str]], plan: LoadPlan) -> str:
     number, uris = part
     try:
-        job_id = load_avro(plan.target, f"{plan.name}-{number}", uris, sleep=time.sleep)
+        return plan.open_loads.load(f"{plan.name}-{number}", uris, sleep=time.sleep)
     except StoreError as error:
         raise _fault(error) from error
-    # Whoever comes here again finds the job done, and needs the files no more.
-    remove(uris)
-    return job_id
+
+
+def finish_open_loads(loads: OpenLoads, run_id: str) -> None:
+    """Finish loads that earlier launches left open. Raises JobFault where it cannot be known."""
+    try:
+        for said in loads.finish(sleep=time.sleep):
+            log_event(EventKind.LOAD_LOST, said, run_id)
+    except StoreError as error:
+        raise _fault(error) from error
 
 
 def _try(_: None, plan: LoadPlan) -> None:

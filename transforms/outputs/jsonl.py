@@ -24,6 +24,7 @@ from sluicegate.document_types.table_fit import Columns
 from sluicegate.landing.earlier_rows import DamagedFile
 from sluicegate.landing.row_formats import TITLES
 from sluicegate.storage import NotFound, StoreError, join, store_for
+from transforms.final_names import KeepsFinalNames
 from transforms.outputs.file_format import row_files
 
 SCHEMA = "schema.json"
@@ -71,15 +72,15 @@ class _WriteLines(beam.PTransform):
         self._path, self._ending, self._columns = path, ending, columns
 
     def expand(self, values: PCollection[dict[str, Any]]) -> PCollection[str]:
+        beams = beam.io.WriteToText(
+            self._path,
+            file_name_suffix=self._ending,
+            compression_type=CompressionTypes.UNCOMPRESSED,
+        )
         return (
             values
             | "Render" >> beam.Map(json_line, self._columns)
-            | "Lines"
-            >> beam.io.WriteToText(
-                self._path,
-                file_name_suffix=self._ending,
-                compression_type=CompressionTypes.UNCOMPRESSED,
-            )
+            | "Lines" >> beam.io.iobase.Write(KeepsFinalNames(beams._sink))  # noqa: SLF001
         )
 
 

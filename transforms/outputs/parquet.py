@@ -17,6 +17,7 @@ from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import NUMERIC_PRECISION, NUMERIC_SCALE
 from sluicegate.landing.earlier_rows import COLUMNS, DamagedFile
 from sluicegate.landing.row_formats import TITLES
+from transforms.final_names import KeepsFinalNames
 
 _TYPES = {
     "STRING": pa.string(),
@@ -52,7 +53,7 @@ class Parquet:
         Beam's WriteToParquet holds a thousand rows of whatever size as Python's objects, and puts
         them all into one batch, which Arrow refuses above 2 GiB of text.
         """
-        return beam.io.iobase.Write(_Sink(path, f".{self.name}", columns))
+        return beam.io.iobase.Write(KeepsFinalNames(_Sink(path, f".{self.name}", columns)))
 
     def rows(self, file: IO[bytes], uri: str) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Yield whole rows, as the file's own schema has them."""
