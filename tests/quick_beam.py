@@ -2,9 +2,10 @@
 
 Building one job looks at 14,000 signatures of some hundred methods, makes 470 parsers of options
 with 5,700 help formatters, of which none prints help, and reads the same flags with each. Its
-pickles are packed 160 times with a window of 900 kB, which takes longer to clear than to use. And
-the SDK reads all certificates of this machine three times for a client. Nothing of what is
-remembered here changes what is built: 0.95 s of CPU for a job of five documents were 0.55 s.
+pickles are packed 160 times, most of them the same ones, with a window of 900 kB, which takes
+longer to clear than to use. And the SDK reads all certificates of this machine three times for a
+client. Nothing of what is remembered here changes what is built: 0.95 s of CPU for a job of five
+documents were 0.45 s.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from functools import cache
+from functools import cache, lru_cache
 from types import MethodType, SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -25,8 +26,8 @@ from apache_beam.transforms import core, userstate
 from google.genai import _api_client
 
 _BZ2 = SimpleNamespace(
-    compress=lambda data, compresslevel=1: bz2.compress(data, 1),  # noqa: ARG005
-    decompress=bz2.decompress,
+    compress=lru_cache(4096)(lambda data, compresslevel=1: bz2.compress(data, 1)),  # noqa: ARG005
+    decompress=lru_cache(4096)(bz2.decompress),
 )
 _SSL = SimpleNamespace(**{**vars(ssl), "create_default_context": cache(ssl.create_default_context)})
 
@@ -66,11 +67,11 @@ def _by_function() -> Callable[[Any], Any]:
 
 
 def _by_class() -> Callable[[Any], Any]:
-    """Remember the states and timers of a class of steps; not of steps made of a function each."""
+    """Remember the states and timers of a class of steps, unless a step has a method of its own."""
     real, known = userstate.get_dofn_specs, dict[Any, Any]()
 
     def specs(step: Any) -> Any:
-        if isinstance(step, core.CallableWrapperDoFn):
+        if isinstance(vars(step).get("process"), MethodType):
             return real(step)
         kind = type(step)
         if kind not in known:

@@ -31,7 +31,6 @@ _FIRST: Final = (
     "tests/dataflow/test_dataflow_submission.py",
     "tests/pipeline/test_two_processes.py",
     "tests/pipeline/test_comparison_pages.py",
-    "tests/benchmarks/test_bench.py",
     "tests/fuzz/",
 )
 
