@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,24 @@ ROOT = Path(__file__).parents[2]
 MAX_IN_FLIGHT = 12  # of each process in these tests
 # Differ from run to run whatever the runner: when, under which name, and how long a call took.
 _OF_THE_RUN = ("run_id", "latency_ms")
+
+
+@dataclass
+class _Started:
+    """A command of its own, as the torture's forked ones are."""
+
+    process: subprocess.Popen[bytes]
+
+    @property
+    def exitcode(self) -> int | None:
+        return self.process.poll()
+
+    def join(self, timeout: float | None = None) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout)
+
+    def kill(self) -> None:
+        self.process.kill()
 
 
 @dataclass
@@ -52,7 +71,7 @@ class Job:
                 env={**os.environ, "GEMINI_API_KEY": KEY, "PYTHONPATH": str(ROOT)},
                 cwd=self.folder,
             )
-        return Run(process, log)
+        return Run(_Started(process), log)
 
     def finish(self, run_id: str, *flags: str) -> Landed:
         """Run the command to its end, which must be a good one, and return what it left."""

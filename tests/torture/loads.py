@@ -34,7 +34,7 @@ def kill_around_the_load(place: Place, moment: str = "", load_seconds: float = 0
     emulator = place.cloud.bigquery
     moment = moment or place.draw.choice(list(MOMENTS))
     load_seconds = load_seconds or place.draw.choice(_LOAD_SECONDS)
-    wait = place.draw.uniform(0, MOMENTS[moment])
+    wait = place.draw.uniform(0, min(MOMENTS[moment], load_seconds + 0.3))
     run = place.start()
     try:
         _wait(run, lambda: place.answered > 0)  # what is tried before the calls is not slowed down

@@ -12,9 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from support import write_invoices
 from torture.child import READ_API, start
@@ -47,11 +46,28 @@ def write_documents(folder: Path, count: int) -> None:
         (folder / f"broken-{index:04}.pdf").write_bytes(sample.data + b"\n%% %d" % index)
 
 
+class Process(Protocol):
+    """A process, forked or started: what `multiprocessing` calls its own."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """Its exit code; None while it goes on."""
+        ...
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for its end, for so many seconds at most."""
+        ...
+
+    def kill(self) -> None:
+        """End it on the spot."""
+        ...
+
+
 @dataclass
 class Run:
     """One run of the command."""
 
-    process: ForkServerProcess
+    process: Process
     log: Path
 
     @property

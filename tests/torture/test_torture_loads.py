@@ -1,4 +1,4 @@
-"""The short form of `make torture TORTURE_ARGS=--loads`: a seed for each moment."""
+"""The short form of `make torture TORTURE_ARGS=--loads`: each moment once, by slow load jobs."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_a_run_that_is_killed_around_its_load_has_each_row_once(
 ) -> None:
     """In the table itself, not only in the view; nothing is paid for twice."""
     with Place(cloud, tmp_path, documents, 3, latency=0.05) as place:
-        killed = kill_around_the_load(place, moment)
+        killed = kill_around_the_load(place, moment, load_seconds=5)
     assert killed.killed
     assert killed.found.rows + killed.found.failures == 25
 
