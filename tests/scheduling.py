@@ -21,6 +21,7 @@ GROUPS: Final = {
     "tests/pipeline/test_comparison_pages.py": "browser",
     # What is staged is made once.
     "tests/dataflow/test_dataflow_submission.py": "dataflow",
+    "tests/dataflow/test_one_job_a_journal.py": "dataflow",
     "tests/dataflow/test_template_launch.py": "dataflow",
 }
 # By what they took on two cores: most of it waiting, so that others run beside them.

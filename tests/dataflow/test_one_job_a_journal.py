@@ -25,7 +25,6 @@ from sluicegate.asking.lease import Lease, decode, encode
 from sluicegate.storage import store_for
 from tests.dataflow.submitting import IMAGE, Hurried
 
-pytestmark = pytest.mark.xdist_group("dataflow")
 AUTOSCALING_NONE = 1  # AutoscalingAlgorithm, as the API numbers it
 Command = Callable[..., int]
 

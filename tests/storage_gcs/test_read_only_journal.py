@@ -17,8 +17,6 @@ from pipeline import journal_lease
 from sluicegate.asking.lease import JournalLease
 from sluicegate.storage.stores import forget_clients
 
-pytestmark = pytest.mark.xdist_group("cloud")
-
 
 @pytest.fixture
 def create_denied(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:

@@ -8,8 +8,8 @@ from torture.laws import Found, check
 from torture.place import Place, Run, Violation
 
 # What the moment of the kill is counted from, and the longest wait from there on, in seconds.
-# A run writes its files some 2 s after the last answer and has ended 1 s after its load job.
-MOMENTS = {"answered": 3.0, "asked": 0.3, "running": 1.5, "done": 0.3}
+# A run asks for its load some 0.4 s after the last answer and has ended 0.6 s after its load job.
+MOMENTS = {"answered": 1.2, "asked": 0.3, "running": 0.6, "done": 0.3}
 _LOAD_SECONDS = (0.2, 1.0, 5.0)  # of the load job: it ends before the rerun's look, or after it
 _PATIENCE_SECONDS = 120.0
 
