@@ -92,10 +92,14 @@ def _by_flags() -> Callable[..., None]:
         key = (type(self), tuple(flags))
         if key not in known:
             real(self, flags)
-            known[key] = deepcopy(self._visible_options)
+            values = vars(self._visible_options)
+            mutable = [name for name, value in values.items() if isinstance(value, list | dict)]
+            known[key] = (deepcopy(values), mutable)
             return
+        values, mutable = known[key]
+        values = {**values, **{name: deepcopy(values[name]) for name in mutable}}
         self._flags = flags
-        self._visible_options = deepcopy(known[key])
-        self._all_options = dict(vars(self._visible_options))
+        self._visible_options = argparse.Namespace(**values)
+        self._all_options = values
 
     return init
