@@ -37,7 +37,7 @@ def test_a_check_makes_no_table(cloud: LocalCloud, api_key: str, tmp_path: Path)
     columns = [field.name for field in client.get_table(name).schema]
     assert columns == [field["name"] for field in ready.columns]
     assert client.get_table(f"{name}_latest").table_type == "VIEW"
-    assert make_output_ready(settings).landed == settings.output
+    assert str(make_output_ready(settings).landed) == str(settings.output)
 
 
 def test_a_check_makes_no_folder(api_key: str, tmp_path: Path) -> None:

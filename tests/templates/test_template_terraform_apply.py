@@ -176,7 +176,7 @@ def test_its_outputs_are_what_the_commands_take(terraform: Run, way: str) -> Non
     given = dict(word.split("=", 1) for word in words)
     given |= {"INPUT": "gs://my-invoices/**", "OUTPUT": "my-project:invoices.extracted"}
     place = Place.of(given, "1")
-    for command in (*template(place, given, docker=False), *launch(place, given, "now")):
+    for command in (*template(place, given, docker=False), *launch(place, given)):
         assert complaint(command) == ""
     flags = shlex.split(terraform("output", "-raw", "flags").stdout)
     parsed, options = parse_flags([*flags, "--input=gs://my-invoices/**", "--output=p:d.t"])
