@@ -53,8 +53,7 @@ class LearnedRate:
         self._all_rejected = 0
         self._window = FixedWindow(tuning)
         self._watch = ChanceWatch(tuning, shift)
-        self._before = self._rate
-        self._quiet, self._resume = 0.0, -math.inf
+        self._before, self._quiet, self._resume = self._rate, 0.0, -math.inf
         self._cycle = Cycle(-math.inf, self._rate)
 
     @property
@@ -103,13 +102,14 @@ class LearnedRate:
             self._before_trial, self.phase = self.phase, Phase.TRIAL
 
     def _go_on_with_trial(self, now: float) -> None:
-        found = self._watch.go_on_with_trial(now, held_back=not self._pressed)
-        if found is None:
+        if (found := self._watch.go_on_with_trial(now, held_back=not self._pressed)) is None:
             return
         if found.verdict is Verdict.NOTHING:
             self.phase = self._before_trial
             return
-        self.phase, self._rate = Phase.SHARE, min(self._ceiling, found.rate)
+        self._rate = min(self._ceiling, found.rate)
+        given = self._rate >= self._ceiling
+        self.phase = self._phase_after_measure() if given else Phase.SHARE
         self._cycle = Cycle(now, self._rate)
 
     def correct(self, units: float) -> None:

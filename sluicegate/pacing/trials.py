@@ -113,13 +113,15 @@ class Trials:
     def _end_trial(self, now: float, trial: Trial, evidence: float) -> Found:
         t, chance = self._tuning, self._chance
         by_chance = evidence <= -t.sure and not trial.all_rejected
-        if by_chance:
+        # Hardly any rejected: perhaps a deep bucket saved calls in the low part for the high one.
+        shown = trial.low.rejected + trial.high.rejected >= t.chance_rejections
+        if by_chance and shown:
             chance.witness(now, *trial.high)
         chance.learn(now)
         self._trial, self._rounds_between, self._next_dip = None, 1, now
         if by_chance:
             self._pause = t.trial_pause_seconds if chance.share else self._pause
-            return Found(Verdict.CHANCE, trial.rate, trial.rate * t.high)
+            return Found(Verdict.CHANCE, trial.rate, trial.rate * (t.high if shown else 1.0))
         self._not_before = now + self._pause
         self._pause = min(t.trial_pause_most_seconds, 2 * self._pause)
         if evidence < t.sure:  # nothing is known: as after any rejection

@@ -107,6 +107,7 @@ class Tuning:
     high: float = 1.23  # of the rate
     trial_excess: float = 0.187  # which a quota rejects more in the high part; twice, four times
     sure: float = 2.53  # logarithm of how much likelier one is than the other
+    chance_rejections: int = 2  # fewer show no chance: the rate stays
     trial_rounds: int = 3  # for which the rate is left alone at most
     most_chance: float = 0.6  # share of rejections: more is a quota that is used up
     silent_kept: float = 0.8  # if the high part admits a smaller share of this: low was not silent

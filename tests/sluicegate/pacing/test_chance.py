@@ -46,7 +46,7 @@ def chance(share: float, rate: float = 20.0, said: float = 0.0) -> Callable[...,
 
 # Without a quota: what is in reach of the climb is far less than 120 calls a second.
 MODELS = {
-    "1 %": Model(chance(0.01), 0.9, 0.03),
+    "1 %": Model(chance(0.01), 0.87, 0.03),
     "2 %": Model(chance(0.02), 0.85, 0.045),
     "5 %": Model(chance(0.05), 0.88, 0.085),
     "10 %": Model(chance(0.1), 0.88, 0.14),
@@ -61,7 +61,7 @@ MODELS = {
         lambda rng: Chance(Bucket(STEPS), 0.05, rng), 0.75, 0.12, seconds=180, after=0
     ),
     "5 %, two clients": Model(chance(0.05), 0.92, 0.11, clients=2, share=0.45),
-    "5 %, four clients": Model(chance(0.05), 0.95, 0.12, clients=4, share=0.4),
+    "5 %, four clients": Model(chance(0.05), 0.87, 0.12, clients=4, share=0.4),
 }
 
 
