@@ -40,7 +40,7 @@ compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pa
 test: $(READY)  ## Run every test
 	$(PY) -m pytest -n 3 --dist loadgroup
 
-test-fast: $(READY)  ## Run the tests that start no process and no server, in a minute
+test-fast: $(READY)  ## Run the tests that start no process and no server, in a minute or two
 	$(PY) -m pytest -n 2 --dist loadgroup -m 'not cluster and not slow'
 
 test-cluster: $(READY)  ## Run the tests on a real Flink cluster and on Prism (minutes; Java, Maven, Go)

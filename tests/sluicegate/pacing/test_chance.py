@@ -56,7 +56,7 @@ MODELS = {
     "10 %, a quota that was given": Model(chance(0.1), 0.85, 0.13, per_minute=1200),
     "5 %, no quota": Model(chance(0.05, rate=120.0), 0.8, 0.08, seconds=40, after=0),
     "20 %, no quota": Model(chance(0.2, rate=120.0), 0.6, 0.24, seconds=40, after=0),
-    "waves": Model(lambda rng: Chance(Bucket(20), waves(0.2), rng), 0.75, 0.15, seconds=240),
+    "waves": Model(lambda rng: Chance(Bucket(20), waves(0.2), rng), 0.75, 0.15, seconds=180),
     "5 % and steps": Model(
         lambda rng: Chance(Bucket(STEPS), 0.05, rng), 0.75, 0.12, seconds=180, after=0
     ),
