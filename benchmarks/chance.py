@@ -8,12 +8,12 @@ One of each kind is standard: with a quota, without one, and 503s, at a chance a
 takes every rejection for a limit is slow. All of them take three quarters of an hour.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from benchmarks import goals
 from benchmarks.peers.catalogue import UNDISTURBED
-from benchmarks.scenario import SILENT, STEPS, UNTOLD, Quota, Scenario, Server
+from benchmarks.scenario import SILENT, STEPS, UNTOLD, Goal, Quota, Scenario, Server
 
 _SCRIPTS = ("script-retries", "script-40-retries", "runinference")
 # Without a quota there is nothing to hold speed against but the same run without rejections.
@@ -62,43 +62,46 @@ _OPEN = Scenario(
 )
 
 
-def _with_quota(percent: int) -> Scenario:
+def _at(
+    percent: int,
+    base: Scenario,
+    name: str,
+    title: str,
+    fault: str,
+    goals_of: Callable[[float], tuple[Goal, ...]],
+    standard: int,
+) -> Scenario:
+    """Return a scenario with another chance; of its kind the one at ``standard`` % is standard.
+
+    In ``title`` {} stands for the share, in ``fault`` for the chance.
+    """
     chance = percent / 100
     return replace(
-        _QUOTA,
-        name=f"chance-{percent}",
-        title=f"20 calls/s, {percent} % of calls rejected by chance, 429s without details",
-        server=_rejecting(chance),
-        goals=goals.by_chance(chance),
+        base,
+        name=f"{name}-{percent}",
+        title=title.format(f"{percent} %"),
+        server=replace(SILENT, faults=(fault.format(f"{chance:g}"),)),
+        goals=goals_of(chance),
         chance=chance,
-        standard=percent == 10,
+        standard=percent == standard,
     )
+
+
+def _with_quota(percent: int) -> Scenario:
+    title = "20 calls/s, {} of calls rejected by chance, 429s without details"
+    return _at(percent, _QUOTA, "chance", title, "http_429,chance={}", goals.by_chance, 10)
 
 
 def _without_quota(percent: int) -> Scenario:
-    chance = percent / 100
-    return replace(
-        _OPEN,
-        name=f"unlimited-{percent}",
-        title=f"no quota, {percent} % of calls rejected by chance, 429s without details",
-        server=_rejecting(chance, _SPARING),
-        goals=goals.unlimited(chance),
-        chance=chance,
-        standard=percent == 10,
-    )
+    title = "no quota, {} of calls rejected by chance, 429s without details"
+    fault = f"http_429,chance={{}}{_SPARING}"
+    return _at(percent, _OPEN, "unlimited", title, fault, goals.unlimited, 10)
 
 
 def _overloaded(percent: int) -> Scenario:
-    chance = percent / 100
-    return replace(
-        _OPEN,
-        name=f"unavailable-{percent}",
-        title=f"no quota, {percent} % of calls answered with 503, model overloaded",
-        server=replace(SILENT, faults=(f"http_503,chance={chance:g}{_SPARING}",)),
-        goals=goals.unavailable(chance),
-        chance=chance,
-        standard=percent == 30,
-    )
+    title = "no quota, {} of calls answered with 503, model overloaded"
+    fault = f"http_503,chance={{}}{_SPARING}"
+    return _at(percent, _OPEN, "unavailable", title, fault, goals.unavailable, 30)
 
 
 def _processes(count: int, word: str, waste: float) -> Scenario:

@@ -77,8 +77,8 @@ class ChanceWatch:
     def begin_trial_if_suspicious(self, now: float, rate: float) -> None:
         """Begin a trial where a rate well below what was admitted lately meets rejections."""
         suspicious = rate < self._tuning.suspicious * self._admitted.most
-        if suspicious and self._trials.may_begin(now):
-            self._trials.begin(now, rate)
+        if suspicious and self.may_begin_trial(now):
+            self.begin_trial(now, rate)
 
     def go_on_with_trial(self, now: float, *, held_back: bool) -> Found | None:
         """Record a call of a trial; return what it found, when it ends."""
@@ -111,7 +111,7 @@ class ChanceWatch:
         self._climb_ended = False
         if few and self._try_after_look:
             self._try_after_look = False
-            self._trials.begin(now, rate)
+            self.begin_trial(now, rate)
 
     def disprove(self, rate: float) -> None:
         """Record that surely no more than a rate is admitted any longer."""

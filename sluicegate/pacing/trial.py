@@ -1,7 +1,7 @@
 """A trial: does it depend on the rate what is rejected? Send less for a moment, then more.
 
     low     a third less: a quota is silent, what is rejected is chance
-    high    a fifth more: a quota rejects a sixth, chance the same share as before
+    high    a quarter more: a quota rejects a fifth, chance the same share as before
 
 All clients do so at the same moments of the wall clock, and those that know of chance send less
 then, too. So a trial moves everybody's load: one client of many could not tell by its own.

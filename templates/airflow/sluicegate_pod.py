@@ -14,7 +14,7 @@ PROJECT = "my-project"
 REGION = "europe-west1"
 BUCKET = "my-project-sluicegate"
 # As `make template` printed it.
-IMAGE = f"{REGION}-docker.pkg.dev/{PROJECT}/sluicegate/sluicegate:0.1.0"
+IMAGE = f"{REGION}-docker.pkg.dev/{PROJECT}/sluicegate/sluicegate:0.2.0"
 FLAGS = {
     "project": PROJECT,
     "gemini_service": "vertex",

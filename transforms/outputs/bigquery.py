@@ -149,14 +149,17 @@ class BigQueryTable:
         return self.job_project or self.table.project
 
     @property
+    def _target(self) -> LoadTarget:
+        return LoadTarget(self.table.reference, self._payer)
+
+    @property
     def _open_loads(self) -> OpenLoads | None:
         if not self.temp_location:
             return None
-        return OpenLoads(LoadTarget(self.table.reference, self._payer), self.temp_location)
+        return OpenLoads(self._target, self.temp_location)
 
     def _plan(self, columns: Columns, run_id: str, temp_location: str) -> LoadPlan:
-        target = LoadTarget(self.table.reference, self._payer)
-        return LoadPlan(target, columns, run_id, temp_location)
+        return LoadPlan(self._target, columns, run_id, temp_location)
 
     def _read(self, type_name: str) -> TableRead:
         # A type's name is letters, digits and underscores: it is judged when it is loaded.
