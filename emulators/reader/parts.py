@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pypdfium2
 
-from emulators.reader import ocr, pdf, pictures
-from emulators.reader.pages import Page
-from emulators.reader.unreadable import Unreadable
+from emulators.reader import pictures
+from sluicegate.evidence import ocr, text_layer
+from sluicegate.evidence.pages import Page
+from sluicegate.evidence.unreadable import Unreadable
 from sluicegate.pdf.document import PDFIUM
 
 IMAGES = ("image/png", "image/jpeg", "image/webp")
@@ -40,7 +41,7 @@ def read_text(parts: Parts) -> list[Page]:
 def _count(media_type: str, data: bytes) -> int:
     if _known(media_type, data) != PDF:
         return pictures.check(data)
-    with PDFIUM, pdf.opened(data) as document:
+    with PDFIUM, text_layer.opened(data) as document:
         return len(document)
 
 
@@ -55,10 +56,10 @@ def _known(media_type: str, data: bytes) -> str:
 
 def _read_pdf(data: bytes, first: int) -> list[Page]:
     """Read the pages of one PDF; scanned ones are rendered under the lock and recognised after."""
-    found: list[Page | pdf.Scan] = []
-    with PDFIUM, pdf.opened(data) as document:
+    found: list[Page | text_layer.Scan] = []
+    with PDFIUM, text_layer.opened(data) as document:
         try:
-            found += [pdf.read_page(document, i, first + i) for i in range(len(document))]
+            found += [text_layer.read_page(document, i, first + i) for i in range(len(document))]
         except pypdfium2.PdfiumError as error:
             raise Unreadable(f"a page of the PDF cannot be read: {error}") from error
     return [

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from emulators.reader.tokens import fold, words_of
+from sluicegate.evidence.tokens import fold, words_of
 
 CODES = frozenset(
     re.findall(

@@ -128,11 +128,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its size and its lines from top to bottom."""
+    """One page: its size and its lines from top to bottom.
+
+    Lines of a page that was laid askew are straightened: on the page itself they fall by `slope`
+    over one unit to the right. `is_read` is false where there was nothing that could be read.
+    """
 
     width: float
     height: float
     lines: tuple[Line, ...] = field(default=())
+    slope: float = 0.0
+    is_read: bool = True
 
     @property
     def text(self) -> str:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from emulators.reader.pages import Cell, Line, Page, Word
-from emulators.reader.phrases import Phrasebook
-from emulators.reader.vocabulary.columns import COLUMNS
+from sluicegate.evidence.pages import Cell, Line, Page, Word
+from sluicegate.evidence.phrases import Phrasebook
+from sluicegate.evidence.vocabulary.columns import COLUMNS
 
 _HEADINGS = Phrasebook(COLUMNS)
 # Rows of one heading are no further apart than this share of their height.
