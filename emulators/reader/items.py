@@ -7,7 +7,7 @@ from decimal import Decimal
 from emulators.reader.reading import Reading
 from emulators.reader.rows import Row, gather_rows, has_digit, share
 from sluicegate.evidence.amounts import Amount, Style, read_number
-from sluicegate.evidence.columns import Heading, find_headings
+from sluicegate.evidence.headings import Heading, find_headings
 from sluicegate.evidence.pages import Cell, Line
 
 _STOPS = frozenset(("net", "gross", "tax", "due", "paid", "payment", "carried", "deduction"))

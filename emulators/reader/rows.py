@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
-from sluicegate.evidence.columns import Column, Heading
+from sluicegate.evidence.headings import Column, Heading
 from sluicegate.evidence.pages import Line, Word
 
 _NUMERIC = frozenset(("quantity", "price", "total", "gross_total", "position"))

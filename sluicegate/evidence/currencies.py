@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sluicegate.evidence.tokens import fold, words_of
 
@@ -113,6 +113,23 @@ def code_of(mark: str) -> str:
     """Turn a sign or code into its ISO code, or into the sign itself where it is shared."""
     mark = mark.strip()
     return mark if mark in CODES else _SIGNS.get(mark, mark)
+
+
+def marks_in(text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
+    """Yield the codes, signs and names of currencies: (start, end, the codes each may mean)."""
+    for match in _CODE_WORD.finditer(text):
+        yield match.start(), match.end(), frozenset((match.group(1),))
+    for match in _SIGN_MARK.finditer(text):
+        start = match.end() - len(match.group().lstrip())
+        code = code_of(match.group())
+        known = frozenset((code,)) if code in CODES else frozenset()
+        shared = {*_OF_SHARED.get(code, ()), *filter(None, (SHARED.get(code),))}
+        yield start, match.end(), known | shared
+    folded = fold(text)
+    for name, code in _NAMES.items():
+        at = folded.find(name)
+        if at >= 0:
+            yield at, at + len(name), frozenset((code,))
 
 
 def stated(text: str) -> str | None:

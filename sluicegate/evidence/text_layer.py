@@ -49,8 +49,13 @@ def opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
         document.close()
 
 
-def read_page(document: pypdfium2.PdfDocument, index: int, number: int) -> Page | Scan:
-    """Return page `index` laid out as page `number`, or rendered if it has no text layer."""
+def read_page(
+    document: pypdfium2.PdfDocument, index: int, number: int, *, render: bool = True
+) -> Page | Scan:
+    """Return page `index` laid out as page `number`, or rendered if it has no text layer.
+
+    Without `render` such a page comes back as one that was not read.
+    """
     page = document[index]
     try:
         width, height = page.get_size()
@@ -61,6 +66,8 @@ def read_page(document: pypdfium2.PdfDocument, index: int, number: int) -> Page 
             text.close()
         characters = sum(len(word.text) for word in words)
         if characters < FEW_CHARACTERS and _drawn(page, with_paths=characters == 0):
+            if not render:
+                return Page(width, height, is_read=False)
             scale = RENDER_PIXELS / max(width, height, 1.0)
             bitmap = page.render(scale=scale, rev_byteorder=True)
             try:
