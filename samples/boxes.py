@@ -71,10 +71,12 @@ def _spans(
     for field, printed in header.items():
         for match in re.finditer(rf"(?<![\w./-]){re.escape(printed)}(?![\w/-])", text.words):
             yield field, *match.span()
-    for field, printed in text.holds:
+    for field, written in text.holds:
+        printed = invoice.number_of(abs(invoice.total)) if field == "total_amount" else written
         at = text.words.find(printed)
         if at >= 0:
-            yield field, at, at + len(printed.removesuffix(" x"))
+            signed = at > 0 and text.words[at - 1] == "-"
+            yield field, at - signed, at + len(printed.removesuffix(" x"))
     if any(field == "total_amount" for field, _ in text.holds):
         for mark in (SYMBOLS[invoice.currency], invoice.currency):
             at = text.words.find(mark)

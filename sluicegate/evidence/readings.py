@@ -55,7 +55,8 @@ def find_numbers(text: str) -> Iterator[Numeral]:
             if end - start <= _MAX_DIGITS and _stands_free(plain, start, end):
                 negative = _is_negative(plain, start, end)
                 percent = plain[end : end + 2].lstrip().startswith("%")
-                yield Numeral(start, end, numbers_of(match.group()), negative, percent)
+                values = numbers_of(match.group())
+                yield Numeral(*_with_sign(plain, start, end), values, negative, percent)
 
 
 def numbers_of(digits: str) -> frozenset[Decimal]:
@@ -96,6 +97,16 @@ def _stands_free(text: str, start: int, end: int) -> bool:
     if _JOINED_AFTER.match(after) or _JOINED_BEFORE.search(before):
         return False
     return not before[-1:].isalpha() or bool(_MONEY_BEFORE.search(before))
+
+
+def _with_sign(text: str, start: int, end: int) -> tuple[int, int]:
+    """Take a minus that touches the digits, or brackets around them, into the span."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before == "-" or (before == "(" and after == ")"):
+        start -= 1
+    if after == ")" and before == "(":
+        end += 1
+    return start, end
 
 
 def _is_negative(text: str, start: int, end: int) -> bool:
