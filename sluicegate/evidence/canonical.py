@@ -15,7 +15,7 @@ _PLAIN = {
 }  # fmt: skip
 _SIGNS = str.maketrans({"٫": ".", "٬": ",", "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-"})
 # What may stand against a text without being part of it: `No.:42`, `(42)`, `#42`.
-_EDGE = re.compile(r"[\s:#()\[\]{},;\"'“”„«»‘’|=№*•·]+")
+_PIECE = re.compile(r"[^\s:#()\[\]{},;\"'“”„«»‘’|=№*•·]+")
 
 
 @functools.lru_cache(maxsize=8192)
@@ -34,7 +34,8 @@ def canonical_letter(letter: str) -> str:
 def canonical(text: str) -> str:
     """Return the canonical form of a text."""
     if text.isascii():
-        return "".join(filter(str.isalnum, text.lower()))
+        lowered = text.lower()
+        return lowered if lowered.isalnum() else "".join(filter(str.isalnum, lowered))
     return "".join(map(canonical_letter, text))
 
 
@@ -50,18 +51,8 @@ def pieces(text: str) -> list[tuple[int, int, str]]:
 
     A hyphen, a slash and a point within a piece belong to it: `INV-42` is no `42`.
     """
-    found, at = [], 0
-    for edge in _EDGE.finditer(text):
-        _add(found, text, at, edge.start())
-        at = edge.end()
-    _add(found, text, at, len(text))
-    return found
-
-
-def _add(found: list[tuple[int, int, str]], text: str, start: int, end: int) -> None:
-    form = canonical(text[start:end])
-    if form:
-        found.append((start, end, form))
+    forms = ((*match.span(), canonical(match.group())) for match in _PIECE.finditer(text))
+    return [piece for piece in forms if piece[2]]
 
 
 @functools.lru_cache(maxsize=1024)

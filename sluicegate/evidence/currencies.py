@@ -108,6 +108,11 @@ MARK = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
 _CODE_WORD = re.compile(rf"(?<![^\W_])({'|'.join(sorted(CODES))})(?![^\W_])")
 _SIGN_MARK = re.compile(rf"(?:{_SIGN})(?=\s?-?\s?\d)|(?<=\d)\s?(?:{_SIGN})(?![^\W\d_])|[€£$¥₹]")
 
+# The same for a look at every text of a page: what costs less is asked first.
+_CAPITALS = re.compile(r"(?<![^\W_])[A-Z]{3}(?![^\W_])")
+_SIGNED = re.compile(r"\d|[€£$¥₹]")
+_NAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(_NAMES, key=len, reverse=True))})(?![^\W_])")
+
 
 def code_of(mark: str) -> str:
     """Turn a sign or code into its ISO code, or into the sign itself where it is shared."""
@@ -117,19 +122,17 @@ def code_of(mark: str) -> str:
 
 def marks_in(text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
     """Yield the codes, signs and names of currencies: (start, end, the codes each may mean)."""
-    for match in _CODE_WORD.finditer(text):
-        yield match.start(), match.end(), frozenset((match.group(1),))
-    for match in _SIGN_MARK.finditer(text):
+    for match in _CAPITALS.finditer(text):
+        if match.group() in CODES:
+            yield match.start(), match.end(), frozenset((match.group(),))
+    for match in _SIGN_MARK.finditer(text) if _SIGNED.search(text) else ():
         start = match.end() - len(match.group().lstrip())
         code = code_of(match.group())
         known = frozenset((code,)) if code in CODES else frozenset()
         shared = {*_OF_SHARED.get(code, ()), *filter(None, (SHARED.get(code),))}
         yield start, match.end(), known | shared
-    folded = fold(text)
-    for name, code in _NAMES.items():
-        at = folded.find(name)
-        if at >= 0:
-            yield at, at + len(name), frozenset((code,))
+    for match in _NAME.finditer(fold(text)):
+        yield match.start(), match.end(), frozenset((_NAMES[match.group()],))
 
 
 def stated(text: str) -> str | None:

@@ -1,6 +1,7 @@
 """Where numbers, days and texts stand on a document's pages: an index, built once a document."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,30 +15,69 @@ from sluicegate.evidence.readings import find_days, find_numbers
 _NEXT_LINE = 2.2
 _LOOKED_AHEAD = 4  # lines that may lie between, of other columns
 _MAX_STEPS = 400  # of one search for a text that begins and does not end
+_DIGIT = re.compile(r"\d")
 _PLACES = 500  # of one text: more are as good as these
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Place:
-    """Where something is printed: `line` counts over all pages; the box is in the page's units."""
+    """Where something is printed: in one cell, or in `more` of them after the first.
+
+    `line` counts over all pages; coordinates are in the page's units. They are worked out when
+    they are asked for: of a page's hundred numbers a row has ten.
+    """
 
     page: int
     line: int
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    text: str
     cell: Cell
     start: int  # within the cell's text
     end: int
     is_negative: bool = False
     is_percent: bool = False
+    more: tuple[tuple[Cell, int, int], ...] = ()
+    _box: tuple[float, float, float, float] | None = None
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom edge."""
+        if self._box is None:
+            parts = [cell.box(start, end) for cell, start, end in self._parts()]
+            lefts, tops, rights, bottoms = zip(*parts, strict=True)
+            self._box = min(lefts), min(tops), max(rights), max(bottoms)
+        return self._box
+
+    @property
+    def x0(self) -> float:
+        """Left edge."""
+        return self.box[0]
+
+    @property
+    def y0(self) -> float:
+        """Top edge."""
+        return self.box[1]
+
+    @property
+    def x1(self) -> float:
+        """Right edge."""
+        return self.box[2]
+
+    @property
+    def y1(self) -> float:
+        """Bottom edge."""
+        return self.box[3]
+
+    @property
+    def text(self) -> str:
+        """What is printed, lines joined by spaces."""
+        return " ".join(cell.text[start:end] for cell, start, end in self._parts())
 
     @property
     def height(self) -> float:
         """Height of the first line's cell."""
         return self.cell.height
+
+    def _parts(self) -> tuple[tuple[Cell, int, int], ...]:
+        return ((self.cell, self.start, self.end), *self.more)
 
 
 class Places:
@@ -79,13 +119,13 @@ class Places:
         """Every reading of every number, without its sign, to where it stands."""
         found: dict[Decimal, list[Place]] = {}
         for cell in self.cells:
+            if not _DIGIT.search(cell.text):
+                continue
             for number in find_numbers(cell.text):
                 place = self.at(cell, number.start, number.end)
-                signed = Place(
-                    *_fields(place), is_negative=number.is_negative, is_percent=number.is_percent
-                )
+                place.is_negative, place.is_percent = number.is_negative, number.is_percent
                 for value in number.values:
-                    found.setdefault(value, []).append(signed)
+                    found.setdefault(value, []).append(place)
         return found
 
     @cached_property
@@ -93,6 +133,8 @@ class Places:
         """Every reading of every date to where it stands."""
         found: dict[dt.date, list[Place]] = {}
         for cell in self.cells:
+            if not _DIGIT.search(cell.text):
+                continue
             for day in find_days(cell.text):
                 place = self.at(cell, day.start, day.end)
                 for value in day.values:
@@ -201,32 +243,14 @@ class Places:
 
     def at(self, cell: Cell, start: int, end: int) -> Place:
         """Return the place of a part of a cell's text."""
-        text = cell.text[start:end]
-        return Place(cell.page, self.line_of(cell), *cell.box(start, end), text, cell, start, end)
+        return Place(cell.page, self.line_of(cell), cell, start, end)
 
     def joined(self, spans: Iterable[tuple[int, int, int]]) -> Place:
         """Return one place of several parts, each (index of the cell, start, end)."""
-        parts = [self.at(self.cells[index], start, end) for index, start, end in spans]
-        first = parts[0]
-        return Place(
-            first.page,
-            first.line,
-            min(part.x0 for part in parts),
-            min(part.y0 for part in parts),
-            max(part.x1 for part in parts),
-            max(part.y1 for part in parts),
-            " ".join(part.text for part in parts),
-            first.cell,
-            first.start,
-            first.end,
-        )
-
-
-def _fields(place: Place) -> tuple[int, int, float, float, float, float, str, Cell, int, int]:
-    return (
-        place.page, place.line, place.x0, place.y0, place.x1, place.y1, place.text, place.cell,
-        place.start, place.end,
-    )  # fmt: skip
+        (first, start, end), *rest = spans
+        place = self.at(self.cells[first], start, end)
+        place.more = tuple((self.cells[index], *span) for index, *span in rest)
+        return place
 
 
 def _beneath(other: Cell, cell: Cell, origin: Cell) -> bool:

@@ -14,7 +14,7 @@ from sluicegate.evidence.canonical import ascii_numbers
 
 _MAX_DIGITS = 30
 _ATOM = re.compile(r"\d+(?:[.,'’]\d+)*")
-_GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d{1,6}(?!\d))?")
+_GROUPED = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d{1,6}(?!\d))?")
 # Letters before a number that leave it a number: currencies, `x3`, `No 3` has a space.
 _MONEY_BEFORE = re.compile(
     r"(?:^|[^A-Za-z])(?:[A-Z]{3}|[xX]|[kK]r|R[sM]|S?Fr|US|C|A|NZ|HK|S|R|lei|Ft)\.?$"
@@ -49,7 +49,7 @@ class Day:
 def find_numbers(text: str) -> Iterator[Numeral]:
     """Yield the numbers of a text, those that overlap too: `1 234,50` is also 1 and 234.50."""
     plain = ascii_numbers(text)
-    for pattern in (_GROUPED, _ATOM):
+    for pattern in (_GROUPED, _ATOM) if " " in plain else (_ATOM,):
         for match in pattern.finditer(plain):
             start, end = match.span()
             if end - start <= _MAX_DIGITS and _stands_free(plain, start, end):
@@ -61,7 +61,7 @@ def find_numbers(text: str) -> Iterator[Numeral]:
 
 def numbers_of(digits: str) -> frozenset[Decimal]:
     """Return all readings of digits with separators, without their sign."""
-    bare = re.sub(r"[ \u00a0\u2009\u202f'’]", "", digits)
+    bare = re.sub(r"[ '’]", "", digits)
     signs = [sign for sign in bare if sign in ".,"]
     if not signs:
         return frozenset((Decimal(bare),))

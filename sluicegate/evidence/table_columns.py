@@ -73,19 +73,26 @@ def column_of(
     """
     if not rows:
         return None
-    concept = item_concept(names[-1])
     slack = _SLACK * rows[0][0].height
-    best: tuple[tuple[float, float], TableColumn] | None = None
+    held: dict[tuple[int, ...], tuple[int, TableColumn, Place]] = {}
     for column in _candidates(rows, slack):
-        held = [next(filter(column.holds, places), None) for places in rows]
-        some = next(filter(None, held))
-        count = sum(place is not None for place in held)
-        fits = concept is not None and headings.role(some) == concept
-        order = column.edge if concept == "total" else -column.edge
-        score = count + (0.5 * len(rows) if fits else 0.0), order
-        if count >= _SHARE * len(rows) and (best is None or score > best[0]):
-            best = score, column
-    return best[1] if best else None
+        inside = [next(filter(column.holds, places), None) for places in rows]
+        some = [place for place in inside if place is not None]
+        if len(some) >= _SHARE * len(rows):
+            # Left edges in line and right edges in line are often one and the same column.
+            held.setdefault(tuple(map(id, inside)), (len(some), column, some[0]))
+    if len(held) < 2:
+        return next((column for _, column, _ in held.values()), None)
+    concept = item_concept(names[-1])
+
+    def worth(entry: tuple[int, TableColumn, Place]) -> tuple[float, float]:
+        count, column, place = entry
+        fits = concept is not None and headings.role(place) == concept
+        return count + (0.5 * len(rows) if fits else 0.0), (
+            column.edge if concept == "total" else -column.edge
+        )
+
+    return max(held.values(), key=worth)[1]
 
 
 def _candidates(rows: Sequence[Sequence[Place]], slack: float) -> list[TableColumn]:
