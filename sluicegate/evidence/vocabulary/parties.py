@@ -1,6 +1,6 @@
 """Labels of seller and buyer, of the currency and of the payment."""
 
-from emulators.reader.phrases import Place, Table
+from sluicegate.evidence.phrases import Place, Table
 
 PARTIES: Table = {
     ("seller", Place.ALONE, 100): """

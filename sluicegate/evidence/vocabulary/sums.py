@@ -1,6 +1,6 @@
 """Labels of totals, taxes, discounts and payments."""
 
-from emulators.reader.phrases import Place, Table
+from sluicegate.evidence.phrases import Place, Table
 
 SUMS: Table = {
     ("gross", Place.ANYWHERE, 100): """

@@ -48,9 +48,13 @@ class Cell:
     @cached_property
     def text(self) -> str:
         """The words in reading order, joined by single spaces."""
+        return " ".join(word.text for word in self.in_order)
+
+    @cached_property
+    def in_order(self) -> tuple[Word, ...]:
+        """The words in reading order: Arabic and Hebrew run to the left."""
         leftward = sum("\u0590" <= word.text[0] < "\u0900" for word in self.words)
-        ordered = reversed(self.words) if 2 * leftward > len(self.words) else self.words
-        return " ".join(word.text for word in ordered)
+        return self.words[::-1] if 2 * leftward > len(self.words) else self.words
 
     @cached_property
     def x0(self) -> float:
@@ -76,6 +80,28 @@ class Cell:
     def height(self) -> float:
         """Height of the tallest word."""
         return max(word.height for word in self.words)
+
+    def box(self, start: int, end: int) -> tuple[float, float, float, float]:
+        """Return the box of the characters `start` to `end` of the text: x0, y0, x1, y1.
+
+        Of a part of a word it is the part of the word's box, by the number of characters.
+        """
+        position, inside = 0, []
+        for word in self.in_order:
+            size = len(word.text)
+            first, last = max(start - position, 0), min(end - position, size)
+            if first < last:
+                step = (word.x1 - word.x0) / size
+                left, right = word.x0 + first * step, word.x0 + last * step
+                if first or last < size:
+                    inside.append((left, word.y0, right, word.y1))
+                else:
+                    inside.append((word.x0, word.y0, word.x1, word.y1))
+            position += size + 1
+        if not inside:
+            return self.x0, self.y0, self.x1, self.y1
+        lefts, tops, rights, bottoms = zip(*inside, strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
 
     def span(self, start: int, end: int) -> tuple[float, float]:
         """Left and right edge of the words that hold the characters `start` to `end`."""
@@ -128,11 +154,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its size and its lines from top to bottom."""
+    """One page: its size and its lines from top to bottom.
+
+    Lines of a page that was laid askew are straightened: on the page itself they fall by `slope`
+    over one unit to the right. `is_read` is false where there was nothing that could be read.
+    """
 
     width: float
     height: float
     lines: tuple[Line, ...] = field(default=())
+    slope: float = 0.0
+    is_read: bool = True
 
     @property
     def text(self) -> str:

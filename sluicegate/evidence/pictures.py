@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
-from emulators.reader.unreadable import Unreadable
+from sluicegate.evidence.unreadable import Unreadable
 
 # Beyond this a picture is not a scanned page: 100 megapixels is A4 at 850 dpi.
 MAX_PIXELS = 100_000_000

@@ -1,6 +1,6 @@
 """Headings of the columns in a table of items."""
 
-from emulators.reader.phrases import Place, Table
+from sluicegate.evidence.phrases import Place, Table
 
 COLUMNS: Table = {
     ("description", Place.ANYWHERE, 10): """

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from emulators.reader.tokens import fold
+from sluicegate.evidence.tokens import fold
 
 _MONTHS: dict[str, int] = {}
 for _names in (

@@ -7,12 +7,11 @@ import math
 import statistics
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from emulators.reader.pages import Page, Word, lay_out
+from sluicegate.evidence.pages import Page, Word, lay_out
 
 # Recognised with less certainty than this, a scrap of text is dirt or a logo.
 CERTAINTY = 0.6
@@ -25,9 +24,10 @@ THREADS = -1
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def read(image: np.ndarray, number: int, scale: float = 1.0) -> Page:
-    """Recognise the text of an RGB image as page `number`; `scale` is pixels per page unit.
+def read(image: Any, number: int, scale: float = 1.0) -> Page:
+    """Recognise the text of a picture as page `number`; `scale` is pixels per page unit.
 
+    The picture is RGB: an array (height, width, 3) of 8 bits.
     A page that was laid slightly askew on the scanner is straightened.
     """
     height, width = image.shape[:2]
@@ -35,25 +35,26 @@ def read(image: np.ndarray, number: int, scale: float = 1.0) -> Page:
     if factor > 1:
         image = image.repeat(factor, axis=0).repeat(factor, axis=1)
     with _ONE_AT_A_TIME:
-        result = _engine()(np.ascontiguousarray(image[:, :, ::-1]))
+        result = _engine()(image[:, :, ::-1].copy())
     if result.boxes is None or result.txts is None:
         return Page(width / scale, height / scale)
     found = [
-        (np.asarray(box, dtype=float) / (factor * scale), text.strip())
+        (box.astype(float) / (factor * scale), text.strip())
         for box, text, certainty in zip(result.boxes, result.txts, result.scores, strict=True)
         if certainty >= CERTAINTY and text.strip()
     ]
     slope = _slope([box for box, _ in found])
     words = [word for box, text in found for word in _split(_straight(box, slope), text)]
-    return lay_out(words, number, width / scale, height / scale, cell_gap=OCR_CELL_GAP)
+    page = lay_out(words, number, width / scale, height / scale, cell_gap=OCR_CELL_GAP)
+    return replace(page, slope=slope)
 
 
 @functools.cache
-def _engine() -> Callable[[np.ndarray], Any]:
+def _engine() -> Callable[[Any], Any]:
     """Load the recogniser; raises ImportError if rapidocr is missing or has no models with it."""
     package = importlib.util.find_spec("rapidocr")
     if package is None or package.origin is None:
-        raise ImportError("reading images needs the package rapidocr (extra 'local')")
+        raise ImportError("reading images needs the package rapidocr (extra 'ocr')")
     models = Path(package.origin).parent / "models"
     chosen = {stage: sorted(models.glob(f"*_{stage}_*.onnx")) for stage in ("det", "rec")}
     if not all(chosen.values()):
@@ -63,7 +64,7 @@ def _engine() -> Callable[[np.ndarray], Any]:
     from rapidocr import RapidOCR  # noqa: PLC0415
 
     logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
-    engine: Callable[[np.ndarray], Any] = RapidOCR(
+    engine: Callable[[Any], Any] = RapidOCR(
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
@@ -83,7 +84,7 @@ def _engine() -> Callable[[np.ndarray], Any]:
     return engine
 
 
-def _slope(boxes: list[np.ndarray]) -> float:
+def _slope(boxes: list[Any]) -> float:
     """How far lines fall over one unit to the right, from the wide boxes' upper edges."""
     slopes = []
     for box in boxes:
@@ -95,7 +96,7 @@ def _slope(boxes: list[np.ndarray]) -> float:
     return slope if abs(slope) < 0.1 else 0.0
 
 
-def _straight(box: np.ndarray, slope: float) -> tuple[float, float, float, float]:
+def _straight(box: Any, slope: float) -> tuple[float, float, float, float]:
     """Return the upright box around a leaning one after the page is straightened."""
     middle_x, middle_y = box.mean(axis=0)
     middle_y -= slope * middle_x

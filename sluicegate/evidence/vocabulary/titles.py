@@ -1,6 +1,6 @@
 """What a document calls itself."""
 
-from emulators.reader.phrases import Place, Table
+from sluicegate.evidence.phrases import Place, Table
 
 TITLES: Table = {
     ("title", Place.START, 40): """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from emulators.reader.currencies import MARK, code_of
+from sluicegate.evidence.currencies import MARK, code_of
 
 
 class Style(Enum):

@@ -1,14 +1,16 @@
 """The heading of a table of items: which column holds what."""
 
+import re
 from dataclasses import dataclass
 
-from emulators.reader.pages import Cell, Line, Page, Word
-from emulators.reader.phrases import Phrasebook
-from emulators.reader.vocabulary.columns import COLUMNS
+from sluicegate.evidence.pages import Cell, Line, Page, Word
+from sluicegate.evidence.phrases import Phrasebook
+from sluicegate.evidence.vocabulary.columns import COLUMNS
 
 _HEADINGS = Phrasebook(COLUMNS)
 # Rows of one heading are no further apart than this share of their height.
 HEADING_PITCH = 1.45
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,9 @@ def _heads(line: Line) -> bool:
 
 
 def _is_heading_cell(cell: Cell) -> bool:
-    digits = sum(letter.isdigit() for letter in cell.text)
-    return digits <= 2 and len(cell.words) <= 8 and not cell.text.rstrip().endswith(":")
+    if len(cell.words) > 8 or cell.text.rstrip().endswith(":"):
+        return False
+    return len(_DIGIT.findall(cell.text)) <= 2
 
 
 def _near(one: Line, other: Line) -> bool:

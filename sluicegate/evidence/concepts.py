@@ -1,5 +1,6 @@
 """What a property of a wanted answer asks for, by the words of its name."""
 
+import functools
 import re
 
 # Concept to the sets of words of which one must be in the property's name; first that fits wins.
@@ -46,6 +47,7 @@ _ITEM_RULES: tuple[tuple[str, str], ...] = (
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def concept(path: tuple[str, ...]) -> str | None:
     """Return the concept of a property of the document, given the names from the root to it."""
     words = [word for name in path for word in split_name(name)]
@@ -54,6 +56,7 @@ def concept(path: tuple[str, ...]) -> str | None:
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def item_concept(name: str) -> str | None:
     """Return the concept of a property of a line item."""
     return _first(_ITEM_RULES, split_name(name))

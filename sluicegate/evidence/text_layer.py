@@ -1,19 +1,20 @@
 """PDF pages by PDFium: the text layer with positions, or a picture where there is none.
 
-Every function here must be called with the lock of `parts` held.
+Every function here must be called with the lock of `sluicegate.pdf.document` held.
 """
 
 import contextlib
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from emulators.reader.pages import Page, Word, lay_out
-from emulators.reader.unreadable import Unreadable
+from sluicegate.evidence.pages import Page, Word, lay_out
+from sluicegate.evidence.unreadable import Unreadable
 
 # A scan is rendered so that its longer side has this many pixels: about 150 dpi on A4.
 RENDER_PIXELS = 1800
@@ -26,9 +27,9 @@ _HYPHENS = {"\ufffe": "-", "\u0002": "-", "\u00ad": "-"}
 
 @dataclass(frozen=True)
 class Scan:
-    """A rendered page; `scale` is pixels per point."""
+    """A rendered page: RGB, an array (height, width, 3); `scale` is pixels per point."""
 
-    image: np.ndarray
+    image: Any
     scale: float
 
 
@@ -48,8 +49,13 @@ def opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
         document.close()
 
 
-def read_page(document: pypdfium2.PdfDocument, index: int, number: int) -> Page | Scan:
-    """Return page `index` laid out as page `number`, or rendered if it has no text layer."""
+def read_page(
+    document: pypdfium2.PdfDocument, index: int, number: int, *, render: bool = True
+) -> Page | Scan:
+    """Return page `index` laid out as page `number`, or rendered if it has no text layer.
+
+    Without `render` such a page comes back as one that was not read.
+    """
     page = document[index]
     try:
         width, height = page.get_size()
@@ -60,10 +66,12 @@ def read_page(document: pypdfium2.PdfDocument, index: int, number: int) -> Page 
             text.close()
         characters = sum(len(word.text) for word in words)
         if characters < FEW_CHARACTERS and _drawn(page, with_paths=characters == 0):
+            if not render:
+                return Page(width, height, is_read=False)
             scale = RENDER_PIXELS / max(width, height, 1.0)
             bitmap = page.render(scale=scale, rev_byteorder=True)
             try:
-                pixels = np.array(bitmap.to_numpy()[:, :, :3])
+                pixels = bitmap.to_numpy()[:, :, :3].copy()
             finally:
                 bitmap.close()
             return Scan(pixels, scale)
@@ -130,7 +138,7 @@ def _words(text: pdfium.FPDF_TEXTPAGE, page: pypdfium2.PdfPage) -> list[Word]:
 def _angle(text: pdfium.FPDF_TEXTPAGE, index: int) -> float:
     """Angle of a character in radians, between -pi and pi."""
     angle = float(pdfium.FPDFText_GetCharAngle(text, index))
-    return angle - 2 * np.pi if angle > np.pi else angle
+    return angle - 2 * math.pi if angle > math.pi else angle
 
 
 def _turned(

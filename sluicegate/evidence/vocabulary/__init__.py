@@ -5,12 +5,12 @@ Kinds that end in `_other` are decoys: labels of numbers and dates that are not 
 Weights order the labels of one kind; 100 is a sure one.
 """
 
-from emulators.reader.phrases import Phrasebook
-from emulators.reader.vocabulary.dates import DATES
-from emulators.reader.vocabulary.numbers import NUMBERS
-from emulators.reader.vocabulary.parties import PARTIES
-from emulators.reader.vocabulary.sums import SUMS
-from emulators.reader.vocabulary.titles import TITLES as _TITLES
+from sluicegate.evidence.phrases import Phrasebook
+from sluicegate.evidence.vocabulary.dates import DATES
+from sluicegate.evidence.vocabulary.numbers import NUMBERS
+from sluicegate.evidence.vocabulary.parties import PARTIES
+from sluicegate.evidence.vocabulary.sums import SUMS
+from sluicegate.evidence.vocabulary.titles import TITLES as _TITLES
 
 LABELS = Phrasebook({**NUMBERS, **DATES, **_TITLES, **SUMS, **PARTIES})
 TITLES = Phrasebook(_TITLES)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from emulators.reader.tokens import Token, blur, tokenize, words_of
+from sluicegate.evidence.tokens import Token, blur, tokenize, words_of
 
 # Codes that may stand inside a label: "Total EUR incl. VAT".
 _PASSED = frozenset(("eur", "usd", "gbp", "chf", "pln", "sek", "nok", "dkk", "jpy", "czk", "cad"))

@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from emulators.reader.tokens import fold, words_of
+from sluicegate.evidence.tokens import fold, words_of
 
 CODES = frozenset(
     re.findall(
@@ -108,11 +108,31 @@ MARK = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
 _CODE_WORD = re.compile(rf"(?<![^\W_])({'|'.join(sorted(CODES))})(?![^\W_])")
 _SIGN_MARK = re.compile(rf"(?:{_SIGN})(?=\s?-?\s?\d)|(?<=\d)\s?(?:{_SIGN})(?![^\W\d_])|[€£$¥₹]")
 
+# The same for a look at every text of a page: what costs less is asked first.
+_CAPITALS = re.compile(r"(?<![^\W_])[A-Z]{3}(?![^\W_])")
+_SIGNED = re.compile(r"\d|[€£$¥₹]")
+_NAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(_NAMES, key=len, reverse=True))})(?![^\W_])")
+
 
 def code_of(mark: str) -> str:
     """Turn a sign or code into its ISO code, or into the sign itself where it is shared."""
     mark = mark.strip()
     return mark if mark in CODES else _SIGNS.get(mark, mark)
+
+
+def marks_in(text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
+    """Yield the codes, signs and names of currencies: (start, end, the codes each may mean)."""
+    for match in _CAPITALS.finditer(text):
+        if match.group() in CODES:
+            yield match.start(), match.end(), frozenset((match.group(),))
+    for match in _SIGN_MARK.finditer(text) if _SIGNED.search(text) else ():
+        start = match.end() - len(match.group().lstrip())
+        code = code_of(match.group())
+        known = frozenset((code,)) if code in CODES else frozenset()
+        shared = {*_OF_SHARED.get(code, ()), *filter(None, (SHARED.get(code),))}
+        yield start, match.end(), known | shared
+    for match in _NAME.finditer(fold(text)):
+        yield match.start(), match.end(), frozenset((_NAMES[match.group()],))
 
 
 def stated(text: str) -> str | None:

@@ -1,6 +1,6 @@
 """Labels of the date of issue, and of the other dates beside it."""
 
-from emulators.reader.phrases import Place, Table
+from sluicegate.evidence.phrases import Place, Table
 
 DATES: Table = {
     ("date", Place.ANYWHERE, 100): """

@@ -1,6 +1,6 @@
 """Labels of document numbers, and of the other numbers beside them."""
 
-from emulators.reader.phrases import Place, Table
+from sluicegate.evidence.phrases import Place, Table
 
 NUMBERS: Table = {
     ("number", Place.ANYWHERE, 100): """

@@ -1,0 +1,125 @@
+"""Columns of a table of items: where most rows have a value, and what the heading above says."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sluicegate.evidence.concepts import item_concept
+from sluicegate.evidence.headings import Heading, find_headings
+from sluicegate.evidence.places import Place, Places
+
+_SHARE = 0.6  # of the rows must agree on where a column is
+_EDGES = 3  # of either side that are tried
+_SLACK = 0.7  # heights of the text by which edges in line may differ
+# Roles of headings that mean the same to a field.
+_SAME_ROLE = {"gross_total": "total"}
+
+
+class Headings:
+    """The headings of the tables on a document's pages."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._known: dict[int, list[Heading]] = {}
+
+    def role(self, place: Place) -> str | None:
+        """Return what the column that a place stands in holds; None where no heading says it."""
+        line = place.line - self._places.first_line[place.page]
+        above = [heading for heading in self._on(place.page) if heading.last < line]
+        if not above:
+            return None
+        nearest = min(above[-1].columns, key=lambda column: column.distance(place.x0, place.x1))
+        near = nearest.distance(place.x0, place.x1) < 1.5 * place.height
+        return _SAME_ROLE.get(nearest.role, nearest.role) if near else None
+
+    @cached_property
+    def lists_items(self) -> bool:
+        """Whether a table with a heading of items stands on any page."""
+        pages = range(len(self._places.pages))
+        return any(heading.has_items for page in pages for heading in self._on(page))
+
+    def _on(self, page: int) -> list[Heading]:
+        if page not in self._known:
+            self._known[page] = find_headings(self._places.pages[page])
+        return self._known[page]
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column: the edge that its values have in common, and the span that they take up."""
+
+    edge: float
+    is_right: bool
+    left: float
+    right: float
+    slack: float
+
+    def holds(self, place: Place) -> bool:
+        """Tell whether a place is in the column: its edge in line, or most of it over the span."""
+        if abs((place.x1 if self.is_right else place.x0) - self.edge) <= self.slack:
+            return True
+        overlap = min(place.x1, self.right) - max(place.x0, self.left)
+        return overlap > 0.6 * (place.x1 - place.x0)
+
+
+def column_of(
+    rows: Sequence[Sequence[Place]], names: tuple[str, ...], headings: Headings
+) -> TableColumn | None:
+    """Return the column of a field, given each row's places of its value; None if too few agree.
+
+    Of columns that are equally good the one counts whose heading fits the field's name; of those
+    the last for a total, the first for anything else.
+    """
+    if not rows:
+        return None
+    slack = _SLACK * rows[0][0].height
+    held: dict[tuple[int, ...], tuple[int, TableColumn, Place]] = {}
+    for column in _candidates(rows, slack):
+        inside = [next(filter(column.holds, places), None) for places in rows]
+        some = [place for place in inside if place is not None]
+        if len(some) >= _SHARE * len(rows):
+            # Left edges in line and right edges in line are often one and the same column.
+            held.setdefault(tuple(map(id, inside)), (len(some), column, some[0]))
+    if len(held) < 2:
+        return next((column for _, column, _ in held.values()), None)
+    concept = item_concept(names[-1])
+
+    def worth(entry: tuple[int, TableColumn, Place]) -> tuple[float, float]:
+        count, column, place = entry
+        fits = concept is not None and headings.role(place) == concept
+        return count + (0.5 * len(rows) if fits else 0.0), (
+            column.edge if concept == "total" else -column.edge
+        )
+
+    return max(held.values(), key=worth)[1]
+
+
+def _candidates(rows: Sequence[Sequence[Place]], slack: float) -> list[TableColumn]:
+    found = []
+    for is_right in (True, False):
+        edges: Counter[int] = Counter()
+        for places in rows:
+            edges.update({_bin(place, slack, is_right=is_right) for place in places})
+        for edge, _ in edges.most_common(_EDGES):
+            inside = [
+                place
+                for places in rows
+                for place in places
+                if _bin(place, slack, is_right=is_right) == edge
+            ]
+            first = inside[0]
+            found.append(
+                TableColumn(
+                    first.x1 if is_right else first.x0,
+                    is_right,
+                    min(place.x0 for place in inside),
+                    max(place.x1 for place in inside),
+                    slack,
+                )
+            )
+    return found
+
+
+def _bin(place: Place, slack: float, *, is_right: bool) -> int:
+    return round((place.x1 if is_right else place.x0) / slack)
