@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sluicegate.document_types.checks import Check
 from sluicegate.document_types.fields import Field
 from sluicegate.document_types.models import build_model
+from sluicegate.document_types.review import ReviewRule
 from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import UsageFault
 
@@ -35,6 +36,7 @@ class DocumentType:
     checks: tuple[Check, ...] = ()
     parameters: tuple[tuple[str, Any], ...] = ()  # generation parameters, sorted by name
     max_output_tokens: int = 8192
+    review: ReviewRule = ReviewRule()
     python_model: type[BaseModel] | None = None  # built-in types only: classes pickle by name
 
     def __post_init__(self) -> None:

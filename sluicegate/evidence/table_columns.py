@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sluicegate.evidence.concepts import item_concept
-from sluicegate.evidence.headings import Heading, find_headings
+from sluicegate.evidence.headings import Heading, find_headings, meaning_of
 from sluicegate.evidence.places import Place, Places
 
 _SHARE = 0.6  # of the rows must agree on where a column is
 _EDGES = 3  # of either side that are tried
 _SLACK = 0.7  # heights of the text by which edges in line may differ
-# Roles of headings that mean the same to a field.
-_SAME_ROLE = {"gross_total": "total"}
 
 
 class Headings:
@@ -25,13 +23,25 @@ class Headings:
 
     def role(self, place: Place) -> str | None:
         """Return what the column that a place stands in holds; None where no heading says it."""
+        heading = self.above(place)
+        if heading is None:
+            return None
+        nearest = min(heading.columns, key=lambda column: column.distance(place.x0, place.x1))
+        near = nearest.distance(place.x0, place.x1) < 1.5 * place.height
+        return meaning_of(nearest.role) if near else None
+
+    def above(self, place: Place) -> Heading | None:
+        """Return the nearest heading above a place on its page."""
         line = place.line - self._places.first_line[place.page]
         above = [heading for heading in self._on(place.page) if heading.last < line]
-        if not above:
-            return None
-        nearest = min(above[-1].columns, key=lambda column: column.distance(place.x0, place.x1))
-        near = nearest.distance(place.x0, place.x1) < 1.5 * place.height
-        return _SAME_ROLE.get(nearest.role, nearest.role) if near else None
+        return above[-1] if above else None
+
+    def ends_above(self, line: int) -> int | None:
+        """Return the last line of the heading above a line, both counted over all pages."""
+        page = self._places.lines[line].cells[0].page
+        first = self._places.first_line[page]
+        above = [first + each.last for each in self._on(page) if first + each.last < line]
+        return above[-1] if above else None
 
     @cached_property
     def lists_items(self) -> bool:
