@@ -67,6 +67,16 @@ class Place:
         return self.box[3]
 
     @property
+    def edges(self) -> tuple[float, float]:
+        """Left and right edge with the unit and the currency that stand in the same cell.
+
+        Columns are set flush by these: `50 Stk` above `15`.
+        """
+        before, after = self.cell.text[: self.start], self.cell.text[self.end :]
+        left = self.x0 if _DIGIT.search(before) else self.cell.x0
+        return left, self.x1 if _DIGIT.search(after) else self.cell.x1
+
+    @property
     def text(self) -> str:
         """What is printed, lines joined by spaces."""
         return " ".join(cell.text[start:end] for cell, start, end in self._parts())

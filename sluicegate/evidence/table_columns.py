@@ -67,7 +67,8 @@ class TableColumn:
 
     def holds(self, place: Place) -> bool:
         """Tell whether a place is in the column: its edge in line, or most of it over the span."""
-        if abs((place.x1 if self.is_right else place.x0) - self.edge) <= self.slack:
+        edges = _edges(place, is_right=self.is_right)
+        if any(abs(edge - self.edge) <= self.slack for edge in edges):
             return True
         overlap = min(place.x1, self.right) - max(place.x0, self.left)
         return overlap > 0.6 * (place.x1 - place.x0)
@@ -108,28 +109,27 @@ def column_of(
 def _candidates(rows: Sequence[Sequence[Place]], slack: float) -> list[TableColumn]:
     found = []
     for is_right in (True, False):
-        edges: Counter[int] = Counter()
+        inside: dict[int, list[Place]] = {}
+        firsts: dict[int, float] = {}
+        rows_of: Counter[int] = Counter()
         for places in rows:
-            edges.update({_bin(place, slack, is_right=is_right) for place in places})
-        for edge, _ in edges.most_common(_EDGES):
-            inside = [
-                place
-                for places in rows
-                for place in places
-                if _bin(place, slack, is_right=is_right) == edge
-            ]
-            first = inside[0]
-            found.append(
-                TableColumn(
-                    first.x1 if is_right else first.x0,
-                    is_right,
-                    min(place.x0 for place in inside),
-                    max(place.x1 for place in inside),
-                    slack,
-                )
-            )
+            bins = set()
+            for place in places:
+                for edge in _edges(place, is_right=is_right):
+                    at = round(edge / slack)
+                    bins.add(at)
+                    inside.setdefault(at, []).append(place)
+                    firsts.setdefault(at, edge)
+            rows_of.update(bins)
+        for at, _ in rows_of.most_common(_EDGES):
+            left = min(place.x0 for place in inside[at])
+            right = max(place.x1 for place in inside[at])
+            found.append(TableColumn(firsts[at], is_right, left, right, slack))
     return found
 
 
-def _bin(place: Place, slack: float, *, is_right: bool) -> int:
-    return round((place.x1 if is_right else place.x0) / slack)
+def _edges(place: Place, *, is_right: bool) -> tuple[float, ...]:
+    """Return the edges on one side: of the value, and of it with its unit and currency."""
+    own = place.x1 if is_right else place.x0
+    whole = place.edges[is_right]
+    return (own,) if own == whole else (own, whole)
