@@ -83,7 +83,7 @@ def _without_item(
                 amounts.setdefault(place.line, place)
     for line in sorted(amounts):
         place = amounts[line]
-        if line in used or any(spot.place and spot.place.line == line for spot in of_list.spots):
+        if line in used:
             continue
         label = labels.beside(place)
         if label is not None and label.kind in _SUMS:
