@@ -11,6 +11,7 @@ from sluicegate.document_types import many
 from sluicegate.document_types.checks import Check
 from sluicegate.document_types.fields import Field
 from sluicegate.document_types.models import build_model
+from sluicegate.document_types.review import ReviewRule
 from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import UsageFault
 
@@ -36,6 +37,7 @@ class DocumentType:
     checks: tuple[Check, ...] = ()
     parameters: tuple[tuple[str, Any], ...] = ()  # generation parameters, sorted by name
     max_output_tokens: int = 8192
+    review: ReviewRule = ReviewRule()
     python_model: type[BaseModel] | None = None  # built-in types only: classes pickle by name
     records: many.Records = "one"  # how many a document may hold; `fields` are those of one
 

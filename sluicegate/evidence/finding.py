@@ -84,7 +84,7 @@ def _currency(code: str, places: Places) -> Finding:
         for start, end, meant in marks_in(cell.text):
             if code not in meant:
                 others = True
-            elif cell.text[start:end] == code:
+            elif cell.text[start:end] == code or len(meant) == 1:  # € is one currency, $ is many
                 spelt.append(places.at(cell, start, end))
             else:
                 signs.append(places.at(cell, start, end))

@@ -40,11 +40,21 @@ class Heading:
         return frozenset(column.role for column in self.columns)
 
     @property
+    def meanings(self) -> frozenset[str]:
+        """What the columns hold, as fields of items are called."""
+        return frozenset(map(meaning_of, self.roles))
+
+    @property
     def has_items(self) -> bool:
         """Whether rows under it can be items: something to name and a sum."""
         sums = self.roles & {"total", "gross_total", "price"}
         named = "description" in self.roles or {"code", "quantity"} <= self.roles
         return bool(named and sums and len(self.roles) >= 2 and "none" not in self.roles)
+
+
+def meaning_of(role: str) -> str:
+    """Return what a field for the values under a role is about: a total with tax is a total."""
+    return "total" if role == "gross_total" else role
 
 
 def find_headings(page: Page) -> list[Heading]:

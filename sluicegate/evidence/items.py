@@ -10,10 +10,10 @@
 
 import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sluicegate.evidence.finding import Finding, find
-from sluicegate.evidence.places import Places
+from sluicegate.evidence.places import Place, Places
 from sluicegate.evidence.similar import similar
 from sluicegate.evidence.spots import ListSpots, Spot, leaves
 from sluicegate.evidence.table_columns import Headings, column_of
@@ -22,9 +22,27 @@ from sluicegate.evidence.table_columns import Headings, column_of
 _BAND = 14
 # How far from its item's first line a value may stand while items are still being placed.
 _NEAR = 3
-# What a value found near its line is worth: a name tells more than a number, a digit nearly nothing.
+# What a value near its line is worth: a name tells more than a number, a digit nearly nothing.
 _TEXT, _NUMBER, _SMALL = 4.0, 2.0, 0.25
 _MAX_LINES = 400  # on which one item may begin: of more, those nearest to where it should be
+
+
+@dataclass(slots=True)
+class _Places:
+    """The places of one value, in the order of their lines: of a `1` there may be thousands."""
+
+    finding: Finding
+    in_order: list[Place] = field(init=False)
+    lines: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.in_order = sorted(self.finding.places, key=lambda place: place.line)
+        self.lines = [place.line for place in self.in_order]
+
+    def within(self, band: range) -> list[Place]:
+        """Return the places on the lines of a band."""
+        first = bisect.bisect_left(self.lines, band.start)
+        return self.in_order[first : bisect.bisect_left(self.lines, band.stop, first)]
 
 
 @dataclass(slots=True)
@@ -32,7 +50,7 @@ class _Item:
     """An item while it is placed: its values and all their places."""
 
     spots: list[Spot]
-    findings: list[Finding]
+    findings: list["_Places"]
 
     def lines(self) -> dict[int, float]:
         """Return the lines on which it may begin, with what speaks for each."""
@@ -40,7 +58,7 @@ class _Item:
         by_spot = []
         for spot, finding in zip(self.spots, self.findings, strict=True):
             worth = _worth(spot)
-            lines = sorted({place.line for place in finding.places})
+            lines = finding.lines
             by_spot.append((worth, lines))
             if worth > _SMALL:
                 for line in lines:
@@ -56,7 +74,10 @@ class _Item:
 def locate_items(of_list: Spot, places: Places, headings: Headings) -> ListSpots:
     """Return where the values of a list stand; of nested lists the values follow their item's."""
     found = ListSpots(of_list.path, of_list.names, of_list.field)
-    items = [_item(of_list, number, value, places) for number, value in enumerate(of_list.value)]
+    known: dict[tuple[str, str], _Places] = {}
+    items = [
+        _item(of_list, number, value, places, known) for number, value in enumerate(of_list.value)
+    ]
     found.anchors = _anchored([item.lines() for item in items], len(places.lines))
     found.items = [item.spots for item in items]
     bands = list(_bands(found.anchors, places))
@@ -68,7 +89,13 @@ def locate_items(of_list: Spot, places: Places, headings: Headings) -> ListSpots
     return found
 
 
-def _item(of_list: Spot, number: int, value: object, places: Places) -> _Item:
+def _item(
+    of_list: Spot,
+    number: int,
+    value: object,
+    places: Places,
+    known: dict[tuple[str, str], "_Places"],
+) -> _Item:
     path = f"{of_list.path}[{number}]"
     if isinstance(value, dict):
         spots = list(leaves(value, of_list.field.fields, f"{path}.", of_list.names))
@@ -77,7 +104,13 @@ def _item(of_list: Spot, number: int, value: object, places: Places) -> _Item:
     else:
         spots = [Spot(path, of_list.names, of_list.field, value)]
     spots = [spot for spot in spots if not isinstance(spot.value, list)]
-    return _Item(spots, [find(spot.value, spot.field, places, closely=False) for spot in spots])
+    findings = []
+    for spot in spots:
+        key = spot.field.name, repr(spot.value)
+        if key not in known:
+            known[key] = _Places(find(spot.value, spot.field, places, closely=False))
+        findings.append(known[key])
+    return _Item(spots, findings)
 
 
 def _worth(spot: Spot) -> float:
@@ -88,7 +121,7 @@ def _worth(spot: Spot) -> float:
 
 
 def _anchored(choices: list[dict[int, float]], total: int) -> list[int | None]:
-    """Choose for each item its line: increasing, with the most that speaks for it; None for none."""
+    """Choose for each item its line, increasing, with the most that speaks for it, or None."""
     best = _Prefixes(total)
     chosen: list[tuple[int, int, float, int]] = []  # item, line, weight, the one before
     for number, weights in enumerate(choices):
@@ -160,8 +193,8 @@ def _bands(anchors: Sequence[int | None], places: Places) -> Iterator[range]:
         yield range(anchor, max(anchor + 1, min(following, anchor + _BAND, end)))
 
 
-def _place_in_band(spot: Spot, finding: Finding, band: range, places: Places) -> None:
-    inside = [place for place in finding.places if place.line in band]
+def _place_in_band(spot: Spot, found: _Places, band: range, places: Places) -> None:
+    finding, inside = found.finding, found.within(band)
     if inside:
         spot.put(inside[0], finding.found, len(inside))
     elif finding.found == "derived" and not finding.places:
@@ -175,7 +208,7 @@ def _settle_column(
 ) -> None:
     """Choose among several places of a row the one in its column; mark what stands outside it."""
     cells = [
-        (spot, [place for place in finding.places if place.line in band])
+        (spot, finding.within(band))
         for item, band in zip(items, bands, strict=True)
         for spot, finding in zip(item.spots, item.findings, strict=True)
         if spot.names == names

@@ -23,6 +23,8 @@ _JOINED_BEFORE = re.compile(r"[A-Za-z0-9][-/_]+$|\d[:.,]+$")
 # What a date has at least: cheap, for most texts have none.
 _NUMERIC_DATE = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d")
 _DATE_IN_WORDS = re.compile(r"\d.{0,12}[^\W\d_]{3}.{0,8}\d|[^\W\d_]{3}.{0,4}\d{1,2}.{1,6}\d|\d年")
+# Thousands, or the lakhs and crores of India.
+_GROUPS = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}")
 _JOINED_AFTER = re.compile(r"[-/_:][A-Za-z0-9]|[.,]\d")
 
 
@@ -70,10 +72,11 @@ def numbers_of(digits: str) -> frozenset[Decimal]:
     whole = re.sub(r"[.,]", "", head) or "0"
     as_decimal = Decimal(f"{whole}.{tail}") if tail else Decimal(whole)
     if len(set(signs)) > 1:
-        return frozenset((as_decimal,))
+        grouped = len(signs) == 2 or _GROUPS.fullmatch(head)
+        return frozenset((as_decimal,)) if grouped else frozenset()
     as_groups = Decimal(whole + tail)
     if len(signs) > 1:
-        return frozenset((as_groups,))
+        return frozenset((as_groups,)) if _GROUPS.fullmatch(bare) else frozenset()
     could_group = len(tail) == 3 and 0 < len(head) <= 3 and head[0] != "0" and bare == digits
     return frozenset((as_decimal, as_groups)) if could_group else frozenset((as_decimal,))
 

@@ -24,11 +24,10 @@ def similar(value: str, places: Places, lines: range | None = None) -> Place | N
         return None
     grams = _trigrams(wanted)
     ranked = []
-    for index, cell in enumerate(places.cells):
-        if lines is None or places.line_of(cell) in lines:
-            shared = len(grams & _trigrams(canonical(cell.text)))
-            if shared:
-                ranked.append((shared, -index))
+    for index in places.cells_on(lines):
+        shared = len(grams & _trigrams(canonical(places.cells[index].text)))
+        if shared:
+            ranked.append((shared, -index))
     best: tuple[float, Place] | None = None
     for _, index in sorted(ranked, reverse=True)[:_BEST_CELLS]:
         for form, spans in _runs(-index, places, len(wanted)):

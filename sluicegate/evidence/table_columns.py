@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sluicegate.evidence.concepts import item_concept
-from sluicegate.evidence.headings import Heading, find_headings
+from sluicegate.evidence.headings import Heading, find_headings, meaning_of
 from sluicegate.evidence.places import Place, Places
 
 _SHARE = 0.6  # of the rows must agree on where a column is
 _EDGES = 3  # of either side that are tried
 _SLACK = 0.7  # heights of the text by which edges in line may differ
-# Roles of headings that mean the same to a field.
-_SAME_ROLE = {"gross_total": "total"}
 
 
 class Headings:
@@ -25,13 +23,25 @@ class Headings:
 
     def role(self, place: Place) -> str | None:
         """Return what the column that a place stands in holds; None where no heading says it."""
+        heading = self.above(place)
+        if heading is None:
+            return None
+        nearest = min(heading.columns, key=lambda column: column.distance(place.x0, place.x1))
+        near = nearest.distance(place.x0, place.x1) < 1.5 * place.height
+        return meaning_of(nearest.role) if near else None
+
+    def above(self, place: Place) -> Heading | None:
+        """Return the nearest heading above a place on its page."""
         line = place.line - self._places.first_line[place.page]
         above = [heading for heading in self._on(place.page) if heading.last < line]
-        if not above:
-            return None
-        nearest = min(above[-1].columns, key=lambda column: column.distance(place.x0, place.x1))
-        near = nearest.distance(place.x0, place.x1) < 1.5 * place.height
-        return _SAME_ROLE.get(nearest.role, nearest.role) if near else None
+        return above[-1] if above else None
+
+    def ends_above(self, line: int) -> int | None:
+        """Return the last line of the heading above a line, both counted over all pages."""
+        page = self._places.lines[line].cells[0].page
+        first = self._places.first_line[page]
+        above = [first + each.last for each in self._on(page) if first + each.last < line]
+        return above[-1] if above else None
 
     @cached_property
     def lists_items(self) -> bool:
@@ -57,7 +67,8 @@ class TableColumn:
 
     def holds(self, place: Place) -> bool:
         """Tell whether a place is in the column: its edge in line, or most of it over the span."""
-        if abs((place.x1 if self.is_right else place.x0) - self.edge) <= self.slack:
+        edges = _edges(place, is_right=self.is_right)
+        if any(abs(edge - self.edge) <= self.slack for edge in edges):
             return True
         overlap = min(place.x1, self.right) - max(place.x0, self.left)
         return overlap > 0.6 * (place.x1 - place.x0)
@@ -98,28 +109,27 @@ def column_of(
 def _candidates(rows: Sequence[Sequence[Place]], slack: float) -> list[TableColumn]:
     found = []
     for is_right in (True, False):
-        edges: Counter[int] = Counter()
+        inside: dict[int, list[Place]] = {}
+        firsts: dict[int, float] = {}
+        rows_of: Counter[int] = Counter()
         for places in rows:
-            edges.update({_bin(place, slack, is_right=is_right) for place in places})
-        for edge, _ in edges.most_common(_EDGES):
-            inside = [
-                place
-                for places in rows
-                for place in places
-                if _bin(place, slack, is_right=is_right) == edge
-            ]
-            first = inside[0]
-            found.append(
-                TableColumn(
-                    first.x1 if is_right else first.x0,
-                    is_right,
-                    min(place.x0 for place in inside),
-                    max(place.x1 for place in inside),
-                    slack,
-                )
-            )
+            bins = set()
+            for place in places:
+                for edge in _edges(place, is_right=is_right):
+                    at = round(edge / slack)
+                    bins.add(at)
+                    inside.setdefault(at, []).append(place)
+                    firsts.setdefault(at, edge)
+            rows_of.update(bins)
+        for at, _ in rows_of.most_common(_EDGES):
+            left = min(place.x0 for place in inside[at])
+            right = max(place.x1 for place in inside[at])
+            found.append(TableColumn(firsts[at], is_right, left, right, slack))
     return found
 
 
-def _bin(place: Place, slack: float, *, is_right: bool) -> int:
-    return round((place.x1 if is_right else place.x0) / slack)
+def _edges(place: Place, *, is_right: bool) -> tuple[float, ...]:
+    """Return the edges on one side: of the value, and of it with its unit and currency."""
+    own = place.x1 if is_right else place.x0
+    whole = place.edges[is_right]
+    return (own,) if own == whole else (own, whole)
