@@ -1,0 +1,121 @@
+// The pages as pictures, with the boxes of the record's values; a click on a word gives its text.
+
+const sheet = document.getElementById("sheet");
+let boxes = {}; // by path
+
+function make(name, className, text) {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  if (text !== undefined && text !== null) element.textContent = text;
+  return element;
+}
+
+function drawPages(material) {
+  sheet.replaceChildren();
+  sheet.scrollTop = 0;
+  if (material.note) sheet.append(make("p", "note", material.note));
+  material.pages.forEach((page, number) => {
+    const frame = make("div", "page");
+    frame.dataset.number = String(number);
+    const image = make("img");
+    image.alt = `page ${number + 1}`;
+    image.loading = number < 2 ? "eager" : "lazy";
+    image.width = page.width;
+    image.height = page.height;
+    image.draggable = false;
+    image.src = store.picture(material.id, number);
+    image.addEventListener("error", () => frame.classList.add("broken"), { once: true });
+    frame.append(image, make("div", "boxes"), make("span", "number", `${number + 1} / ${material.pages.length}`));
+    frame.addEventListener("click", (event) => clickedPage(event, frame, number));
+    sheet.append(frame);
+  });
+  if (material.pages.length === 0 && !material.note) sheet.append(make("p", "note", "this document has no pages to show"));
+}
+
+function drawBoxes(material, record) {
+  boxes = {};
+  for (const layer of sheet.querySelectorAll(".boxes")) layer.replaceChildren();
+  if (!record || !record.source) return;
+  for (const [path, evidence] of Object.entries(record.source.evidence)) {
+    if (!evidence.box) continue;
+    const layer = sheet.querySelector(`.page[data-number="${Number(evidence.page) - 1}"] .boxes`);
+    if (!layer) continue;
+    const [x0, y0, x1, y1] = evidence.box;
+    const box = make("button", `box ${shade(evidence)}`);
+    box.type = "button";
+    box.tabIndex = -1;
+    box.title = path;
+    box.setAttribute("aria-label", path);
+    box.style.left = `${100 * x0}%`;
+    box.style.top = `${100 * y0}%`;
+    box.style.width = `${100 * Math.max(x1 - x0, 0.002)}%`;
+    box.style.height = `${100 * Math.max(y1 - y0, 0.002)}%`;
+    box.addEventListener("click", (event) => {
+      if (isEditing()) return; // then a click takes the word
+      event.stopPropagation();
+      select(path);
+    });
+    layer.append(box);
+    boxes[path] = box;
+  }
+}
+
+// The class of a value's colour: what it was found as.
+function shade(evidence) {
+  return ["exact", "exact_many", "similar", "absent", "derived"].includes(evidence.found) ? evidence.found : "unread";
+}
+
+function showBox(path) {
+  for (const box of sheet.querySelectorAll(".box.on")) box.classList.remove("on");
+  const box = boxes[path];
+  if (!box) return;
+  box.classList.add("on");
+  const around = box.getBoundingClientRect();
+  const seen = sheet.getBoundingClientRect();
+  if (around.top < seen.top + 40 || around.bottom > seen.bottom - 40) {
+    sheet.scrollTop += around.top - seen.top - seen.height / 2;
+  }
+  if (around.left < seen.left || around.right > seen.right) {
+    sheet.scrollLeft += around.left - seen.left - seen.width / 2;
+  }
+}
+
+// A part of the page around a value, as large as it can be read.
+function drawLens(lens, material, evidence) {
+  lens.replaceChildren();
+  lens.className = "lens";
+  lens.style.backgroundImage = "";
+  if (!evidence || !evidence.box) {
+    lens.classList.add("empty");
+    lens.textContent = evidence ? MEANINGS[evidence.found] || "" : "the model gave no value";
+    return;
+  }
+  const page = material.pages[evidence.page - 1];
+  if (!page) return;
+  const [x0, y0, x1, y1] = evidence.box;
+  const width = lens.clientWidth || 400;
+  const height = lens.clientHeight || 64;
+  const scale = Math.min(1.25, (0.94 * width) / ((x1 - x0) * page.width), (0.7 * height) / ((y1 - y0) * page.height));
+  const left = ((x0 + x1) / 2) * page.width * scale - width / 2;
+  const top = ((y0 + y1) / 2) * page.height * scale - height / 2;
+  lens.style.backgroundImage = `url("${store.picture(material.id, evidence.page - 1)}")`;
+  lens.style.backgroundSize = `${page.width * scale}px ${page.height * scale}px`;
+  lens.style.backgroundPosition = `${-left}px ${-top}px`;
+  const mark = make("i", `mark ${shade(evidence)}`);
+  mark.style.left = `${x0 * page.width * scale - left - 2}px`;
+  mark.style.top = `${y0 * page.height * scale - top - 2}px`;
+  mark.style.width = `${(x1 - x0) * page.width * scale + 4}px`;
+  mark.style.height = `${(y1 - y0) * page.height * scale + 4}px`;
+  lens.append(mark);
+}
+
+// While a value is typed, a click on a word of the page takes it over; with Shift it is added.
+function clickedPage(event, frame, number) {
+  if (!isEditing()) return;
+  const around = frame.querySelector(".boxes").getBoundingClientRect();
+  const x = (event.clientX - around.left) / around.width;
+  const y = (event.clientY - around.top) / around.height;
+  const word = shown.material.pages[number].words.find(([x0, y0, x1, y1]) =>
+    x >= x0 - 0.003 && x <= x1 + 0.003 && y >= y0 - 0.003 && y <= y1 + 0.003);
+  if (word) takeWord(word[4], event.shiftKey);
+}

@@ -1,0 +1,160 @@
+"""Two queues of documents: the worst first, to mend them; and a random one, to measure.
+
+Accuracy is quoted from the random queue alone: the other is biased, which is its purpose. A
+document's place in the random queue is a hash of its URI under a seed: it is the same every time,
+and no property of the document has a say in it.
+
+An output may hold more than fits into memory: it is read twice. The first time little is kept of a
+document, the second time the rows of the chosen ones.
+"""
+
+import hashlib
+import heapq
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sluicegate.evaluation.outcomes import Outcome
+from sluicegate.records import document_id
+
+Row = Mapping[str, Any]
+_FAILED = 1_000  # a document without a row goes before every doubt
+
+
+class Extraction(NamedTuple):
+    """What a run made of one answer about a document. The newest sorts last."""
+
+    at: str
+    run_id: str
+    identity: str
+
+
+class Chosen(NamedTuple):
+    """The documents of both queues, by key, in order."""
+
+    worst: list[str]
+    random: list[str]
+    documents: int  # that there are to choose from
+    doubtful: int  # of these, with anything to doubt
+
+
+@dataclass(slots=True)
+class Subject:
+    """A document to look at: its current rows, or the failure that it ended in."""
+
+    uri: str
+    document_type: str = ""
+    rows: list[Row] = field(default_factory=list)
+    failure: Outcome | None = None
+
+    @property
+    def key(self) -> str:
+        """32 hex digits: of the document, and of its type where it has rows of several."""
+        return key_of(self.uri, self.document_type)
+
+
+def key_of(uri: str, document_type: str) -> str:
+    """Return the id of a document as of one type."""
+    return document_id(f"{document_type}\n{uri}")
+
+
+def subject_of(row: Row) -> tuple[str, str]:
+    """Return the URI and the document type that a row is of."""
+    return str(row.get("document_uri") or ""), str(_origin(row).get("document_type") or "")
+
+
+def extraction_of(row: Row) -> Extraction:
+    """Return which extraction a row belongs to."""
+    at, origin = row.get("processed_at"), _origin(row)
+    moment = at.isoformat(timespec="microseconds") if hasattr(at, "isoformat") else str(at or "")
+    return Extraction(
+        moment, str(origin.get("run_id") or ""), str(origin.get("request_identity") or "")
+    )
+
+
+def doubt(row: Row) -> int:
+    """Return how much there is to doubt in a row: 0 for nothing."""
+    evidence = row.get("evidence") or ()
+    doubted = sum(bool(each.get("doubt")) for each in evidence)
+    unfound = int(row.get("values_unfound") or 0)
+    warnings = len(_origin(row).get("warnings") or ())
+    return bool(row.get("needs_review")) + doubted + unfound + 2 * warnings
+
+
+@dataclass(slots=True)
+class _Known:
+    uri: str
+    extraction: Extraction
+    doubt: int
+
+
+class Choice:
+    """Chooses the documents of both queues from rows and failures, read as a stream. Mutable."""
+
+    def __init__(self, seed: str = "") -> None:
+        self._seed = seed
+        self._known: dict[str, _Known] = {}
+
+    def add_row(self, row: Row) -> None:
+        """Enter a row: of the newest extraction of its document doubts add up."""
+        uri, kind = subject_of(row)
+        key, extraction = key_of(uri, kind), extraction_of(row)
+        known = self._known.get(key)
+        if known is None or extraction > known.extraction:
+            self._known[key] = _Known(uri, extraction, doubt(row))
+        elif extraction == known.extraction:
+            known.doubt += doubt(row)
+
+    def add_failure(self, failure: Outcome) -> None:
+        """Enter a failure: it counts where there is no row of that document."""
+        key = key_of(failure.document_uri, failure.document_type)
+        at = Extraction(failure.at, failure.run_id, "")
+        known = self._known.get(key)
+        if known is None or (known.doubt == _FAILED and at > known.extraction):
+            self._known[key] = _Known(failure.document_uri, at, _FAILED)
+
+    def choose(self, worst: int, random: int) -> Chosen:
+        """Return up to so many documents for each queue."""
+        known = self._known
+        return Chosen(
+            heapq.nsmallest(worst, known, key=lambda key: (-known[key].doubt, known[key].uri)),
+            heapq.nsmallest(random, known, key=lambda key: lot(known[key].uri, self._seed)),
+            len(known),
+            sum(each.doubt > 0 for each in known.values()),
+        )
+
+    def collect(
+        self, wanted: Iterable[str], rows: Iterable[Row], failures: Iterable[Outcome]
+    ) -> dict[str, Subject]:
+        """Return the wanted documents with their current rows, which are read again, or failure."""
+        found: dict[str, Subject] = {}
+        needed = set(wanted)
+        for row in rows:
+            uri, kind = subject_of(row)
+            key = key_of(uri, kind)
+            if key in needed and extraction_of(row) == self._known[key].extraction:
+                found.setdefault(key, Subject(uri, kind)).rows.append(row)
+        for failure in failures:
+            key = key_of(failure.document_uri, failure.document_type)
+            if key in needed and key not in found:
+                uri, kind = failure.document_uri, failure.document_type
+                found[key] = Subject(uri, kind, failure=failure)
+        for subject in found.values():
+            subject.rows = _in_order(subject.rows)
+        return found
+
+
+def lot(uri: str, seed: str) -> str:
+    """Return a document's place in the random queue, as text that sorts."""
+    return hashlib.sha256(f"{seed}\n{uri}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    """Return the rows by record, each once."""
+    by_index: Callable[[Row], int] = lambda row: int(row.get("record_index") or 0)  # noqa: E731
+    return [row for _, row in sorted({by_index(row): row for row in rows}.items())]
+
+
+def _origin(row: Row) -> Mapping[str, Any]:
+    origin = row.get("provenance")
+    return origin if isinstance(origin, Mapping) else {}
