@@ -3,6 +3,7 @@
 from pipeline.flags.command import Command
 from pipeline.flags.comparison import COMPARE, EVALUATE
 from pipeline.flags.document_type import DOCUMENT_TYPE
+from pipeline.flags.review import CORRECT, REVIEW
 from pipeline.flags.run import RUN
 
-COMMANDS: tuple[Command, ...] = (RUN, COMPARE, EVALUATE, DOCUMENT_TYPE)
+COMMANDS: tuple[Command, ...] = (RUN, COMPARE, EVALUATE, REVIEW, CORRECT, DOCUMENT_TYPE)

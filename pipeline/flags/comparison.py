@@ -1,6 +1,5 @@
 """The commands `compare` and `evaluate`, and the tables of their flags."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -8,41 +7,14 @@ from typing import Any
 
 from pipeline.flags.command import Command
 from pipeline.flags.flag import flag
-from pipeline.flags.kinds import RUN_ID, SHARE, Exact, Names, Text, Whole
+from pipeline.flags.kinds import SHARE, Exact, Names, Text, Whole
+from pipeline.flags.sides import failures_of, run_id_of, side
 
 _MANY = 10**12
 
 _compared = partial(flag, group="what is compared")
 _evaluated = partial(flag, group="what is evaluated")
 _reported = partial(flag, group="what is reported")
-
-
-def _side(add: Callable[..., Any]) -> Any:
-    return add(
-        Text(),
-        "The summary of a run (a .json file, local or gs://), project:dataset.table, or files of "
-        "rows (Avro, Parquet, JSON Lines): a path prefix or a pattern.",
-        required="a run's summary, a table, or files of rows",
-        metavar="RUN|OUTPUT",
-    )
-
-
-def _failures(add: Callable[..., Any], side: str) -> Any:
-    return add(
-        Text(),
-        f"Failure records of --{side}: a prefix or pattern of .jsonl files.",
-        otherwise="as the run's summary says, or 'failures' under a path prefix; else none",
-        metavar="PREFIX",
-    )
-
-
-def _run_id(add: Callable[..., Any], side: str) -> Any:
-    return add(
-        RUN_ID,
-        f"Only what that run wrote into --{side}.",
-        otherwise="as the summary says, else all; of several rows of a document the latest counts",
-        metavar="ID",
-    )
 
 
 def _report() -> Any:
@@ -66,12 +38,12 @@ def _examples() -> Any:
 class CompareFlags:
     """Two outputs, and what may differ."""
 
-    before: str = _side(_compared)
-    before_failures: str = _failures(_compared, "before")
-    before_run_id: str = _run_id(_compared, "before")
-    after: str = _side(_compared)
-    after_failures: str = _failures(_compared, "after")
-    after_run_id: str = _run_id(_compared, "after")
+    before: str = side(_compared)
+    before_failures: str = failures_of(_compared, "before")
+    before_run_id: str = run_id_of(_compared, "before")
+    after: str = side(_compared)
+    after_failures: str = failures_of(_compared, "after")
+    after_run_id: str = run_id_of(_compared, "after")
     report: str = _report()
     examples: int = _examples()
     max_regressions: int | None = _reported(
@@ -85,9 +57,9 @@ class CompareFlags:
 class EvaluateFlags:
     """Rows, what is true of their documents, and how much has to be right."""
 
-    rows: str = _side(_evaluated)
-    failures: str = _failures(_evaluated, "rows")
-    run_id: str = _run_id(_evaluated, "rows")
+    rows: str = side(_evaluated)
+    failures: str = failures_of(_evaluated, "rows")
+    run_id: str = run_id_of(_evaluated, "rows")
     truth: str = _evaluated(
         Text(),
         "Ground truth, JSON Lines: a file or a pattern, local or gs://.",

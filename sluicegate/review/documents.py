@@ -1,9 +1,9 @@
 """The document behind a row: its bytes where they lie now, its words, its pages as pictures."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pypdfium2
 from PIL import Image
@@ -172,8 +172,3 @@ def _scaled(width: float, height: float) -> Size:
     factor = min(WIDTH / max(width, 1.0), _LONGEST / max(height, 1.0))
     return Size(max(1, round(width * factor)), max(1, round(height * factor)))
 
-
-def version_of(row: Mapping[str, Any]) -> str:
-    """Return the version of the document that a row was made from; "" where it is not known."""
-    origin = row.get("provenance")
-    return str((origin or {}).get("document_version") or "") if isinstance(origin, Mapping) else ""

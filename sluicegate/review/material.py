@@ -17,13 +17,14 @@ from sluicegate.document_types.definition import DocumentType, is_reserved
 from sluicegate.document_types.fields import Field
 from sluicegate.evidence.locate import locate
 from sluicegate.evidence.pages import Page
-from sluicegate.review.documents import Original, Size, sizes, version_of, words_of
+from sluicegate.review.documents import Original, Size, sizes, words_of
 from sluicegate.review.plain import fields_of, plain
-from sluicegate.review.queues import Row, Subject, extraction_of
+from sluicegate.review.queues import Row, Subject, extraction_of, version_of
 
 # What a value is that a person should look at, where the rows' own rule does not say it.
 _DOUBTFUL = frozenset({"similar", "absent"})
 _MOST_WORDS = 4_000  # of a page; a table of figures has some 800
+_FAILED = 1_000
 _DIGITS = 4  # of a share: a tenth of a pixel
 
 Evidence = Mapping[str, Any]
@@ -59,7 +60,8 @@ def material(
 
     Where rows have no evidence, or none was found for want of text, it is found out here.
     """
-    pages = words_of(original, ocr=ocr and not _is_located(subject.rows))
+    rows = _records_of(subject, kind)
+    pages = words_of(original, ocr=ocr and not _is_located(rows))
     return {
         "id": subject.key,
         "uri": subject.uri,
@@ -67,13 +69,24 @@ def material(
         "note": original.note,
         "failure": _failure(subject),
         "pages": _pages(sizes(original) if original.parts else [], pages),
-        "records": [_record(row, kind, pages) for row in subject.rows],
+        "records": [_record(row, kind, pages) for row in rows],
     }
 
 
-def version_of_subject(subject: Subject) -> str:
-    """Return the version of the document that its rows were made from."""
-    return next((version for version in map(version_of, subject.rows) if version), "")
+def doubts(shown: Mapping[str, Any]) -> int:
+    """Return how much there is to look at in a document's material; one without row comes first."""
+    if shown["failure"] is not None:
+        return _FAILED
+    records = shown["records"]
+    return sum(len(each["doubtful"]) + 2 * len(each["warnings"]) for each in records)
+
+
+def _records_of(subject: Subject, kind: DocumentType) -> list[Row]:
+    """Return rows, and records that became none, in their order; each record once."""
+    found: dict[int, Row] = {}
+    for row in (*subject.rows, *(row for failed in subject.failed for row in failed.rows(kind))):
+        found.setdefault(int(row.get("record_index") or 0), row)
+    return [row for _, row in sorted(found.items())]
 
 
 def _is_located(rows: Sequence[Row]) -> bool:
@@ -83,8 +96,10 @@ def _is_located(rows: Sequence[Row]) -> bool:
 
 
 def _failure(subject: Subject) -> dict[str, str] | None:
-    failure = subject.failure
-    return None if failure is None else {"code": failure.code, "message": failure.message}
+    """Return why the document has no row, where no record says it itself."""
+    if subject.rows or not subject.failed:
+        return None
+    return {"code": subject.failed[0].code, "message": subject.failed[0].message}
 
 
 def _pages(pictures: Sequence[Size], pages: Sequence[Page]) -> list[dict[str, Any]]:

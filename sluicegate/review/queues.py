@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sluicegate.evaluation.outcomes import Outcome
 from sluicegate.records import document_id
+from sluicegate.review.failed import Failed
 
 Row = Mapping[str, Any]
 _FAILED = 1_000  # a document without a row goes before every doubt
@@ -40,17 +40,23 @@ class Chosen(NamedTuple):
 
 @dataclass(slots=True)
 class Subject:
-    """A document to look at: its current rows, or the failure that it ended in."""
+    """A document to look at: its current rows, and what of it became no row."""
 
     uri: str
     document_type: str = ""
     rows: list[Row] = field(default_factory=list)
-    failure: Outcome | None = None
+    failed: list[Failed] = field(default_factory=list)
 
     @property
     def key(self) -> str:
-        """32 hex digits: of the document, and of its type where it has rows of several."""
+        """32 hex digits: of the document as of its type."""
         return key_of(self.uri, self.document_type)
+
+    @property
+    def version(self) -> str:
+        """The version of the document that was asked about; "" where it is not known."""
+        found = [*map(version_of, self.rows), *(failed.version for failed in self.failed)]
+        return next(filter(None, found), "")
 
 
 def key_of(uri: str, document_type: str) -> str:
@@ -70,6 +76,11 @@ def extraction_of(row: Row) -> Extraction:
     return Extraction(
         moment, str(origin.get("run_id") or ""), str(origin.get("request_identity") or "")
     )
+
+
+def version_of(row: Row) -> str:
+    """Return the version of the document that a row was made from; "" where it is not known."""
+    return str(_origin(row).get("document_version") or "")
 
 
 def doubt(row: Row) -> int:
@@ -105,13 +116,14 @@ class Choice:
         elif extraction == known.extraction:
             known.doubt += doubt(row)
 
-    def add_failure(self, failure: Outcome) -> None:
-        """Enter a failure: it counts where there is no row of that document."""
-        key = key_of(failure.document_uri, failure.document_type)
-        at = Extraction(failure.at, failure.run_id, "")
-        known = self._known.get(key)
+    def add_failure(self, failed: Failed) -> None:
+        """Enter a failure, after all rows: of a document without row, or of a record of one."""
+        key = key_of(failed.uri, failed.document_type)
+        known, at = self._known.get(key), _when(failed)
         if known is None or (known.doubt == _FAILED and at > known.extraction):
-            self._known[key] = _Known(failure.document_uri, at, _FAILED)
+            self._known[key] = _Known(failed.uri, at, _FAILED)
+        elif failed.is_record_of(known.extraction.run_id, known.extraction.identity):
+            known.doubt += _FAILED
 
     def choose(self, worst: int, random: int) -> Chosen:
         """Return up to so many documents for each queue."""
@@ -124,24 +136,36 @@ class Choice:
         )
 
     def collect(
-        self, wanted: Iterable[str], rows: Iterable[Row], failures: Iterable[Outcome]
+        self, wanted: Iterable[str], rows: Iterable[Row], failures: Iterable[Failed]
     ) -> dict[str, Subject]:
-        """Return the wanted documents with their current rows, which are read again, or failure."""
-        found: dict[str, Subject] = {}
-        needed = set(wanted)
+        """Return the wanted documents with their current rows and failures, which are read again.
+
+        They are in the order of `wanted`; one that is gone meanwhile is left out.
+        """
+        order = list(dict.fromkeys(wanted))
+        found = {key: Subject("") for key in order}
         for row in rows:
             uri, kind = subject_of(row)
             key = key_of(uri, kind)
-            if key in needed and extraction_of(row) == self._known[key].extraction:
-                found.setdefault(key, Subject(uri, kind)).rows.append(row)
-        for failure in failures:
-            key = key_of(failure.document_uri, failure.document_type)
-            if key in needed and key not in found:
-                uri, kind = failure.document_uri, failure.document_type
-                found[key] = Subject(uri, kind, failure=failure)
+            if key in found and extraction_of(row) == self._known[key].extraction:
+                found[key].uri, found[key].document_type = uri, kind
+                found[key].rows.append(row)
+        for failed in failures:
+            key = key_of(failed.uri, failed.document_type)
+            if key in found and self._counts(failed, self._known[key]):
+                found[key].uri, found[key].document_type = failed.uri, failed.document_type
+                found[key].failed.append(failed)
         for subject in found.values():
             subject.rows = _in_order(subject.rows)
-        return found
+        return {key: subject for key, subject in found.items() if subject.uri}
+
+    def _counts(self, failed: Failed, known: _Known) -> bool:
+        at = known.extraction
+        return _when(failed) == at or failed.is_record_of(at.run_id, at.identity)
+
+
+def _when(failed: Failed) -> Extraction:
+    return Extraction(failed.at, failed.run_id, failed.identity)
 
 
 def lot(uri: str, seed: str) -> str:

@@ -133,16 +133,23 @@ class BigQueryTable:
 
     def rows(self, begin: PBegin, run_id: str) -> PCollection[dict[str, Any]]:
         """Read whole rows, in as many streams as the service gives; it chooses a run's rows."""
-        # A run id is letters, digits and -_. alone: it is judged when the command starts.
-        restriction = f"provenance.run_id = '{run_id}' AND {ANY_TIME}" if run_id else ""
-        read = TableRead(*self.table, self._payer, restriction)
         return (
             begin
-            | "Table" >> beam.Create([read], reshuffle=False)
+            | "Table" >> beam.Create([self._whole(run_id)], reshuffle=False)
             | "Open streams" >> beam.FlatMap(_streams)
             | "Spread streams" >> beam.Reshuffle()
             | "Read streams" >> beam.FlatMap(_rows)
         )
+
+    def read_here(self, run_id: str) -> Iterator[dict[str, Any]]:
+        """Yield whole rows; the service chooses a run's."""
+        for stream in _streams(self._whole(run_id)):
+            yield from _rows(stream)
+
+    def _whole(self, run_id: str) -> TableRead:
+        # A run id is letters, digits and -_. alone: it is judged when the command starts.
+        restriction = f"provenance.run_id = '{run_id}' AND {ANY_TIME}" if run_id else ""
+        return TableRead(*self.table, self._payer, restriction)
 
     @property
     def _payer(self) -> str:

@@ -180,6 +180,11 @@ class StoredFiles:
             | "Read row files" >> beam.FlatMap(_whole_rows)
         )
 
+    def read_here(self, run_id: str) -> Iterator[dict[str, Any]]:  # noqa: ARG002
+        """Yield whole rows of all runs."""
+        for uri in _list(self.pattern):
+            yield from _whole_rows(uri)
+
 
 def _list(pattern: str) -> Iterator[str]:
     try:

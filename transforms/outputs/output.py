@@ -4,6 +4,7 @@ An output is a file of this folder. What is needed of it stands here and nowhere
 the steps know these two protocols, and nobody asks which output it is.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 import apache_beam as beam
@@ -54,6 +55,13 @@ class StoredRows(Protocol):
         """Read whole rows, for compare and evaluate; where it is cheap, those of `run_id` alone.
 
         Raises JobFault("output_unreadable") on the worker if they cannot be read.
+        """
+        ...
+
+    def read_here(self, run_id: str) -> Iterator[dict[str, Any]]:
+        """Yield whole rows in this process, as `rows` reads them: for review, which keeps few.
+
+        Raises JobFault("output_unreadable") if they cannot be read.
         """
         ...
 
