@@ -44,7 +44,7 @@ class Browser:
             "about:blank",
         ]  # fmt: skip
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "sh", *program],
+            ["/bin/sh", "-c", f'exec "$@" 3</dev/fd/{to_browser} 4>/dev/fd/{from_browser}', "sh", *program],
             pass_fds=(to_browser, from_browser),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -108,6 +108,14 @@ class Browser:
         while not self.run(f"Boolean({condition})"):
             if time.monotonic() > end:
                 raise AssertionError(f"never true: {condition}; {self.said()}")
+
+    def wait_for_file(self, path: Path) -> None:
+        """Wait until a download is there, whole: it has another name before."""
+        end = time.monotonic() + _SECONDS
+        while not path.exists():
+            if time.monotonic() > end:
+                raise AssertionError(f"{path.name} was not downloaded; {self.said()}")
+            self.run("new Promise((done) => setTimeout(done, 20))")
 
     def press(self, *keys: str) -> None:
         """Press keys: names such as Enter, Shift+Tab, or characters."""

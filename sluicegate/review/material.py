@@ -1,10 +1,11 @@
 """What the page is given of a document, as plain JSON: its records, its evidence, its pages.
 
-    {"id": …, "uri": …, "type": …, "note": …, "failure": {"code", "message"} | null,
+    {"id": …, "uri": …, "type": …, "document_type": …, "note": …, "failure": {"code", "message"} | null,
      "pages": [{"width", "height", "words": [[x0, y0, x1, y1, "text"], …]}, …],
-     "records": [{"index", "first_page", "last_page", "identity", "run_id", "warnings": […],
-                  "values": {…}, "evidence": {path: {"found", "page", "box", "text", "candidates",
-                  "doubt"}}, "doubtful": [path, …]}, …]}
+     "version": …, "identity": …, "run_id": …,
+     "records": [{"index", "first_page", "last_page", "warnings": […], "values": {…},
+                  "evidence": {path: {"found", "page", "box", "text", "candidates", "doubt"}},
+                  "doubtful": [path, …]}, …]}
 
 Boxes and words are in shares of the page, so that a picture of any size fits.
 """
@@ -19,7 +20,7 @@ from sluicegate.evidence.locate import locate
 from sluicegate.evidence.pages import Page
 from sluicegate.review.documents import Original, Size, sizes, words_of
 from sluicegate.review.plain import fields_of, plain
-from sluicegate.review.queues import Row, Subject, extraction_of, version_of
+from sluicegate.review.queues import Row, Subject
 
 # What a value is that a person should look at, where the rows' own rule does not say it.
 _DOUBTFUL = frozenset({"similar", "absent"})
@@ -66,6 +67,10 @@ def material(
         "id": subject.key,
         "uri": subject.uri,
         "type": kind.name,
+        "document_type": subject.document_type or kind.name,
+        "version": subject.version,
+        "identity": subject.extraction.identity,
+        "run_id": subject.extraction.run_id,
         "note": original.note,
         "failure": _failure(subject),
         "pages": _pages(sizes(original) if original.parts else [], pages),
@@ -139,15 +144,11 @@ def _record(row: Row, kind: DocumentType, pages: Sequence[Page]) -> dict[str, An
         own = range(int(first), int(last) + 1) if first and last else None
         found = locate(values, pages, kind, own) if pages else ()
         evidence = [each.as_record() for each in found] or evidence
-    extraction = extraction_of(row)
     origin = row.get("provenance")
     return {
         "index": int(row.get("record_index") or 0),
         "first_page": first,
         "last_page": last,
-        "identity": extraction.identity,
-        "run_id": extraction.run_id,
-        "version": version_of(row),
         "warnings": [str(each) for each in (origin or {}).get("warnings") or ()],
         "values": plain(values),
         "evidence": {str(each["field"]): _shown(each) for each in evidence},

@@ -53,6 +53,12 @@ class Subject:
         return key_of(self.uri, self.document_type)
 
     @property
+    def extraction(self) -> Extraction:
+        """What the rows, or the failures, were made of."""
+        found = [*map(extraction_of, self.rows), *map(_when, self.failed)]
+        return found[0] if found else Extraction("", "", "")
+
+    @property
     def version(self) -> str:
         """The version of the document that was asked about; "" where it is not known."""
         found = [*map(version_of, self.rows), *(failed.version for failed in self.failed)]

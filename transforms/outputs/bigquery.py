@@ -29,6 +29,7 @@ from transforms.outputs.bigquery_load import (
     finish_open_loads,
     try_load,
 )
+from transforms.outputs.bigquery_reviewed import show_reviewed
 from transforms.outputs.bigquery_table import TableId, check_table, column_names, make_table_ready
 from transforms.outputs.output import Ready
 
@@ -104,6 +105,10 @@ class BigQueryTable:
     def write(self, columns: Columns, run_id: str, temp_location: str) -> beam.PTransform:
         """Return the step from Rows to the load jobs that are done."""
         return Load(self._plan(columns, run_id, temp_location))
+
+    def show_corrected(self, rows: str, columns: Columns) -> str:
+        """Make the view `<rows>_reviewed`."""
+        return show_reviewed(rows, self.table, self._payer, columns)
 
     def check(self, flag: str, *, has_rows: bool = True) -> None:  # noqa: ARG002
         """Raise UsageFault if there is no such table, or if it holds no rows of this job."""

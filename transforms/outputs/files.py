@@ -96,6 +96,10 @@ class RowFiles:
         """Return the step from Rows to the names of their files, once these are whole."""
         return _WriteFiles(self.format, join(self._folder_of(run_id), "rows"), columns)
 
+    def show_corrected(self, rows: str, columns: Columns) -> str:  # noqa: ARG002
+        """Return that files have no view."""
+        return f"a view is made of tables, and {self} is none"
+
     def _folder_of(self, run_id: str) -> str:
         return join(self.folder, run_id)
 

@@ -125,3 +125,10 @@ class Output(Protocol):
     def write(self, columns: Columns, run_id: str, temp_location: str) -> beam.PTransform:
         """Return the step from Rows to what is complete once they have landed."""
         ...
+
+    def show_corrected(self, rows: str, columns: Columns) -> str:
+        """Show the current rows of `rows` with corrections, which are here, in their place.
+
+        Returns what was made and how to read it, or why nothing was.
+        """
+        ...

@@ -20,7 +20,10 @@ function select(path) {
   shown.path = path;
   const record = currentRecord();
   if (before && cells[before]) paintCell(before, record);
-  if (!path) return showHint();
+  if (!path) {
+    drawLens(lens, shown.material, null);
+    return showHint();
+  }
   paintCell(path, record);
   if (cells[path]) cells[path].scrollIntoView({ block: "nearest", inline: "nearest" });
   drawLens(lens, shown.material, evidenceOf(path) || (valueOf(record, path) === null ? null : { found: "absent" }));
@@ -90,7 +93,10 @@ function accept() {
 function advance(path) {
   const place = placeOf(path);
   const record = currentRecord();
-  if (place && (record.added || place.item.includes("[+"))) return move(1, false);
+  const order = [...shown.byPath.values()];
+  const next = order[order.findIndex((each) => each.path === path) + 1];
+  const isAdding = place && (place.item.includes("[+") ? next && next.item === place.item : record.added && next);
+  if (isAdding) return select(next.path);
   if (!step(1)) select(path);
   return undefined;
 }
@@ -172,7 +178,6 @@ function addRecord() {
     joined(material, state);
   }, true);
   goToRecord(state.records.length - 1);
-  move(1, false);
   if (shown.path && !placeOf(shown.path).isList) edit(shown.path);
 }
 
@@ -270,7 +275,13 @@ const COMMANDS = {
 
 function pressed(event) {
   if (isChoosing()) return pressedInChoice(event);
-  if (event.target === reviewerField) return undefined;
+  if (event.target === reviewerField) {
+    if (["Enter", "Escape", "Tab"].includes(event.key)) {
+      reviewerField.blur();
+      event.preventDefault();
+    }
+    return undefined;
+  }
   if (isEditing()) return pressedInEdit(event);
   if (!shown) return undefined;
   if ((event.ctrlKey || event.metaKey) && event.key === "z") {
@@ -278,6 +289,7 @@ function pressed(event) {
     return undo();
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  if (isFinished() && !["p", "q", "s", "?"].includes(event.key)) return undefined;
   if (event.key === "Tab") {
     event.preventDefault();
     if (!step(event.shiftKey ? -1 : 1)) showHint("Nothing is left to look at here: n goes to the next document");

@@ -171,7 +171,10 @@ function paintCell(path, record, element = cells[path]) {
   const how = record.decided[path] || (isAccepted(record, path) ? "right" : "");
   const open = place && isOpen(record, place, shown.everything);
   element.classList.toggle("on", path === shown.path);
-  element.classList.toggle("open", Boolean(open));
+  const doubted = record.source && record.source.doubtful.includes(path);
+  const unread = evidence && evidence.found === "unread";
+  element.classList.toggle("open", Boolean(open && doubted && !unread));
+  element.classList.toggle("waits", Boolean(open));
   element.classList.toggle("gone", isGone(record, path));
   for (const name of ["right", "changed", "absent"]) element.classList.toggle(`is-${name}`, how === name);
   element.querySelector(".mark").textContent = how ? MARKS[how] : open ? "●" : "";
@@ -180,5 +183,5 @@ function paintCell(path, record, element = cells[path]) {
   const value = valueOf(record, path);
   text.textContent = value === null || value === "" ? "–" : String(value);
   element.classList.toggle("null", value === null || value === "");
-  element.classList.toggle("unplaced", Boolean(evidence && !evidence.box && value !== null));
+  element.classList.toggle("unplaced", Boolean(evidence && evidence.found === "absent" && value !== null));
 }

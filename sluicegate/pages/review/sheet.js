@@ -3,6 +3,9 @@
 const sheet = document.getElementById("sheet");
 let boxes = {}; // by path
 
+// A click on the page while a value is typed must not end the typing.
+sheet.addEventListener("mousedown", (event) => { if (isEditing()) event.preventDefault(); });
+
 function make(name, className, text) {
   const element = document.createElement(name);
   if (className) element.className = className;
@@ -87,7 +90,7 @@ function drawLens(lens, material, evidence) {
   lens.style.backgroundImage = "";
   if (!evidence || !evidence.box) {
     lens.classList.add("empty");
-    lens.textContent = evidence ? MEANINGS[evidence.found] || "" : "the model gave no value";
+    lens.textContent = evidence ? MEANINGS[evidence.found] || "" : "";
     return;
   }
   const page = material.pages[evidence.page - 1];

@@ -10,6 +10,7 @@ const states = {}; // by document
 const materials = {};
 let queue = data.queues.worst.length ? "worst" : "random";
 let shown = null; // {id, material, state, number, path, everything, byPath}
+let showing = ""; // the document that was asked for last
 let unsaved = "";
 
 function currentRecord() {
@@ -23,12 +24,14 @@ async function materialOf(id) {
 
 async function show(id) {
   if (isEditing()) finishEdit(true);
+  showing = id;
   let material;
   try {
     material = await materialOf(id);
   } catch (error) {
     return showHint(`this document cannot be had: ${error.message}`);
   }
+  if (showing !== id) return undefined; // another was asked for meanwhile
   states[id] = joined(material, states[id]);
   shown = { id, material, state: states[id], number: 0, path: "", everything: queue === "random", byPath: new Map() };
   document.body.classList.remove("finished");
@@ -122,7 +125,10 @@ function finishDocument() {
   }
   mutate(() => {
     state.done = true;
-    state.counted = queue === "random" && left === 0 ? counted(material, state) : null;
+    if (queue === "random") {
+      state.sampled = true;
+      state.counted = left === 0 ? counted(material, state) : null;
+    }
   });
   return showNext(id);
 }
@@ -150,13 +156,18 @@ function following(id) {
   return turned.find((each) => !isDone(each)) || "";
 }
 
-function isDone(id) {
-  return Boolean(states[id] && states[id].done && (queue !== "random" || states[id].counted || states[id].queue === "random"));
+// Of the random queue all values are looked at, whatever was done to a document in the other one.
+function isDone(id, name = queue) {
+  return Boolean(states[id] && (name === "random" ? states[id].sampled : states[id].done));
+}
+
+function isFinished() {
+  return document.body.classList.contains("finished");
 }
 
 function previousDocument() {
   const order = data.queues[queue];
-  const at = document.body.classList.contains("finished") ? order.length : order.indexOf(shown.id);
+  const at = isFinished() ? order.length : order.indexOf(shown.id);
   if (at > 0) show(order[at - 1]);
 }
 

@@ -66,6 +66,7 @@ function addItem(record, list, after) {
   const at = after === null ? keys.length : keys.indexOf(after) + 1;
   keys.splice(at, 0, key);
   record.order[list] = keys;
+  decide(record, list, "changed");
   return `${list}[${key}]`;
 }
 
@@ -101,7 +102,7 @@ function isOpen(record, place, everything) {
 // A list that was accepted as a whole has all its values accepted.
 function isAccepted(record, path) {
   for (let at = path.indexOf("["); at >= 0; at = path.indexOf("[", at + 1)) {
-    if (record.decided[path.slice(0, at)]) return true;
+    if (record.decided[path.slice(0, at)] === "right") return true;
   }
   return false;
 }

@@ -3,7 +3,7 @@
 const KEYS = [
   ["Tab", "to the next doubtful value; with Shift to the one before"],
   ["Enter", "the value is right; where nothing is left, the next document"],
-  ["type", "to correct: digits and capital letters begin at once, e or F2 keeps what is there"],
+  ["type", "to correct: what is no key of its own begins at once; e keeps what is there, ⌫ empties it"],
   ["0", "the document has no such value"],
   ["+", "add a line or a record that the model missed"],
   ["x", "delete the line, or the record; again takes it back"],
@@ -39,20 +39,25 @@ function showHint(text) {
 function showProgress() {
   for (const button of document.querySelectorAll("[data-queue]")) {
     const order = data.queues[button.dataset.queue];
-    const done = order.filter((id) => states[id] && states[id].done).length;
+    const done = order.filter((id) => isDone(id, button.dataset.queue)).length;
     button.classList.toggle("on", button.dataset.queue === queue);
     button.querySelector(".count").textContent = `${done} of ${order.length}`;
   }
   const order = data.queues[queue];
-  const done = order.filter((id) => states[id] && states[id].done).length;
+  const done = order.filter((id) => isDone(id)).length;
   const bar = document.getElementById("bar");
   bar.max = Math.max(1, order.length);
   bar.value = done;
-  const left = shown && !document.body.classList.contains("finished") ? leftOf(shown.state) : 0;
   const where = document.getElementById("where");
-  where.textContent = unsaved ? `NOT KEPT: ${unsaved}` : left ? `${left} to look at` : shown && shown.state.done ? "done" : "nothing left here";
+  where.textContent = unsaved ? `NOT KEPT: ${unsaved}` : shown && !isFinished() ? position(order) : "";
   where.classList.toggle("bad", Boolean(unsaved));
   showMeasure();
+}
+
+function position(order) {
+  const left = leftOf(shown.state);
+  const then = left ? `${left} to look at` : isDone(shown.id) ? "done" : "nothing left to look at";
+  return `document ${order.indexOf(shown.id) + 1} · ${then}`;
 }
 
 // Quoted from the random queue alone: the worst documents first say nothing of all.

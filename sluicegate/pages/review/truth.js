@@ -4,15 +4,15 @@
 // under `review`. Columns that were not looked at are there, and are not scored.
 function truthLines(material, state, reviewer) {
   const fields = shapes[material.type];
-  const about = (record, verdict, looked) => ({
+  const about = (verdict, looked) => ({
     reviewer,
     reviewed_at: state.at || new Date().toISOString(),
     verdict,
     queue: state.queue,
-    document_type: material.type,
-    document_version: record && record.source ? record.source.version : "",
-    request_identity: record && record.source ? record.source.identity : "",
-    run_id: record && record.source ? record.source.run_id : "",
+    document_type: material.document_type,
+    document_version: material.version,
+    request_identity: material.identity,
+    run_id: material.run_id,
     looked_at: looked,
   });
   const lines = [];
@@ -22,24 +22,26 @@ function truthLines(material, state, reviewer) {
       if (record.added) continue;
       lines.push({
         document_uri: material.uri, record_index: record.index, expect: "nothing",
-        review: about(record, "deleted", looked),
+        review: about("deleted", looked),
       });
       continue;
     }
     if (!record.added && looked.length === 0) continue;
+    const values = nested(fields, record);
+    if (record.added && isEmpty(values)) continue;
     const line = { document_uri: material.uri, record_index: record.index };
     if (record.source && record.source.first_page) {
       line.first_page = record.source.first_page;
       line.last_page = record.source.last_page;
     }
-    Object.assign(line, nested(fields, record));
+    Object.assign(line, values);
     const seen = lookedAt(fields, record);
     for (const field of fields) if (!seen.has(field.name)) line[`${field.name}_scored`] = false;
-    line.review = about(record, record.added ? "added" : isCorrected(record) ? "corrected" : "right", looked);
+    line.review = about(record.added ? "added" : isCorrected(record) ? "corrected" : "right", looked);
     lines.push(line);
   }
   if (state.done && lines.length === 0 && state.records.length === 0) {
-    lines.push({ document_uri: material.uri, expect: "nothing", review: about(null, "right", []) });
+    lines.push({ document_uri: material.uri, expect: "nothing", review: about("right", []) });
   }
   return lines;
 }

@@ -127,7 +127,8 @@ function readNumber(given, whole) {
   }
   if (!/^\d*\.?\d+$/.test(digits)) return { wrong: "write a number, as 1234.50" };
   if (whole && digits.includes(".")) return { wrong: "write a whole number" };
-  const plain = digits.replace(/^0+(?=\d)/, "").replace(/^\./, "0.");
+  if (digits.includes(".")) digits = digits.replace(/\.?0+$/, "");
+  const plain = digits.replace(/^0+(?=\d)/, "").replace(/^(?=\.|$)/, "0");
   return { value: (isNegative ? "-" : "") + plain };
 }
 

@@ -1,0 +1,215 @@
+"""A review in a real browser, by keys alone: forty documents, from a folder and from the server."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driving import Browser
+from pages import find_chromium
+from reviewable import HOSTILE, NAMES, Run, mixed_run
+
+from pipeline.comparison.command import evaluate
+from pipeline.reviewing.command import review
+
+_SELECTED = "document.querySelector('.value.on')"
+_DOCUMENT = "document.querySelector('#row .uri')?.textContent ?? ''"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run over forty documents with seeded errors."""
+    find_chromium()
+    return mixed_run(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    """Return a browser with a profile of its own."""
+    with Browser(tmp_path) as driven:
+        yield driven
+
+
+class Person:
+    """Somebody at the keyboard who knows what is true, and presses keys alone."""
+
+    def __init__(self, browser: Browser, run: Run) -> None:
+        self.browser, self.run = browser, run
+        self.keys = 0
+
+    def press(self, *keys: str) -> None:
+        """Press keys, and count them."""
+        self.keys += len(keys)
+        self.browser.press(*keys)
+
+    @property
+    def uri(self) -> str:
+        """The document that is shown."""
+        return str(self.browser.run(_DOCUMENT))
+
+    @property
+    def path(self) -> str:
+        """The value that is chosen."""
+        return str(self.browser.run(f"{_SELECTED}?.dataset.path ?? ''"))
+
+    @property
+    def value(self) -> str:
+        """What it is."""
+        return str(self.browser.run(f"{_SELECTED}?.querySelector('.text')?.textContent ?? ''"))
+
+    @property
+    def left(self) -> bool:
+        """Whether something is left to look at in the document."""
+        said = str(self.browser.run("document.getElementById('where').textContent"))
+        return "to look at" in said and "nothing" not in said
+
+    def correct(self, value: Any) -> None:
+        """Type another value over the chosen one, or say that there is none."""
+        if value is None:
+            self.press("0")
+        else:
+            self.press("Backspace", *str(value), "Enter")
+
+    def look(self, truth: dict[str, Any]) -> None:
+        """Decide about the chosen value."""
+        path = self.path
+        if path == "line_items":
+            self.press("+")
+            self.fill_line(truth["line_items"][-1])
+        elif path.startswith("line_items["):
+            number = int(path[len("line_items[") : path.index("]")])
+            self.judge(truth["line_items"][number][path.rpartition(".")[2]])
+        else:
+            self.judge(truth[path])
+
+    def judge(self, true: Any) -> None:
+        """Accept the value or correct it."""
+        if str(true) == self.value or _same_number(true, self.value):
+            self.press("Enter")
+        else:
+            self.correct(true)
+
+    def fill_line(self, item: dict[str, Any]) -> None:
+        """Type a line: the first cell is being typed into already."""
+        for number, name in enumerate(("description", "quantity", "total")):
+            if number:
+                self.press("Backspace")
+            self.press(*str(item[name]), "Enter")
+
+    def fill_record(self, truth: dict[str, Any]) -> None:
+        """Type a record that was missed, and its lines."""
+        for number, name in enumerate(NAMES):
+            if number:
+                self.press("Backspace")
+            self.press(*str(truth[name] or ""), "Enter")
+        for item in truth["line_items"]:
+            self.press("+")
+            self.fill_line(item)
+
+    def go_to(self, path: str) -> None:
+        """Go to a value with the arrows."""
+        for _ in range(30):
+            if self.path == path:
+                return
+            self.press("ArrowRight" if self.path < path or self.path == "invoice_id" else "ArrowUp")
+        raise AssertionError(f"{path} is not reached; at {self.path}")
+
+    def review_document(self) -> None:
+        """Look at what is doubtful, add what is missing, and go on."""
+        records = self.run.truth[self.uri]
+        name = Path(self.uri).name
+        while self.left:
+            before = self.path
+            self.look(records[0])
+            assert self.path != before or not self.left
+        if name == "two in one.pdf":
+            self.press("+", "r")
+            self.fill_record(records[1])
+        elif name == "missed.pdf":
+            self.press("+")
+            self.fill_record(records[0])
+        elif name.startswith("invoice-") and int(name[8:10]) % 8 == 3:
+            for _ in range(2):  # the day is two below the invoice's number
+                self.press("ArrowDown")
+            assert (self.path, self.value) == ("invoice_date", "–")
+            self.correct(records[0]["invoice_date"])
+        self.press("n")
+
+
+def _same_number(true: Any, shown: str) -> bool:
+    try:
+        return float(str(true)) == float(shown)
+    except ValueError:
+        return False
+
+
+def test_forty_documents_are_reviewed_by_keys_alone(
+    run: Run, browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every seeded error is met and mended, what was missed is added; evaluate reads the result.
+
+    A document that is all markup does nothing but be shown.
+    """
+    folder = tmp_path / "review"
+    code = review([f"--rows={run.output}", f"--output={folder}", "--no_ocr", "--reviewer=tester"])
+    assert code == 0, capsys.readouterr().err
+    browser.open((folder / "index.html").as_uri())
+    person = Person(browser, run)
+    for _ in range(len(run.truth)):
+        person.review_document()
+    assert browser.run("document.body.className") == "finished"
+    # Nothing is lost when the page is opened again.
+    browser.open((folder / "index.html").as_uri())
+    assert browser.run("document.querySelector('[data-queue=worst] .count').textContent") == (
+        f"{len(run.truth)} of {len(run.truth)}"
+    )
+    browser.press("s")
+    saved = tmp_path / "corrections.jsonl"
+    browser.wait_for_file(saved)
+    assert browser.said() == []
+    assert {address.partition(":")[0] for address in browser.requested()} <= {"file", "blob"}
+    lines = [json.loads(line) for line in saved.read_text("utf-8").splitlines()]
+    _check_lines(lines, run)
+    report = tmp_path / "report"
+    code = evaluate([f"--rows={run.output}", f"--truth={saved}", f"--report={report}"])
+    assert code == 0, capsys.readouterr().err
+    found = json.loads(report.with_suffix(".json").read_text("utf-8"))
+    assert found["wrong"] > 0
+
+
+def _check_lines(lines: list[dict[str, Any]], run: Run) -> None:
+    """Hold the lines of truth against what is true, column by column that was looked at."""
+    by_uri: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        by_uri.setdefault(line["document_uri"], []).append(line)
+        assert line["review"]["reviewer"] == "tester"
+        assert line["review"]["reviewed_at"].endswith("Z")
+    for uri, records in run.truth.items():
+        name = Path(uri).name
+        for line in by_uri.get(uri, []):
+            true = records[line["record_index"]]
+            looked = [n for n in (*NAMES, "line_items") if f"{n}_scored" not in line]
+            assert looked, (name, line)
+            for column in looked:
+                assert _plain(line[column]) == _plain(true[column]), (name, column)
+    assert len(by_uri[next(uri for uri in by_uri if uri.endswith("two in one.pdf"))]) == 1
+    added = [line for line in lines if line["review"]["verdict"] == "added"]
+    assert [Path(line["document_uri"]).name for line in added] == ["missed.pdf", "two in one.pdf"]
+    assert added[1]["record_index"] == 1
+    corrected = [line for line in lines if line["review"]["verdict"] == "corrected"]
+    assert len(corrected) == sum(kind % 8 in (1, 2, 3, 5, 6) for kind in range(37))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value so that 2.50, 2.5 and "2.5" are the same."""
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        return value
