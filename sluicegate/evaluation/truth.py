@@ -6,7 +6,7 @@ field that is left out is not scored. Keys that are no columns are passed over. 
 
 `expect`               what should become of it: `row` (or `invoice`), else that it should fail
 `FIELD_alternatives`   further values that are right too; FIELD or its first or last word
-`FIELD_scored`         false leaves a field out
+`FIELD_scored`         false leaves a field out; a line whose fields are all left out is passed over
 `sign_insensitive`     true takes a number with the other sign as right but for its form
 """
 
@@ -20,6 +20,8 @@ from sluicegate.faults import JobFault
 _NAMES = ("document_uri", "document", "file")
 _ROW = ("row", "invoice")
 _ALTERNATIVES, _SCORED = "_alternatives", "_scored"
+# What corrections of a review say of a record beside its fields.
+_OF_RECORD = frozenset({"record_index", "first_page", "last_page", "review"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Truth:
 
 
 def parse_truth(line: str) -> Truth | None:
-    """Read a line, None for a blank one; raise JobFault for one that is no truth."""
+    """Read a line, None for one that says nothing; raise JobFault for one that is no truth."""
     if not line.strip():
         return None
     try:
@@ -59,17 +61,21 @@ def parse_truth(line: str) -> Truth | None:
         key.removesuffix(_SCORED) for key, value in data.items()
         if key.endswith(_SCORED) and value is False
     }  # fmt: skip
+    fields = {
+        key: value
+        for key, value in data.items()
+        if key not in left_out
+        and key not in _NAMES
+        and key != "expect"
+        and not key.endswith((_ALTERNATIVES, _SCORED))
+    }
+    expects_row = data.get("expect") in (None, *_ROW)
+    if expects_row and left_out and not fields.keys() - _OF_RECORD:
+        return None
     return Truth(
         name=name.removeprefix("file://").removeprefix("./"),
-        fields={
-            key: value
-            for key, value in data.items()
-            if key not in left_out
-            and key not in _NAMES
-            and key != "expect"
-            and not key.endswith((_ALTERNATIVES, _SCORED))
-        },
-        expects_row=data.get("expect") in (None, *_ROW),
+        fields=fields,
+        expects_row=expects_row,
         alternatives={
             key.removesuffix(_ALTERNATIVES): value if isinstance(value, list) else [value]
             for key, value in data.items()

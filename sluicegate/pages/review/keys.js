@@ -78,13 +78,18 @@ function move(direction, down) {
   if (order[at]) select(order[at].path);
 }
 
+// What it means to accept a place as it is.
+function seen(record, place) {
+  return !place.isList && valueOf(record, place.path) === null ? "absent" : "right";
+}
+
 function accept() {
   const record = currentRecord();
   if (!record || !shown.path) return finishDocument();
   if (shown.path in record.decided && !step(1)) return finishDocument();
   const path = shown.path;
   if (path in record.decided) return undefined;
-  mutate(() => decide(record, path, valueOf(record, path) === null ? "absent" : "right"));
+  mutate(() => decide(record, path, seen(record, placeOf(path))));
   advance(path);
   return undefined;
 }
@@ -97,6 +102,10 @@ function advance(path) {
   const next = order[order.findIndex((each) => each.path === path) + 1];
   const isAdding = place && (place.item.includes("[+") ? next && next.item === place.item : record.added && next);
   if (isAdding) return select(next.path);
+  if (place && place.item.includes("[+")) {
+    const list = place.item.slice(0, place.item.lastIndexOf("["));
+    if (isOpen(record, placeOf(list), shown.everything)) return select(list);
+  }
   if (!step(1)) select(path);
   return undefined;
 }
@@ -107,11 +116,7 @@ function acceptRest() {
   mutate(() => {
     for (const place of places(shapes[shown.material.type], record)) {
       if (isGone(record, place.path) || place.path in record.decided) continue;
-      if (place.isList) {
-        if (!place.item) decide(record, place.path, "right");
-      } else if (!place.item) {
-        decide(record, place.path, valueOf(record, place.path) === null ? "absent" : "right");
-      }
+      if (!place.item || !isAccepted(record, place.path)) decide(record, place.path, seen(record, place));
     }
   }, true);
   if (!step(1)) showHint();

@@ -66,7 +66,6 @@ function addItem(record, list, after) {
   const at = after === null ? keys.length : keys.indexOf(after) + 1;
   keys.splice(at, 0, key);
   record.order[list] = keys;
-  decide(record, list, "changed");
   return `${list}[${key}]`;
 }
 
@@ -81,6 +80,11 @@ function isGone(record, path) {
     if (record.gone[path.slice(0, at + 1)]) return true;
   }
   return false;
+}
+
+// Whether lines of a list were added or deleted.
+function isRearranged(record, list) {
+  return list in record.order || Object.keys(record.gone).some((item) => item.startsWith(`${list}[`));
 }
 
 function nextIndex(state) {

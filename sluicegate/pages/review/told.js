@@ -30,6 +30,10 @@ function showHint(text) {
   if (!shown || !shown.path) return;
   const evidence = evidenceOf(shown.path);
   hint.append(make("b", "", shown.path));
+  if (placeOf(shown.path).isList && isRearranged(currentRecord(), shown.path)) {
+    hint.append(make("span", "", "Enter says that the list is right as it is now"));
+    return;
+  }
   if (!evidence) return;
   const several = evidence.found === "exact_many" && evidence.candidates > 1 ? `printed at ${evidence.candidates} places; one is shown` : MEANINGS[evidence.found];
   hint.append(make("span", `found ${shade(evidence)}`, evidence.doubt || several || ""));

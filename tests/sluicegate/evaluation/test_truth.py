@@ -74,6 +74,14 @@ def test_only_columns_are_scored_and_of_them_those_asked_for() -> None:
     assert set(verdicts(fields, {"a": 1, "b": 2}, fields=("b",))) == {"b"}
 
 
+def test_a_line_in_which_nothing_is_scored_says_nothing() -> None:
+    """So does a review write a record of which one line alone was looked at."""
+    line = '{"document": "a", "n": 1, "n_scored": false, "record_index": 0, "review": {}}'
+    assert parse_truth(line) is None
+    assert parse_truth('{"document": "a", "n": 1, "n_scored": false, "expect": "nothing"}')
+    assert parse_truth('{"document": "a"}')
+
+
 def test_lines_are_scored_against_their_counterparts() -> None:
     """Lines in another order are right; a line without counterpart is missing or extra whole."""
     lines = [{"name": "bolt", "n": "1", "unit": "mm"}, {"name": "nut", "n": "2", "unit": "mm"}]
