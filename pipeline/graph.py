@@ -44,7 +44,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     failures = (
         (documents.failed, extracted.failed)
         | "Failures" >> beam.Flatten()
-        | "As recorded" >> beam.Map(as_recorded)
+        | "As recorded" >> beam.FlatMap(as_recorded)
     )
     landed = (
         extracted.rows

@@ -91,7 +91,8 @@ class Settings:
     def wanted(self) -> Wanted:
         """What is about to be made of every document."""
         asked = (each.engine.question for each in (self.connect, *self.fallbacks))
-        return Wanted.of(self.document_type, *asked)
+        # A replayed document is one of which something failed: it is to be done again.
+        return Wanted.of(self.document_type, *asked, partly=not self.reprocessing.replay)
 
     @property
     def rows_uri(self) -> str:
