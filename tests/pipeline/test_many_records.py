@@ -212,6 +212,13 @@ def test_a_document_is_all_rows_of_its_newest_complete_extraction(
     # What landed, in part or whole, is not done again; what failed costs nothing.
     again = run("two", "Read.")
     assert (*counts(again), again.skipped) == (0, 0, 2, 0, 0, 3)
+    # A kill between rows and failures: those of the document that landed in part are recorded.
+    for path in files(f"{tmp_path}/out/failures/one/*.jsonl"):
+        path.rename(path.with_suffix(".lost"))
+    recorded = run("between", "Read.")
+    assert (*counts(recorded), recorded.skipped) == (1, 1, 2, 2, 0, 2)
+    for path in files(f"{tmp_path}/out/failures/one/*.lost"):
+        path.rename(path.with_suffix(".jsonl"))
     # Replayed is what has failed, of the document that landed in part as well.
     replayed = run("three", "Read.", input=None, replay=f"{tmp_path}/out/failures/one/*.jsonl",
                    replay_codes="schema_mismatch")  # fmt: skip
