@@ -1,4 +1,4 @@
-"""Failures of single records, as earlier runs have recorded them: of documents landed in part. Pure.
+"""Failures of single records, as earlier runs recorded them: of documents landed in part. Pure.
 
 A run that was killed may have landed the rows of such a document and not yet its failures. It is
 done once both are there: rows + record failures = records found.
