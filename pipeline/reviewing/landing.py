@@ -25,7 +25,7 @@ from sluicegate.document_types.load import load_document_type
 from sluicegate.document_types.table_fit import Columns
 from sluicegate.faults import UsageFault
 from sluicegate.records import Row
-from sluicegate.review.corrected_rows import corrected_row, corrected_type
+from sluicegate.review.corrected_rows import corrected_row, corrected_type, says_something
 from sluicegate.review.decisions import Line, truth_lines
 from sluicegate.storage import StoreError, store_for
 from sluicegate.storage.finding import check_files
@@ -124,8 +124,7 @@ def _lines(pattern: str) -> list[Line]:
         lines = truth_lines(texts)
     except (StoreError, ValueError) as error:
         raise UsageFault(f"--corrections: {error}") from error
-    # A document that holds no record, as its failure said, has no row to correct.
-    lines = [line for line in lines if line.get("expect") != "nothing" or "record_index" in line]
+    lines = [line for line in lines if says_something(line)]
     if not lines:
         raise UsageFault(f"--corrections: {pattern!r} has no correction of a record")
     return lines

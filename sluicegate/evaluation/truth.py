@@ -6,7 +6,8 @@ field that is left out is not scored. Keys that are no columns are passed over. 
 
 `expect`               what should become of it: `row` (or `invoice`), else that it should fail
 `FIELD_alternatives`   further values that are right too; FIELD or its first or last word
-`FIELD_scored`         false leaves a field out; a line whose fields are all left out is passed over
+`FIELD_scored`         false leaves a field out; a line of a review whose fields are all left out is
+                       passed over
 `sign_insensitive`     true takes a number with the other sign as right but for its form
 `record_index`         which record of the document the line is about, from 0: a document of several
                        records has a line for each
@@ -80,7 +81,7 @@ def parse_truth(line: str) -> Truth | None:
         and not key.endswith((_ALTERNATIVES, _SCORED))
     }
     expects_row = data.get("expect") in (None, *_ROW)
-    if expects_row and left_out and not fields.keys() - _OF_RECORD:
+    if _says_nothing(data, fields) and expects_row:
         return None
     return Truth(
         name=name.removeprefix("file://").removeprefix("./"),
@@ -94,6 +95,12 @@ def parse_truth(line: str) -> Truth | None:
         sign_insensitive=data.get("sign_insensitive") is True,
         record_index=_record_index(line, data),
     )
+
+
+def _says_nothing(data: dict[str, Any], fields: dict[str, Any]) -> bool:
+    """Tell whether a line of a review scores no field, and is not one of several records."""
+    about_fields = fields.keys() - _OF_RECORD
+    return "review" in data and "record_index" not in data and not about_fields
 
 
 def _record_index(line: str, data: dict[str, Any]) -> int | None:

@@ -32,6 +32,16 @@ def corrected_type(kind: DocumentType) -> DocumentType:
     return replace(kind, fields=(*kind.fields, REVIEW), checks=(), python_model=None)
 
 
+def says_something(line: dict[str, Any]) -> bool:
+    """Tell whether a line is about a record that was looked at.
+
+    Others are there for evaluate: records beside one that was looked at, and documents that hold no
+    record, as their failure said.
+    """
+    verdict = (line.get("review") or {}).get("verdict") if isinstance(line, dict) else None
+    return verdict != "unseen" and (line.get("expect") != "nothing" or verdict == "deleted")
+
+
 def corrected_row(
     line: dict[str, Any], kind: DocumentType, columns: Columns, run_id: str, now: datetime
 ) -> Row:
@@ -48,7 +58,7 @@ def corrected_row(
             values[field.name] = typed(line.get(field.name), field)
         except ValueError as error:
             raise ValueError(f"{field.name} {error}") from error
-    index = line.get("record_index")
+    index = line.get("record_index", said.get("record_index"))
     values |= {
         "document_uri": uri,
         "record_index": index if isinstance(index, int) else 0,

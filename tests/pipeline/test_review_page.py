@@ -66,6 +66,11 @@ class Person:
         said = str(self.browser.run("document.getElementById('where').textContent"))
         return "to look at" in said and "nothing" not in said
 
+    @property
+    def has_added(self) -> bool:
+        """Whether a line was added to the record."""
+        return bool(self.browser.run("document.querySelector('tr.added') !== null"))
+
     def correct(self, value: Any) -> None:
         """Type another value over the chosen one, or say that there is none."""
         if value is None:
@@ -77,11 +82,11 @@ class Person:
         """Decide about the chosen value."""
         path = self.path
         if path == "line_items":
-            if not self.browser.run("document.querySelector('tr.added') !== null"):
+            if not self.has_added:
                 self.press("+")
                 self.fill_line(truth["line_items"][-1])
-                assert self.path == "line_items"
-            self.press("Enter")
+            else:
+                self.press("Enter")
         elif path.startswith("line_items["):
             number = int(path[len("line_items[") : path.index("]")])
             self.judge(truth["line_items"][number][path.rpartition(".")[2]])
@@ -114,10 +119,10 @@ class Person:
 
     def go_to(self, path: str) -> None:
         """Go to a value with the arrows."""
-        for _ in range(30):
+        for _ in range(10):
             if self.path == path:
                 return
-            self.press("ArrowRight" if self.path < path or self.path == "invoice_id" else "ArrowUp")
+            self.press("ArrowDown")
         raise AssertionError(f"{path} is not reached; at {self.path}")
 
     def review_document(self) -> None:
@@ -125,9 +130,9 @@ class Person:
         records = self.run.truth[self.uri]
         name = Path(self.uri).name
         while self.left:
-            before = self.path
+            before = (self.path, self.has_added)
             self.look(records[0])
-            assert self.path != before or not self.left
+            assert (self.path, self.has_added) != before or not self.left
         if name == "two in one.pdf":
             self.press("+", "r")
             self.fill_record(records[1])
@@ -135,10 +140,14 @@ class Person:
             self.press("+")
             self.fill_record(records[0])
         elif name.startswith("invoice-") and int(name[8:10]) % 8 == 3:
-            for _ in range(2):  # the day is two below the invoice's number
-                self.press("ArrowDown")
-            assert (self.path, self.value) == ("invoice_date", "–")
+            self.go_to("invoice_date")
+            assert self.value == "–"
             self.correct(records[0]["invoice_date"])
+        elif name.startswith("invoice-") and int(name[8:10]) % 8 == 2 and not self.has_added:
+            self.go_to("line_items")  # that a line is missing is not seen on every page
+            self.look(records[0])
+            assert self.path == "line_items"
+            self.press("Enter")
         self.press("n")
 
 
@@ -193,13 +202,16 @@ def _check_lines(lines: list[dict[str, Any]], run: Run) -> None:
     for uri, records in run.truth.items():
         name = Path(uri).name
         for line in by_uri.get(uri, []):
-            true = records[line["record_index"]]
+            true = records[line.get("record_index", 0)]
             looked = [n for n in (*NAMES, "line_items") if f"{n}_scored" not in line]
+            if line["review"]["verdict"] == "unseen":
+                assert not looked and name == "two in one.pdf"
+                continue
             in_lines = any("[" in path for path in line["review"]["looked_at"])
             assert looked or in_lines, (name, line)
             for column in looked:
                 assert _plain(line[column]) == _plain(true[column]), (name, column)
-    assert len(by_uri[next(uri for uri in by_uri if uri.endswith("two in one.pdf"))]) == 1
+    assert len(by_uri[next(uri for uri in by_uri if uri.endswith("two in one.pdf"))]) == 2
     added = [line for line in lines if line["review"]["verdict"] == "added"]
     assert [Path(line["document_uri"]).name for line in added] == ["missed.pdf", "two in one.pdf"]
     assert added[1]["record_index"] == 1

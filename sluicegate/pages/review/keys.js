@@ -104,7 +104,7 @@ function advance(path) {
   if (isAdding) return select(next.path);
   if (place && place.item.includes("[+")) {
     const list = place.item.slice(0, place.item.lastIndexOf("["));
-    if (isOpen(record, placeOf(list), shown.everything)) return select(list);
+    if (!(list in record.decided)) return select(list);
   }
   if (!step(1)) select(path);
   return undefined;

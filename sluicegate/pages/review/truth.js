@@ -1,8 +1,10 @@
 // Corrections as lines of truth, and the measure of the random queue.
 
-// A line for each record that was looked at, as `evaluate --truth` reads it; all that is no column is
-// under `review`. Columns that were not looked at are there, and are not scored.
+// Lines as `evaluate --truth` reads them, one a record; all that is no column is under `review`.
+// Columns that were not looked at are there, and are not scored. Of a document of several records
+// there is a line for each, looked at or not: else the others would count as invented.
 function truthLines(material, state, reviewer) {
+  if (!isTouched(state)) return [];
   const fields = shapes[material.type];
   const about = (verdict, looked) => ({
     reviewer,
@@ -15,35 +17,38 @@ function truthLines(material, state, reviewer) {
     run_id: material.run_id,
     looked_at: looked,
   });
-  const lines = [];
-  for (const record of state.records) {
+  const records = state.records.filter((record) => !record.added || !(record.deleted || isEmpty(nested(fields, record))));
+  const kept = records.filter((record) => !record.deleted);
+  if (kept.length === 0) {
+    if (records.length === 0 && !state.done) return [];
+    const verdict = records.length ? "deleted" : "right";
+    return [{ document_uri: material.uri, expect: "nothing", review: about(verdict, []) }];
+  }
+  const isMany = records.length > 1;
+  const lines = records.map((record) => {
     const looked = Object.keys(record.decided).concat(Object.keys(record.gone)).sort();
     if (record.deleted) {
-      if (record.added) continue;
-      lines.push({
-        document_uri: material.uri, record_index: record.index, expect: "nothing",
-        review: about("deleted", looked),
-      });
-      continue;
+      return { document_uri: material.uri, review: { ...about("deleted", looked), record_index: record.index } };
     }
-    if (!record.added && looked.length === 0) continue;
-    const values = nested(fields, record);
-    if (record.added && isEmpty(values)) continue;
-    const line = { document_uri: material.uri, record_index: record.index };
+    const line = { document_uri: material.uri };
+    if (isMany) line.record_index = record.index;
     if (record.source && record.source.first_page) {
       line.first_page = record.source.first_page;
       line.last_page = record.source.last_page;
     }
-    Object.assign(line, values);
+    Object.assign(line, nested(fields, record));
     const seen = lookedAt(fields, record);
     for (const field of fields) if (!seen.has(field.name)) line[`${field.name}_scored`] = false;
-    line.review = about(record.added ? "added" : isCorrected(record) ? "corrected" : "right", looked);
-    lines.push(line);
-  }
-  if (state.done && lines.length === 0 && state.records.length === 0) {
-    lines.push({ document_uri: material.uri, expect: "nothing", review: about("right", []) });
-  }
-  return lines;
+    line.review = about(verdictOf(record, looked), looked);
+    return line;
+  });
+  return lines.some((line) => line.review.verdict !== "unseen") ? lines : [];
+}
+
+function verdictOf(record, looked) {
+  if (record.added) return "added";
+  if (looked.length === 0 && !isCorrected(record)) return "unseen";
+  return isCorrected(record) ? "corrected" : "right";
 }
 
 function isCorrected(record) {

@@ -76,10 +76,11 @@ def test_only_columns_are_scored_and_of_them_those_asked_for() -> None:
 
 def test_a_line_in_which_nothing_is_scored_says_nothing() -> None:
     """So does a review write a record of which one line alone was looked at."""
-    line = '{"document": "a", "n": 1, "n_scored": false, "record_index": 0, "review": {}}'
-    assert parse_truth(line) is None
-    assert parse_truth('{"document": "a", "n": 1, "n_scored": false, "expect": "nothing"}')
-    assert parse_truth('{"document": "a"}')
+    line = '{"document": "a", "n": 1, "n_scored": false, "review": {}'
+    assert parse_truth(f"{line}}}") is None
+    assert parse_truth(f'{line}, "record_index": 0}}') is not None
+    assert parse_truth(f'{line}, "expect": "nothing"}}') is not None
+    assert parse_truth('{"document": "a"}') is not None
 
 
 def test_lines_are_scored_against_their_counterparts() -> None:
