@@ -81,7 +81,7 @@ def _serve(selection: Selection, console: Console) -> int:
 
 def _listen(review: Review, settings: ReviewSettings) -> ReviewServer:
     try:
-        return ReviewServer(review, settings.port)
+        return ReviewServer.at(Path(settings.output), review, settings.port)
     except OSError as error:
         raise UsageFault(f"--port {settings.port} cannot be used: {one_line(error)}") from error
 

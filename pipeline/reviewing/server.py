@@ -1,17 +1,20 @@
 """A review served to this machine's browser: pages on demand, decisions kept one by one.
 
-It listens on the loopback address alone. Who knows the token in the address may read and decide;
-the token is new at every start. A page of another site cannot ask: its Host or Origin is another.
+It listens on the loopback address alone. Who knows the token in the address may read and decide. A
+page of another site cannot ask: its Host or Origin is another. The address is kept in the folder,
+for its owner's eyes, so that a page that is open goes on when a server comes back.
 """
 
 import hmac
 import json
+import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Final
 
 from pipeline.reviewing.decision_log import DecisionLog
@@ -23,6 +26,7 @@ from sluicegate.review.documents import Original, picture
 
 _HOST: Final = "127.0.0.1"
 _MOST_BYTES: Final = 8 << 20  # of a decision; a list of 5,000 lines takes one
+_ADDRESS: Final = ".address"
 _HELD: Final = 8  # documents whose bytes are kept: the one that is shown, and those about it
 _PAGE = re.compile(r"page/([0-9a-f]{32})-(\d{1,6})\.webp")
 _DOCUMENT = re.compile(r"document/([0-9a-f]{32})")
@@ -100,17 +104,41 @@ _ORDER = "Worst first goes by what the rows say of themselves."
 class ReviewServer:
     """A review at an address of this machine. `address` has the token in it."""
 
-    def __init__(self, review: Review, port: int = 0) -> None:
+    def __init__(self, review: Review, port: int, token: str) -> None:
         """Listen; raise OSError where the port is taken."""
-        self.token = secrets.token_urlsafe(18)
+        self.token = token
         self._server = _Server((_HOST, port), _Handler)
         self._server.daemon_threads = True
         self._server.review, self._server.token = review, self.token
 
+    @classmethod
+    def at(cls, folder: Path, review: Review, port: int = 0) -> "ReviewServer":
+        """Listen where the last server of this folder did, or at `port` if that is given.
+
+        Raises OSError where the port is taken that was given.
+        """
+        place = folder / _ADDRESS
+        last, token = _last_address(place)
+        try:
+            server = cls(review, port or last, token)
+        except OSError:
+            if port:
+                raise
+            server = cls(review, 0, token)
+        private = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(private, "w") as file:
+            json.dump([server.port, token], file)
+        return server
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._server.server_port
+
     @property
     def address(self) -> str:
         """Where the page is."""
-        return f"http://{_HOST}:{self._server.server_port}/{self.token}/"
+        return f"http://{_HOST}:{self.port}/{self.token}/"
 
     def serve(self) -> None:
         """Answer until `stop`."""
@@ -123,6 +151,17 @@ class ReviewServer:
     def close(self) -> None:
         """Let the port go."""
         self._server.server_close()
+
+
+def _last_address(place: Path) -> tuple[int, str]:
+    """Return the port and token of the last server, or any port and a new token."""
+    try:
+        port, token = json.loads(place.read_text())
+        if isinstance(port, int) and re.fullmatch(r"[\w-]{24}", token):
+            return port, token
+    except (OSError, ValueError, TypeError):
+        pass
+    return 0, secrets.token_urlsafe(18)
 
 
 class _Server(ThreadingHTTPServer):

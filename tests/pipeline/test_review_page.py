@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,7 @@ class Person:
             assert self.path == "line_items"
             self.press("Enter")
         self.press("n")
+        self.browser.wait("!document.body.classList.contains('loading')")
 
 
 def _same_number(true: Any, shown: str) -> bool:
@@ -172,7 +174,7 @@ def test_forty_documents_are_reviewed_by_keys_alone(
     person = Person(browser, run)
     for _ in range(len(run.truth)):
         person.review_document()
-    assert browser.run("document.body.className") == "finished"
+    assert browser.run("document.body.classList.contains('finished')")
     # Nothing is lost when the page is opened again.
     browser.open((folder / "index.html").as_uri())
     assert browser.run("document.querySelector('[data-queue=worst] .count').textContent") == (
@@ -190,6 +192,32 @@ def test_forty_documents_are_reviewed_by_keys_alone(
     assert code == 0, capsys.readouterr().err
     found = json.loads(report.with_suffix(".json").read_text("utf-8"))
     assert found["wrong"] > 0
+
+
+def test_a_server_that_is_killed_loses_no_decision(
+    run: Run, browser: Browser, tmp_path: Path
+) -> None:
+    """What was decided is there after SIGKILL; what is decided meanwhile is kept once it is back."""
+    folder = tmp_path / "served"
+    with _served(run, folder) as (server, address):
+        browser.open(address)
+        person = Person(browser, run)
+        for _ in range(6):
+            person.review_document()
+        shown = person.uri
+        server.kill()
+        server.wait(30)
+    assert person.browser.run(_DOCUMENT) == shown
+    person.press("a")
+    browser.wait("document.getElementById('where').textContent.startsWith('NOT KEPT')")
+    with _served(run, folder) as (server, again):
+        assert again == address
+        browser.wait("!document.getElementById('where').textContent.startsWith('NOT KEPT')")
+        server.kill()
+        server.wait(30)
+    decisions = _decisions(folder)
+    assert len(decisions) == 7
+    assert [Path(each["uri"]).name for each in decisions][-1] == Path(shown).name
 
 
 def _check_lines(lines: list[dict[str, Any]], run: Run) -> None:
@@ -217,6 +245,31 @@ def _check_lines(lines: list[dict[str, Any]], run: Run) -> None:
     assert added[1]["record_index"] == 1
     corrected = [line for line in lines if line["review"]["verdict"] == "corrected"]
     assert len(corrected) == sum(kind % 8 in (1, 2, 3, 5, 6) for kind in range(37))
+
+
+@contextmanager
+def _served(run: Run, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Serve a review in a process of its own; give the process and the address that it printed."""
+    command = [
+        sys.executable, "-m", "pipeline.review", f"--rows={run.output}", f"--output={folder}",
+        "--serve", "--no_ocr", "--random=0",
+    ]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        try:
+            said = iter(server.stderr.readline, "")
+            yield server, next(line.split()[-1] for line in said if line.startswith("open "))
+        finally:
+            server.kill()
+
+
+def _decisions(folder: Path) -> list[dict[str, Any]]:
+    """Return the last decision about each document, in the order of the first ones."""
+    found: dict[str, dict[str, Any]] = {}
+    for line in (folder / "decisions.jsonl").read_text().splitlines():
+        decision = json.loads(line)
+        found[decision["id"]] = decision
+    return list(found.values())
 
 
 def _plain(value: Any) -> Any:

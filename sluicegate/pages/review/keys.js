@@ -288,7 +288,10 @@ function pressed(event) {
     return undefined;
   }
   if (isEditing()) return pressedInEdit(event);
-  if (!shown) return undefined;
+  if (!shown || showing !== shown.id) {
+    event.preventDefault(); // a key is for the document that is seen, and the next one is on its way
+    return undefined;
+  }
   if ((event.ctrlKey || event.metaKey) && event.key === "z") {
     event.preventDefault();
     return undo();

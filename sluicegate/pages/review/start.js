@@ -25,16 +25,19 @@ async function materialOf(id) {
 async function show(id) {
   if (isEditing()) finishEdit(true);
   showing = id;
+  document.body.classList.add("loading");
   let material;
   try {
     material = await materialOf(id);
   } catch (error) {
+    showing = shown ? shown.id : "";
+    document.body.classList.remove("loading");
     return showHint(`this document cannot be had: ${error.message}`);
   }
   if (showing !== id) return undefined; // another was asked for meanwhile
   states[id] = joined(material, states[id]);
   shown = { id, material, state: states[id], number: 0, path: "", everything: queue === "random", byPath: new Map() };
-  document.body.classList.remove("finished");
+  document.body.classList.remove("finished", "loading");
   drawPages(material);
   redraw();
   shown.path = "";
@@ -93,11 +96,14 @@ function mutate(act, isStructure = false) {
 
 function keep() {
   const { id, state, material } = shown;
-  const lines = truthLines(material, state, reviewer());
-  Promise.resolve(store.keep(id, state, lines, reviewer())).then(
-    () => { unsaved = ""; showProgress(); },
-    (error) => { unsaved = error.message || String(error); showProgress(); },
-  );
+  store.keep(id, state, truthLines(material, state, reviewer()), reviewer());
+}
+
+// What is wrong with keeping decisions; "" where nothing is.
+function keptUntil(wrong) {
+  if (unsaved === wrong) return;
+  unsaved = wrong;
+  showProgress();
 }
 
 function undo() {
@@ -202,6 +208,7 @@ async function start() {
   reviewerField.value = data.reviewer;
   for (const [id, state] of Object.entries(await store.states())) states[id] = state;
   document.addEventListener("keydown", pressed);
+  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   for (const button of document.querySelectorAll("[data-key]")) {
     button.addEventListener("click", () => { COMMANDS[button.dataset.key](); button.blur(); });
   }

@@ -11,7 +11,14 @@ const folderStore = {
     }
     return found;
   },
-  async keep(id, state) { localStorage.setItem(keyOf(id), JSON.stringify(state)); },
+  keep(id, state) {
+    try {
+      localStorage.setItem(keyOf(id), JSON.stringify(state));
+      keptUntil("");
+    } catch (error) {
+      keptUntil(`save the corrections now: ${error.message}`);
+    }
+  },
   async save(lines) {
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     const link = document.createElement("a");
@@ -35,19 +42,40 @@ function kept(id) {
   }
 }
 
-// One request at a time: decisions arrive in the order in which they were made.
-let sending = Promise.resolve();
+// What the server does not have yet: of each document the last state. It is sent one by one, and again
+// until it is kept: a server that was ended is given all of it when it is back.
+const pending = new Map();
+let isSending = false;
+
+async function send() {
+  if (isSending) return;
+  isSending = true;
+  while (pending.size) {
+    const [id, body] = pending.entries().next().value;
+    try {
+      await ask("decide", body);
+      if (pending.get(id) === body) pending.delete(id);
+      keptUntil("");
+    } catch (error) {
+      keptUntil(error.message);
+      await new Promise((done) => { setTimeout(done, 1000); });
+    }
+  }
+  isSending = false;
+}
 
 const serverStore = {
   async material(id) { return (await ask(`document/${id}`)).json(); },
   picture(id, number) { return `page/${id}-${number}.webp`; },
   async states() { return (await ask("states")).json(); },
   keep(id, state, lines, reviewer) {
-    const body = JSON.stringify({ id, state, lines, reviewer });
-    sending = sending.catch(() => {}).then(() => ask("decide", body));
-    return sending;
+    pending.set(id, JSON.stringify({ id, state, lines, reviewer }));
+    send();
   },
-  async save() { return (await (await ask("save", "{}")).json()).said; },
+  async save() {
+    if (pending.size) throw new Error("the server does not answer");
+    return (await (await ask("save", "{}")).json()).said;
+  },
 };
 
 async function ask(path, body) {
