@@ -12,7 +12,7 @@ from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
 from sluicegate.faults import UsageFault
 from sluicegate.review.documents import Places
-from sluicegate.storage import StoreError, is_gcs, store_for
+from sluicegate.storage import StoreError, is_gcs, join, store_for
 from transforms.read_outcomes import Source
 
 # A page that opens from the disk has all of its documents in it: some 20 KB each, and pictures.
@@ -51,7 +51,7 @@ def read_review_settings(flags: dict[str, Any], *, project: str = "") -> ReviewS
     if given.serve and is_gcs(output):
         raise UsageFault("--output is a folder of this machine with --serve: decisions go there")
     try:
-        store_for(output).check_writable(f"{output}/index.html")
+        store_for(output).check_writable(join(output, "pages"))
     except StoreError as error:
         raise UsageFault(f"--output: {error}") from error
     kind = load_document_type(given.document_type) if given.document_type else None

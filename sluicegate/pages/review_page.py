@@ -13,6 +13,10 @@ from typing import Any
 from sluicegate.pages.html import Markup, join, tag
 
 # In this order they make one script.
+_KEYS = (
+    ("Tab", "next doubtful"), ("Enter", "right"), ("type", "correct"), ("0", "not there"),
+    ("+", "add"), ("x", "delete"), ("a", "rest is right"), ("u", "undo"), ("n", "next document"),
+)  # fmt: skip
 _SCRIPTS = ("values", "state", "truth", "store", "sheet", "row", "keys", "told", "start")
 
 
@@ -55,11 +59,12 @@ def _body(data: dict[str, Any], script: str) -> Markup:
             tag(
                 "section",
                 tag("div", id="lens", class_="lens empty"),
+                tag("p", id="hint", aria_live="polite"),
                 tag("section", id="row", aria_label="the row"),
                 id="side",
             ),
         ),
-        tag("footer", id="hint", aria_live="polite"),
+        tag("footer", *(tag("span", tag("kbd", key), text) for key, text in _KEYS), id="keys"),
         Markup('<dialog id="choice"></dialog>'),
         tag("script", as_data(data), type="application/json", id="data"),
         tag("script", Markup(script)),
@@ -88,8 +93,12 @@ def _top() -> Markup:
         act("n", "next"),
         act("s", "save corrections"),
         act("?", "help"),
-        tag("label", "reviewer ", Markup('<input id="reviewer" maxlength="100" tabindex="-1">')),
-        tag("p", id="measure"),
+        tag(
+            "div",
+            tag("p", id="measure"),
+            tag("label", "reviewer ", Markup('<input id="reviewer" maxlength="100" tabindex="-1">')),
+            class_="second",
+        ),
         id="top",
     )
 

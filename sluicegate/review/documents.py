@@ -19,7 +19,8 @@ from sluicegate.media.prepare import prepare
 from sluicegate.pdf.document import PDFIUM
 from sluicegate.storage import NotFound, StoreError, exists_locally, is_gcs, join, store_for
 
-# A page of A4 at 120 dpi: print of 6 points can be read, and as grey WebP it takes 40 to 90 KB.
+# A page of A4 at 120 dpi: print of 6 points can be read. As grey WebP it takes 35 to 60 KB and 28 ms
+# of CPU; a fifth less with three times the CPU.
 WIDTH = 1000
 _QUALITY = 60
 _LONGEST = 16_383  # what WebP can hold
@@ -163,7 +164,7 @@ def _encoded(image: Image.Image) -> bytes:
     if grey.size != size:
         grey = grey.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     file = io.BytesIO()
-    grey.save(file, "WEBP", quality=_QUALITY, method=4)
+    grey.save(file, "WEBP", quality=_QUALITY, method=0)
     return file.getvalue()
 
 

@@ -26,9 +26,15 @@ function select(path) {
   }
   paintCell(path, record);
   if (cells[path]) cells[path].scrollIntoView({ block: "nearest", inline: "nearest" });
-  drawLens(lens, shown.material, evidenceOf(path) || (valueOf(record, path) === null ? null : { found: "absent" }));
-  showBox(path);
+  showPlace();
   showHint();
+}
+
+function showPlace() {
+  const evidence = evidenceOf(shown.path);
+  const line = evidence && evidence.box ? null : lineOf(shown.path);
+  drawLens(lens, shown.material, line || evidence);
+  showBox(shown.path, line);
 }
 
 function evidenceOf(path) {

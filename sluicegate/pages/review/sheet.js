@@ -65,12 +65,14 @@ function drawBoxes(material, record) {
 
 // The class of a value's colour: what it was found as.
 function shade(evidence) {
+  if (evidence.found === "line") return "line";
   return ["exact", "exact_many", "similar", "absent", "derived"].includes(evidence.found) ? evidence.found : "unread";
 }
 
-function showBox(path) {
+function showBox(path, line) {
   for (const box of sheet.querySelectorAll(".box.on")) box.classList.remove("on");
-  const box = boxes[path];
+  for (const band of sheet.querySelectorAll(".band")) band.remove();
+  const box = boxes[path] || (line && drawBand(line));
   if (!box) return;
   box.classList.add("on");
   const around = box.getBoundingClientRect();
@@ -83,24 +85,49 @@ function showBox(path) {
   }
 }
 
+function drawBand({ page, box: [x0, y0, x1, y1] }) {
+  const layer = sheet.querySelector(`.page[data-number="${Number(page) - 1}"] .boxes`);
+  if (!layer) return null;
+  const band = make("i", "band");
+  band.style.left = `${100 * x0}%`;
+  band.style.top = `${100 * (y0 - 0.004)}%`;
+  band.style.width = `${100 * (x1 - x0)}%`;
+  band.style.height = `${100 * (y1 - y0 + 0.008)}%`;
+  layer.prepend(band);
+  return band;
+}
+
+// Where on the page to look for a value that was not found: the line of its item.
+function lineOf(path) {
+  const place = placeOf(path);
+  const record = currentRecord();
+  if (!place || !place.item || !record.source) return null;
+  const beside = Object.entries(record.source.evidence).filter(([other, each]) => each.box && other.startsWith(`${place.item}.`));
+  if (beside.length === 0) return null;
+  const { page } = beside[0][1];
+  const found = beside.filter(([, each]) => each.page === page).map(([, each]) => each.box);
+  const top = Math.min(...found.map((box) => box[1]));
+  const bottom = Math.max(...found.map((box) => box[3]));
+  return { found: "line", page, box: [0.02, top, 0.98, bottom] };
+}
+
 // A part of the page around a value, as large as it can be read.
 function drawLens(lens, material, evidence) {
   lens.replaceChildren();
   lens.className = "lens";
   lens.style.backgroundImage = "";
-  if (!evidence || !evidence.box) {
+  const page = evidence && evidence.box ? material.pages[evidence.page - 1] : null;
+  if (!page) {
     lens.classList.add("empty");
-    lens.textContent = evidence ? MEANINGS[evidence.found] || "" : "";
     return;
   }
-  const page = material.pages[evidence.page - 1];
-  if (!page) return;
   const [x0, y0, x1, y1] = evidence.box;
   const width = lens.clientWidth || 400;
   const height = lens.clientHeight || 64;
   const scale = Math.min(1.25, (0.94 * width) / ((x1 - x0) * page.width), (0.7 * height) / ((y1 - y0) * page.height));
-  const left = ((x0 + x1) / 2) * page.width * scale - width / 2;
-  const top = ((y0 + y1) / 2) * page.height * scale - height / 2;
+  const within = (middle, size, seen) => Math.max(0, Math.min(middle * size * scale - seen / 2, size * scale - seen));
+  const left = within((x0 + x1) / 2, page.width, width);
+  const top = within((y0 + y1) / 2, page.height, height);
   lens.style.backgroundImage = `url("${store.picture(material.id, evidence.page - 1)}")`;
   lens.style.backgroundSize = `${page.width * scale}px ${page.height * scale}px`;
   lens.style.backgroundPosition = `${-left}px ${-top}px`;

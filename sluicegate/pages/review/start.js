@@ -208,6 +208,7 @@ async function start() {
   reviewerField.value = data.reviewer;
   for (const [id, state] of Object.entries(await store.states())) states[id] = state;
   document.addEventListener("keydown", pressed);
+  window.addEventListener("resize", () => { if (shown && shown.path) showPlace(); });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   for (const button of document.querySelectorAll("[data-key]")) {
     button.addEventListener("click", () => { COMMANDS[button.dataset.key](); button.blur(); });

@@ -22,6 +22,7 @@ let choices = [];
 
 function showHint(text) {
   hint.classList.toggle("said", text !== undefined && text !== "");
+  hint.classList.remove("doubt");
   if (text !== undefined) {
     hint.replaceChildren(make("span", "", text));
     return;
@@ -34,7 +35,11 @@ function showHint(text) {
     hint.append(make("span", "", "Enter says that the list is right as it is now"));
     return;
   }
-  if (!evidence) return;
+  if (!evidence) {
+    hint.append(make("span", "", valueOf(currentRecord(), shown.path) === null ? "the row has no value" : ""));
+    return;
+  }
+  hint.classList.toggle("doubt", Boolean(evidence.doubt));
   const several = evidence.found === "exact_many" && evidence.candidates > 1 ? `printed at ${evidence.candidates} places; one is shown` : MEANINGS[evidence.found];
   hint.append(make("span", `found ${shade(evidence)}`, evidence.doubt || several || ""));
   if (evidence.text && evidence.found === "similar") hint.append(make("q", "", evidence.text));
