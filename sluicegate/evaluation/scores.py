@@ -121,7 +121,7 @@ class Scores:
         such, and its values are not.
         """
         wanted, got = truth.records, outcome.records if outcome else ()
-        pairing = pair_records([each.fields for each in wanted], got)
+        pairing = pair_records([each.unscored | each.fields for each in wanted], got)
         partner = dict(pairing.pairs)
         found = [
             judged

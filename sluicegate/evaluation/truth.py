@@ -39,6 +39,7 @@ class Truth:
     sign_insensitive: bool = False
     record_index: int | None = None  # of a record; None for the only one
     further: tuple["Truth", ...] = ()  # the document's other records
+    unscored: dict[str, Any] = field(default_factory=dict)  # fields left out: they tell records apart
 
     @property
     def records(self) -> tuple["Truth", ...]:
@@ -87,6 +88,7 @@ def parse_truth(line: str) -> Truth | None:
         name=name.removeprefix("file://").removeprefix("./"),
         fields=fields,
         expects_row=expects_row,
+        unscored={key: data[key] for key in left_out if key in data},
         alternatives={
             key.removesuffix(_ALTERNATIVES): value if isinstance(value, list) else [value]
             for key, value in data.items()
