@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 KNOWN_PYTHON = $(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
 
 .DEFAULT_GOAL := help
-.PHONY: help run compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun bench-nightly torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
+.PHONY: help run review pictures compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun bench-nightly torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ $(READY): requirements-dev.txt
 
 run: $(READY)  ## Extract the samples (or INPUT='some/*.pdf') on the local cloud
 	@$(PY) -m samples.demo --input '$(INPUT)' $(RUN_ARGS)
+
+review: $(READY)  ## Look at the rows of the last `make run` beside their pages, in the browser
+	@$(PY) -m pipeline.review --rows=out/demo --documents=samples/documents --output=out/review --open
 
 compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pages in out/reports
 	@$(PY) -m samples.compared
@@ -93,6 +96,9 @@ fuzz: $(READY)  ## Fuzz whatever parses bytes and answers
 
 samples: $(READY)  ## Make the committed sample documents anew
 	$(PY) -m samples --committed
+
+pictures: $(READY)  ## Make the pictures of docs/review.md anew (Chromium)
+	@PYTHONPATH=tests:. $(PY) -m review_pictures
 
 pin: $(READY)  ## Pin requirements anew from pyproject.toml
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml -o requirements.txt

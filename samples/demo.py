@@ -21,6 +21,7 @@ from rich.table import Table
 
 from emulators.cloud import LocalCloud
 from pipeline.command import main as run_pipeline
+from samples.kept import keep
 
 _SAMPLES = Path(__file__).parent
 _BUCKET = "sluicegate"
@@ -77,7 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 rows, place = selected_rows(cloud), "BigQuery"
             show_rows(rows, place, console)
-            show_failures(cloud, console)
+            failures = failure_lines(cloud)
+            show_failures(failures, console)
+            keep(rows, failures, options.document_type)
+            console.print("\nLook at them, each value beside its page: make review")
     return code
 
 
@@ -147,17 +151,21 @@ def score(rows: dict[str, dict[str, Any]]) -> tuple[int, int]:
     return right, len(truths) * len(_HEADER)
 
 
-def show_failures(cloud: LocalCloud, console: Console) -> None:
-    """Print the failure records that lie in the bucket."""
+def failure_lines(cloud: LocalCloud) -> list[str]:
+    """Return the failure records that lie in the bucket, a line each."""
+    blobs = cloud.storage_client().list_blobs(_BUCKET, prefix="failures/")
+    return [line for blob in blobs for line in blob.download_as_text().splitlines(keepends=True)]
+
+
+def show_failures(lines: list[str], console: Console) -> None:
+    """Print failure records."""
     table = Table(title="Failures, read back from the bucket", title_justify="left", box=None)
     for name in ("document", "stage", "code", "message"):
         table.add_column(name, overflow="fold")
-    for blob in cloud.storage_client().list_blobs(_BUCKET, prefix="failures/"):
-        for line in blob.download_as_text().splitlines()[:30]:
-            record = json.loads(line)
-            table.add_row(
-                _file(record["document_uri"]), record["stage"], record["code"], record["message"]
-            )
+    for record in map(json.loads, lines[:30]):
+        table.add_row(
+            _file(record["document_uri"]), record["stage"], record["code"], record["message"]
+        )
     if table.row_count:
         console.print()
         console.print(table)

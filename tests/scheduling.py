@@ -19,6 +19,7 @@ GROUPS: Final = {
     "tests/emulators/test_reader_real_documents.py": READING,
     # One Chromium at a time.
     "tests/pipeline/test_comparison_pages.py": "browser",
+    "tests/pipeline/test_review_page.py": "browser",
     # What is staged is made once.
     "tests/dataflow/test_dataflow_submission.py": "dataflow",
     "tests/dataflow/test_one_job_a_journal.py": "dataflow",
@@ -32,6 +33,7 @@ _FIRST: Final = (
     "tests/dataflow/test_dataflow_submission.py",
     "tests/pipeline/test_two_processes.py",
     "tests/pipeline/test_comparison_pages.py",
+    "tests/pipeline/test_review_page.py",
     "tests/fuzz/",
 )
 

@@ -36,7 +36,7 @@ class ReviewFlags:
     documents: str = _reviewed(
         Text(),
         "Where the documents lie now: a folder or gs:// prefix, under which the ends of their "
-        "names are looked for.",
+        "names are looked for first.",
         otherwise="where the rows say",
         metavar="PREFIX",
     )

@@ -43,9 +43,9 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where documents lie now: where the rows say, or under `moved_to` if that is given.
+    """Where documents lie now: under `moved_to`, if that is given, or else where the rows say.
 
-    There, the longest end of a document's URI that exists is the document.
+    Under `moved_to` the longest end of a document's URI that exists is the document.
     """
 
     moved_to: str = ""
@@ -63,8 +63,8 @@ class Places:
         return Original(tuple((part.media_type, part.data) for part in parts), note)
 
     def _bytes(self, uri: str, version: str) -> tuple[bytes, str]:
-        if self.moved_to:
-            place = self._moved(uri)
+        place = self._moved(uri) if self.moved_to else ""
+        if place:
             return store_for(place).read(place), ""
         try:
             return store_for(uri).read(uri, version), ""
@@ -80,7 +80,7 @@ class Places:
             place = join(self.moved_to, "/".join(parts[start:]))
             if _is_there(place):
                 return place
-        raise NotFound(f"{parts[-1]!r} is not under {self.moved_to!r}")
+        return ""
 
 
 def _is_there(place: str) -> bool:

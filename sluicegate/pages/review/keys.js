@@ -209,7 +209,7 @@ function edit(path, typed) {
   cell.append(input);
   input.focus();
   if (typed === undefined) input.select();
-  showHint("Enter takes it, Esc leaves it; a click on a word of the page takes the word, with Shift adds it");
+  showHint("Enter takes it, Esc leaves it, a click on the page takes the word");
 }
 
 // Take over what was typed; false where it cannot be read. Left by a click, such a text is dropped.

@@ -97,11 +97,16 @@ function drawBand({ page, box: [x0, y0, x1, y1] }) {
   return band;
 }
 
-// Where on the page to look for a value that was not found: the line of its item.
+// Where on the page to look for a value that was not found: the line of its item; for an added one the
+// line that no item has.
 function lineOf(path) {
   const place = placeOf(path);
   const record = currentRecord();
   if (!place || !place.item || !record.source) return null;
+  if (place.item.includes("[+")) {
+    const missing = record.source.evidence[place.item.slice(0, place.item.lastIndexOf("["))];
+    return missing && missing.box ? { found: "line", page: missing.page, box: [0.02, missing.box[1], 0.98, missing.box[3]] } : null;
+  }
   const beside = Object.entries(record.source.evidence).filter(([other, each]) => each.box && other.startsWith(`${place.item}.`));
   if (beside.length === 0) return null;
   const { page } = beside[0][1];

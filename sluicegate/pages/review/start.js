@@ -208,7 +208,11 @@ async function start() {
   reviewerField.value = data.reviewer;
   for (const [id, state] of Object.entries(await store.states())) states[id] = state;
   document.addEventListener("keydown", pressed);
-  window.addEventListener("resize", () => { if (shown && shown.path) showPlace(); });
+  window.addEventListener("resize", () => {
+    if (!shown || !shown.path) return;
+    showPlace();
+    if (cells[shown.path]) cells[shown.path].scrollIntoView({ block: "nearest" });
+  });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   for (const button of document.querySelectorAll("[data-key]")) {
     button.addEventListener("click", () => { COMMANDS[button.dataset.key](); button.blur(); });
