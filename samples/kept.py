@@ -1,4 +1,4 @@
-"""What `make run` leaves on the disk for `make review`: its rows and failures, as a run's output."""
+"""What `make run` leaves on the disk for `make review`: rows and failures, as a run's output."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ PLACE = Path("out/demo")
 
 
 def keep(rows: Iterable[dict[str, Any]], failures: Iterable[str], document_type: str) -> None:
-    """Write rows as JSON Lines with their schema, and lines of failures, in place of earlier ones."""
+    """Write rows with their schema, and lines of failures, in place of earlier ones."""
     # As with the pipeline itself: the clients of the local cloud must be in place before.
     from transforms.outputs.jsonl import SCHEMA, json_line  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""A browser that is driven: headless Chromium over its debugging pipe, keys and clicks as a person's.
+"""A driven browser: headless Chromium over its debugging pipe, with a person's keys and clicks.
 
 The DevTools protocol is JSON, a message a NUL, on file descriptors 3 and 4
 (https://chromium.googlesource.com/chromium/src, `--remote-debugging-pipe`): no port, no package.
@@ -12,7 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from pages import find_chromium
 
@@ -33,7 +33,7 @@ class Browser:
         self._heard: list[dict[str, Any]] = []
         self._buffer = b""
 
-    def __enter__(self) -> "Browser":
+    def __enter__(self) -> Self:
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
         program = [
@@ -44,7 +44,13 @@ class Browser:
             "about:blank",
         ]  # fmt: skip
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3</dev/fd/{to_browser} 4>/dev/fd/{from_browser}', "sh", *program],
+            [
+                "/bin/sh",
+                "-c",
+                f'exec "$@" 3</dev/fd/{to_browser} 4>/dev/fd/{from_browser}',
+                "sh",
+                *program,
+            ],
             pass_fds=(to_browser, from_browser),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -68,7 +74,10 @@ class Browser:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         try:
             self._send("Browser.close", {}, "")

@@ -16,9 +16,9 @@ from pipeline.command import DEBUG, quiet_logs, say
 from pipeline.exit_codes import DONE, FAILED, STOPPED, UNUSABLE
 from pipeline.flags.flag import judge
 from pipeline.flags.review import CorrectFlags
+from pipeline.launch import RunFailed, run_failed
 from pipeline.options import parse_flags
 from pipeline.reviewing.settings import check_fields
-from pipeline.launch import RunFailed, run_failed
 from pipeline.runners import make_runner
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type

@@ -42,7 +42,9 @@ class Selection:
         shown = {"worst": self.chosen.worst, "random": self.chosen.random}
         return {
             "documents": {},
-            "queues": {name: [k for k in keys if k in self.subjects] for name, keys in shown.items()},
+            "queues": {
+                name: [k for k in keys if k in self.subjects] for name, keys in shown.items()
+            },
             "shapes": {kind.name: shape(kind.fields) for kind in self.types.values()},
             "reviewer": self.settings.reviewer,
             "documents_in_all": self.chosen.documents,

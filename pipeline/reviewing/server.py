@@ -175,10 +175,10 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "sluicegate", ""
     timeout = 60
 
-    def do_GET(self) -> None:  # noqa: N802 - named by http.server
-        self._answer(lambda path: self.server.review.get(path))
+    def do_GET(self) -> None:
+        self._answer(self.server.review.get)
 
-    def do_POST(self) -> None:  # noqa: N802 - named by http.server
+    def do_POST(self) -> None:
         def act(path: str) -> tuple[str, bytes]:
             if self.headers.get("Origin") != f"http://{self._host()}":
                 raise Refused(HTTPStatus.FORBIDDEN, "a request of another page")

@@ -39,7 +39,9 @@ class Truth:
     sign_insensitive: bool = False
     record_index: int | None = None  # of a record; None for the only one
     further: tuple["Truth", ...] = ()  # the document's other records
-    unscored: dict[str, Any] = field(default_factory=dict)  # fields left out: they tell records apart
+    unscored: dict[str, Any] = field(
+        default_factory=dict
+    )  # fields left out: they tell records apart
 
     @property
     def records(self) -> tuple["Truth", ...]:

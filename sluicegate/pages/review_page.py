@@ -29,7 +29,7 @@ def review_page(data: dict[str, Any]) -> str:
     `served`               whether a server gives documents and takes decisions
     `build`                tells reviews in one browser apart
     `reviewer`, `order`, `documents_in_all`, `documents_doubtful`
-    """  # noqa: D400, D415 - a list ends it
+    """  # noqa: D400 - a list ends it
     script, style = _script(), _text("review.css")
     loads = "img-src 'self'; connect-src 'self'" if data["served"] else "img-src 'self' file:"
     policy = (
@@ -96,7 +96,9 @@ def _top() -> Markup:
         tag(
             "div",
             tag("p", id="measure"),
-            tag("label", "reviewer ", Markup('<input id="reviewer" maxlength="100" tabindex="-1">')),
+            tag(
+                "label", "reviewer ", Markup('<input id="reviewer" maxlength="100" tabindex="-1">')
+            ),
             class_="second",
         ),
         id="top",

@@ -88,7 +88,9 @@ def truth_lines(texts: Iterable[str]) -> list[Line]:
         if not isinstance(given, dict):
             raise ValueError(f"line {number} is not an object")
         if isinstance(given.get("lines"), list) and "document_uri" not in given:
-            decided[str(given.get("id"))] = [each for each in given["lines"] if isinstance(each, dict)]
+            decided[str(given.get("id"))] = [
+                each for each in given["lines"] if isinstance(each, dict)
+            ]
         else:
             plain.append(given)
     return [*plain, *(line for lines in decided.values() for line in lines)]

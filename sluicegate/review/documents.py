@@ -19,8 +19,8 @@ from sluicegate.media.prepare import prepare
 from sluicegate.pdf.document import PDFIUM
 from sluicegate.storage import NotFound, StoreError, exists_locally, is_gcs, join, store_for
 
-# A page of A4 at 120 dpi: print of 6 points can be read. As grey WebP it takes 35 to 60 KB and 28 ms
-# of CPU; a fifth less with three times the CPU.
+# A page of A4 at 120 dpi: print of 6 points can be read. As grey WebP it takes 35 to 60 KB and
+# 28 ms of CPU; a fifth less with three times the CPU.
 WIDTH = 1000
 _QUALITY = 60
 _LONGEST = 16_383  # what WebP can hold
@@ -172,4 +172,3 @@ def _scaled(width: float, height: float) -> Size:
     """Return the size of a page's picture: of the usual width, unless it would be too long."""
     factor = min(WIDTH / max(width, 1.0), _LONGEST / max(height, 1.0))
     return Size(max(1, round(width * factor)), max(1, round(height * factor)))
-

@@ -1,6 +1,7 @@
 """What the page is given of a document, as plain JSON: its records, its evidence, its pages.
 
-    {"id": …, "uri": …, "type": …, "document_type": …, "note": …, "failure": {"code", "message"} | null,
+    {"id": …, "uri": …, "type": …, "document_type": …, "note": …,
+     "failure": {"code", "message"} | null,
      "pages": [{"width", "height", "words": [[x0, y0, x1, y1, "text"], …]}, …],
      "version": …, "identity": …, "run_id": …,
      "records": [{"index", "first_page", "last_page", "warnings": […], "values": {…},

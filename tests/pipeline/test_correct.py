@@ -110,7 +110,8 @@ def test_the_view_prefers_corrections(
     place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Current rows but for those that were corrected or deleted, of the file as it is."""
-    query = f"SELECT document_uri AS uri, provenance.document_version AS version, total_amount AS total FROM `{place.table}`"
+    columns = "document_uri AS uri, provenance.document_version AS version, total_amount AS total"
+    query = f"SELECT {columns} FROM `{place.table}`"
     before = {row["uri"]: dict(row) for row in place.client.query_and_wait(query)}
     corrected, deleted, replaced = sorted(before)
     about = {uri: {"document_version": before[uri]["version"]} for uri in before}

@@ -236,8 +236,9 @@ def test_a_value_is_chosen_by_its_box_and_a_box_by_its_value(
     person.press("0")
     assert browser.run("document.querySelector('[data-path=invoice_id] .text').textContent") == "–"
     person.press("u")
-    assert browser.run("document.querySelector('[data-path=invoice_id] .text').textContent") == (
-        true["invoice_id"]
+    assert (
+        browser.run("document.querySelector('[data-path=invoice_id] .text').textContent")
+        == (true["invoice_id"])
     )
     person.press("q", "a", "n", "a", "n")
     said = browser.run("document.getElementById('measure').textContent")
