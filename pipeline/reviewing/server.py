@@ -10,7 +10,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -232,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 # The page says itself what it may load; nothing of it is kept by the browser, or sent along.
-_HEADERS: Mapping[str, str] = {
+_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",

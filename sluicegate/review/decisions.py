@@ -68,7 +68,7 @@ def corrections(decisions: Iterable[Decision]) -> Iterator[str]:
     """Yield the lines of truth of decisions, each with its newline."""
     for decision in decisions:
         for line in decision.lines:
-            yield json.dumps(line, ensure_ascii=False) + "\n"
+            yield json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def truth_lines(texts: Iterable[str]) -> list[Line]:

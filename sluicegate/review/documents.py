@@ -100,20 +100,23 @@ def words_of(original: Original, *, ocr: bool) -> list[Page]:
     """
     try:
         return read_text(original.parts, ocr=ocr) if original.parts else []
-    except Unreadable:
+    except (Unreadable, ImportError):  # the recogniser may be there without its models
         return []
 
 
 def sizes(original: Original) -> list[Size]:
-    """Return the size of every page's picture, in order."""
+    """Return the size of every page's picture, in order, as far as they can be told."""
     found: list[Size] = []
-    for media_type, data in original.parts:
-        if media_type == PDF:
-            with PDFIUM, opened(data) as document:
-                found += [_scaled(*document.get_page_size(n)) for n in range(len(document))]
-        else:
-            with Image.open(io.BytesIO(data)) as image:
-                found.append(_scaled(*image.size))
+    try:
+        for media_type, data in original.parts:
+            if media_type == PDF:
+                with PDFIUM, opened(data) as document:
+                    found += [_scaled(*document.get_page_size(n)) for n in range(len(document))]
+            else:
+                height, width = decode(data).shape[:2]
+                found.append(_scaled(width, height))
+    except (Unreadable, pypdfium2.PdfiumError):
+        return found
     return found
 
 
@@ -149,7 +152,8 @@ def _drawn(document: pypdfium2.PdfDocument, number: int) -> Image.Image:
             scale = _scaled(width, height).width / max(width, 1.0)
             bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
             try:
-                return bitmap.to_pil().copy()
+                drawn: Image.Image = bitmap.to_pil().copy()
+                return drawn
             finally:
                 bitmap.close()
         finally:

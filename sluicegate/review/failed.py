@@ -42,12 +42,20 @@ class Failed:
             return None
         if not isinstance(uri, str) or not isinstance(answer, str):
             return None
-        names = ("document_type", "failed_at", "run_id", "request_identity", "document_version",
-                 "code", "message")  # fmt: skip
         index = record.get("record_index")
+
+        def text(name: str) -> str:
+            return str(record.get(name) or "")
+
         return cls(
             uri,
-            *(str(record.get(name) or "") for name in names),
+            text("document_type"),
+            at=text("failed_at"),
+            run_id=text("run_id"),
+            identity=text("request_identity"),
+            version=text("document_version"),
+            code=text("code"),
+            message=text("message"),
             answer=answer,
             record_index=index if isinstance(index, int) else None,
             pages=(_page(record.get(FIRST_PAGE)), _page(record.get(LAST_PAGE))),

@@ -101,7 +101,9 @@ def _field(name: str, values: Sequence[Any]) -> Field:
     if repeated:
         values = [each for value in values for each in value or ()]
     given = [value for value in values if value is not None]
-    kind = next((kind for of, kind in _KINDS if any(isinstance(v, of) for v in given)), "string")
+    kind: Kind = next(
+        (kind for of, kind in _KINDS if any(isinstance(v, of) for v in given)), "string"
+    )
     inner = fields_of(each for each in given if isinstance(each, dict))
     if kind == "object" and not inner:
         kind = "string"

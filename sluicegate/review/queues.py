@@ -12,6 +12,7 @@ import hashlib
 import heapq
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sluicegate.records import document_id
@@ -78,7 +79,7 @@ def subject_of(row: Row) -> tuple[str, str]:
 def extraction_of(row: Row) -> Extraction:
     """Return which extraction a row belongs to."""
     at, origin = row.get("processed_at"), _origin(row)
-    moment = at.isoformat(timespec="microseconds") if hasattr(at, "isoformat") else str(at or "")
+    moment = at.isoformat(timespec="microseconds") if isinstance(at, datetime) else str(at or "")
     return Extraction(
         moment, str(origin.get("run_id") or ""), str(origin.get("request_identity") or "")
     )

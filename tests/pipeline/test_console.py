@@ -43,7 +43,11 @@ def test_nothing_at_all_is_answered_with_help(capsys: pytest.CaptureFixture[str]
     ("words", "says"),
     [
         (["evalaute", "--rows=x"], "unknown command 'evalaute'; did you mean 'evaluate'?"),
-        (["dance"], "unknown command 'dance'; there are run, compare, evaluate, document-type"),
+        (
+            ["dance"],
+            "unknown command 'dance'; there are run, compare, evaluate, review, correct, "
+            "document-type",
+        ),
         (["--input=a/**"], "a command comes first: sluicegate run --input=…"),
     ],
 )

@@ -11,6 +11,7 @@ from support import read_rows, write_invoices
 
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
+from pipeline.reviewing.command import review
 from pipeline.reviewing.landing import correct
 
 
@@ -139,3 +140,20 @@ def test_the_view_prefers_corrections(
     assert found[corrected]["review"]["reviewer"] == "anna"
     assert found[replaced]["total_amount"] == before[replaced]["total"]
     assert found[replaced]["review"] is None
+
+
+def test_a_table_is_reviewed_with_documents_on_cloud_storage(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rows by the Storage Read API, pages from where the documents lie now."""
+    place.cloud.upload("sluicegate", tmp_path / "in", f"{place.name}/moved")
+    for path in (tmp_path / "in").iterdir():
+        path.unlink()
+    flags = [
+        f"--rows={place.cloud.project}:tests.{place.name}", f"--output={tmp_path / 'review'}",
+        f"--documents=gs://sluicegate/{place.name}/moved", "--no_ocr",
+    ]  # fmt: skip
+    assert review(flags) == 0, capsys.readouterr().err
+    assert len(list((tmp_path / "review/pages").glob("*-0.webp"))) == 3
+    page = (tmp_path / "review/index.html").read_text("utf-8")
+    assert "cannot be read" not in page

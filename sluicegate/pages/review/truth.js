@@ -10,7 +10,7 @@ function truthLines(material, state, reviewer) {
     reviewer,
     reviewed_at: state.at || new Date().toISOString(),
     verdict,
-    queue: state.queue,
+    queue: state.sampled ? "random" : state.queue,
     document_type: material.document_type,
     document_version: material.version,
     request_identity: material.identity,
