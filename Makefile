@@ -34,7 +34,7 @@ run: $(READY)  ## Extract the samples (or INPUT='some/*.pdf') on the local cloud
 	@$(PY) -m samples.demo --input '$(INPUT)' $(RUN_ARGS)
 
 review: $(READY)  ## Look at the rows of the last `make run` beside their pages, in the browser
-	@$(PY) -m pipeline.review --rows=out/demo --documents=samples/documents --output=out/review --open
+	@$(PY) -m pipeline.review --rows=out/demo --documents=samples/documents --output=out/review --serve --open
 
 compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pages in out/reports
 	@$(PY) -m samples.compared

@@ -45,8 +45,10 @@ def test_nothing_at_all_is_answered_with_help(capsys: pytest.CaptureFixture[str]
         (["evalaute", "--rows=x"], "unknown command 'evalaute'; did you mean 'evaluate'?"),
         (
             ["dance"],
-            "unknown command 'dance'; there are run, compare, evaluate, review, correct, "
-            "document-type",
+            (
+                "unknown command 'dance'; there are run, compare, evaluate, review, correct, "
+                "document-type"
+            ),
         ),
         (["--input=a/**"], "a command comes first: sluicegate run --input=…"),
     ],
