@@ -111,8 +111,10 @@ def has_several(report: ChangeReport) -> bool:
 def records_said(report: ChangeReport) -> str:
     """Say what became of the records of documents, in one line."""
     records = report["records"]
-    counts = ("same", "spelling", "changed", "gained", "lost")
-    return ", ".join(f"{records[name]:,} {name}" for name in counts)
+    return (
+        f"{records['same']:,} same, {records['spelling']:,} spelling, "
+        f"{records['changed']:,} changed, {records['gained']:,} gained, {records['lost']:,} lost"
+    )
 
 
 def _records(report: ChangeReport) -> list[Markup]:
@@ -193,6 +195,7 @@ def _sides(before: SideReport, after: SideReport) -> Markup:
                 row("rows", *(f"{side['rows']:,}" for side in sides)),
                 row("rows with warnings", *(f"{side['with_warnings']:,}" for side in sides)),
                 row("failures", *(f"{side['failures']:,}" for side in sides)),
+                row("records that failed", *(f"{side['record_failures']:,}" for side in sides)),
                 row("tokens in", *(f"{side['tokens']['prompt_tokens']:,}" for side in sides)),
                 row("tokens out", *(f"{_out(side):,}" for side in sides)),
                 row("from the journal", *(f"{side['journaled']:,}" for side in sides)),
