@@ -49,15 +49,13 @@ function step(direction) {
     const number = (shown.number + direction * turn + state.records.length * 2) % (state.records.length || 1);
     const record = state.records[number];
     if (!record) break;
-    const open = openPlaces(record).map((place) => place.path);
-    const order = places(shapes[shown.material.type], record).map((place) => place.path);
-    const from = turn === 0 ? order.indexOf(shown.path) : direction > 0 ? -1 : order.length;
-    const ahead = direction > 0
-      ? open.find((path) => order.indexOf(path) > from)
-      : open.reverse().find((path) => order.indexOf(path) < from);
-    if (ahead !== undefined) {
-      if (number !== shown.number) goToRecord(number, ahead);
-      else select(ahead);
+    const order = places(shapes[shown.material.type], record);
+    const here = turn === 0 ? order.findIndex((place) => place.path === shown.path) : direction > 0 ? -1 : order.length;
+    const rest = direction > 0 ? order.slice(here + 1) : order.slice(0, Math.max(0, here)).reverse();
+    const ahead = rest.find((place) => isOpen(record, place, shown.everything));
+    if (ahead) {
+      if (number !== shown.number) goToRecord(number, ahead.path);
+      else select(ahead.path);
       return true;
     }
   }
@@ -124,7 +122,8 @@ function acceptRest() {
       if (isGone(record, place.path) || place.path in record.decided) continue;
       if (!place.item || !isAccepted(record, place.path)) decide(record, place.path, seen(record, place));
     }
-  }, true);
+  });
+  paintAll();
   if (!step(1)) showHint();
 }
 

@@ -164,6 +164,15 @@ function valueCell(element, path, record) {
   return element;
 }
 
+function paintAll() {
+  for (const path of Object.keys(cells)) paintCell(path, currentRecord());
+}
+
+// A text that is there already is left alone: of thousands of cells few change.
+function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 function paintCell(path, record, element = cells[path]) {
   if (!element || element.classList.contains("editing")) return;
   const place = placeOf(path);
@@ -171,17 +180,17 @@ function paintCell(path, record, element = cells[path]) {
   const how = record.decided[path] || (isAccepted(record, path) ? "right" : "");
   const open = place && isOpen(record, place, shown.everything);
   element.classList.toggle("on", path === shown.path);
-  const doubted = record.source && record.source.doubtful.includes(path);
+  const doubted = record.doubtful.has(path);
   const unread = evidence && evidence.found === "unread";
   element.classList.toggle("open", Boolean(open && doubted && !unread));
   element.classList.toggle("waits", Boolean(open));
   element.classList.toggle("gone", isGone(record, path));
   for (const name of ["right", "changed", "absent"]) element.classList.toggle(`is-${name}`, how === name);
-  element.querySelector(".mark").textContent = how ? MARKS[how] : open ? "●" : "";
+  put(element.querySelector(".mark"), how ? MARKS[how] : open ? "●" : "");
   const text = element.querySelector(".text");
   if (!text) return;
   const value = valueOf(record, path);
-  text.textContent = value === null || value === "" ? "–" : String(value);
+  put(text, value === null || value === "" ? "–" : String(value));
   element.classList.toggle("null", value === null || value === "");
   element.classList.toggle("unplaced", Boolean(evidence && evidence.found === "absent" && value !== null));
 }

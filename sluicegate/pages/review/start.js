@@ -89,7 +89,8 @@ function mutate(act, isStructure = false) {
   if (!state.queue) state.queue = queue;
   state.at = new Date().toISOString();
   if (isStructure) redraw();
-  else if (shown.path) for (const path of Object.keys(cells)) if (path.startsWith(columnOf(shown.path))) paintCell(path, currentRecord());
+  else if (shown.path && placeOf(shown.path).isList) paintAll();
+  else if (shown.path) paintCell(shown.path, currentRecord());
   keep();
   showProgress();
 }

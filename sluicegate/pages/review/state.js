@@ -27,8 +27,14 @@ function joined(material, kept) {
   for (const record of state.records) {
     const source = material.records.find((each) => !record.added && each.index === record.index);
     const given = flatten(shapes[material.type], source ? source.values : {});
-    Object.defineProperty(record, "given", { value: given, enumerable: false, configurable: true });
-    Object.defineProperty(record, "source", { value: source || null, enumerable: false, configurable: true });
+    const known = {
+      given,
+      source: source || null,
+      doubtful: new Set(source ? source.doubtful : []),
+      isLocated: Boolean(source && Object.keys(source.evidence).length),
+    };
+    // Not enumerable: what is in the material is not kept again with every decision.
+    for (const [name, value] of Object.entries(known)) Object.defineProperty(record, name, { value, configurable: true });
   }
   return state;
 }
@@ -96,11 +102,9 @@ function isOpen(record, place, everything) {
   if (record.deleted || record.added || isGone(record, place.path)) return false;
   if (place.path in record.decided || isAccepted(record, place.path)) return false;
   if (place.item.includes("[+")) return false;
-  const source = record.source;
-  if (source && source.doubtful.includes(place.path)) return true;
-  const located = source && Object.keys(source.evidence).length > 0;
+  if (record.doubtful.has(place.path)) return true;
   const has = place.isList ? false : valueOf(record, place.path) !== null;
-  return has && (everything || !located);
+  return has && (everything || !record.isLocated);
 }
 
 // A list that was accepted as a whole has all its values accepted.
@@ -119,8 +123,7 @@ function lookedAt(fields, record) {
   for (const place of places(fields, record)) {
     const column = columnOf(place.path);
     if (place.path in record.decided || isAccepted(record, place.path) || isGone(record, place.path)) continue;
-    const doubted = record.source && record.source.doubtful.includes(place.path);
-    if (doubted || (!place.isList && valueOf(record, place.path) !== null)) open.add(column);
+    if (record.doubtful.has(place.path) || (!place.isList && valueOf(record, place.path) !== null)) open.add(column);
   }
   if (record.added) return new Set(fields.map((field) => field.name));
   return new Set([...seen].filter((column) => !open.has(column)));
