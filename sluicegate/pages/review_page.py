@@ -17,7 +17,7 @@ _KEYS = (
     ("Tab", "next doubtful"), ("Enter", "right"), ("type", "correct"), ("0", "not there"),
     ("+", "add"), ("x", "delete"), ("a", "rest is right"), ("u", "undo"), ("n", "next document"),
 )  # fmt: skip
-_SCRIPTS = ("values", "state", "truth", "store", "sheet", "row", "keys", "told", "start")
+_SCRIPTS = ("values", "state", "truth", "store", "sheet", "row", "edit", "keys", "told", "start")
 
 
 def review_page(data: dict[str, Any]) -> str:

@@ -116,6 +116,11 @@ def test_it_is_installed_with_the_package(tmp_path: Path) -> None:
             capture_output=True, text=True, timeout=60,
         )  # fmt: skip
         said[word] = (done.returncode, done.stdout, done.stderr)
+    kinds = (".css", ".js", ".yaml")  # what the code reads beside itself
+    files = (clone / "sluicegate").rglob("*")
+    beside = {path.relative_to(clone) for path in files if path.suffix in kinds}
+    assert len(beside) > 10
+    assert [path for path in beside if not (target / path).is_file()] == []
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert said["--version"] == (0, f"sluicegate {version}\n", "")
     assert said["--help"][0] == 0
