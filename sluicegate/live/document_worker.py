@@ -26,6 +26,7 @@ from sluicegate.live.fetch import Fetch
 from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
 from sluicegate.live.retry_loop import RetryLoop
+from sluicegate.live.spending import NotCovered, Spending, Unlimited
 from sluicegate.live.stores import Stores
 from sluicegate.media import prepare as media
 from sluicegate.pacing.byte_budget import ByteBudget
@@ -59,12 +60,14 @@ class DocumentWorker:
         clock: Clock,
         stores: Stores,
         shared_limit: SharedLimit | None = None,
+        spending: Spending | None = None,
     ) -> None:
         self._settings = settings
         self._journal = journal
         self._client = client
         self._clock = clock
         self._stores = stores
+        self._spending = spending or Unlimited()
         self._question = settings.question
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
         self._marks = Marks(journal, self._question, self._patiently)
@@ -78,6 +81,7 @@ class DocumentWorker:
             clock,
             settings.outage_patience_seconds,
             TokenEstimate(len(settings.document_type.prompt)),
+            self._spending,
         )
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
@@ -101,6 +105,7 @@ class DocumentWorker:
             self._first_call_timer.cancel()
         await self._client.close()
         await self._limiter.close()
+        await self._spending.close()
         await self._stores.close()
 
     async def process(self, document: Document) -> Result:
@@ -149,7 +154,8 @@ class DocumentWorker:
             if isinstance(decision, Failed) and case.calls and not case.failed_alone:
                 self.retry_loop.count_refusal(decision.message, responses=True)
         except JobFault as fault:
-            fault = self.retry_loop.stop(fault)
+            if not isinstance(fault, NotCovered):
+                fault = self.retry_loop.stop(fault)
             if not await self._lands(fault):
                 raise fault from None
             return case.waiting(fault.code, fault.message, self._cost_of)

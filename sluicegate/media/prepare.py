@@ -19,6 +19,7 @@ class Part(NamedTuple):
     data: bytes = b""
     uri: str = ""
     warnings: tuple[str, ...] = ()  # what the row should say of how the bytes came about
+    pages: int = 1  # of inline bytes; nobody has counted those behind a URI
 
 
 _OBJECT = re.compile(rb"\d\s+\d{1,5}\s+obj\b")
@@ -47,7 +48,7 @@ def prepare(data: bytes, limits: Limits, name: str = "") -> tuple[Part, ...]:
     if media_type == sniff.PDF:
         _check_size(len(data), limits.pdf_bytes, "PDF")
         shown = prepare_pdf(data, limits.pdf_pages)
-        part = Part(media_type, shown.data, warnings=shown.warnings)
+        part = Part(media_type, shown.data, warnings=shown.warnings, pages=shown.pages)
     else:
         picture = prepare_image(data, media_type, limits)
         part = Part(picture.media_type, picture.data, warnings=picture.warnings)

@@ -1,0 +1,160 @@
+"""The ceiling: what is paid stays within it, but for what is in flight."""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sluicegate.asking.budget import RunBudget
+from sluicegate.asking.journal import Journal
+from sluicegate.asking.response import ApiError, Reply, Response, TransportError
+from sluicegate.live.ceiling import ceiling_of
+from sluicegate.live.document_worker import DocumentWorker
+from sluicegate.media.prepare import Part
+from sluicegate.records import Answer, Document, Failure, Result, Usage, Waiting
+from sluicegate.storage import store_for
+from tests.sluicegate.live.in_memory import MODEL, Gemini, document, settings
+from tests.sluicegate.live.rig import png
+from tests.sluicegate.live.virtual_time import NOW, InlineStores, clock, run
+
+IN_FLIGHT = 8  # of each process
+LOST = TransportError("timeout", "no reply within 300 s")
+CUT = "MAX_TOKENS"
+
+
+def cost(usage: Usage) -> Decimal:
+    """Return what the stand-in charges."""
+    return MODEL.cost_usd(usage, NOW.date()) or Decimal(0)
+
+
+@dataclass
+class Till(Gemini):
+    """Answers with outputs of all lengths, errors, cut answers and lost replies, and charges."""
+
+    seed: int = 0
+    charged: Decimal = Decimal(0)
+    dearest: Decimal = Decimal(0)  # what the calls in flight at one moment cost at most
+    answers: Counter[bytes] = field(default_factory=Counter)  # by document
+    lost: int = 0
+
+    def __post_init__(self) -> None:
+        """Begin."""
+        super().__post_init__()
+        self.draw = random.Random(self.seed)
+        self.in_flight_usd = Decimal(0)
+
+    async def generate(self, parts: tuple[Part, ...], max_output_tokens: int) -> Reply:
+        """Charge when the call is made, as a service does that never sees the client go."""
+        await super().generate(parts, max_output_tokens)
+        kind = self.draw.random()
+        seconds = self.draw.lognormvariate(1.0, 0.5)
+        if kind < 0.05:
+            await asyncio.sleep(seconds)
+            return ApiError(500, {"message": "An internal error has occurred."})
+        output = min(int(self.draw.lognormvariate(5.0, 0.7)), max_output_tokens)
+        reason = "STOP"
+        if 0.05 <= kind < 0.10 and max_output_tokens == 8192:
+            output, reason = max_output_tokens, CUT
+        usage = Usage(self.draw.randint(900, 1100), 0, output, 0)
+        charge = cost(usage)
+        self.charged += charge
+        self.in_flight_usd += charge
+        self.dearest = max(self.dearest, self.in_flight_usd)
+        await asyncio.sleep(seconds)
+        self.in_flight_usd -= charge
+        if kind > 0.9:
+            self.lost += 1
+            return LOST
+        self.answers[parts[0].data] += reason == "STOP"
+        return Response('{"a": "1"}', reason, usage=usage, latency_ms=100)
+
+
+class Process:
+    """One process of a run: a document worker with its part of the budget."""
+
+    def __init__(self, folder: Path, client: Gemini, limit: str, run_id: str, sharers: int) -> None:
+        self.stores = InlineStores()
+        journal = f"{folder}/journal"
+        limit_usd = Decimal(limit)
+        self.budget = RunBudget(store_for(journal), journal, run_id, limit_usd, sharers)
+        changed = settings()
+        self.worker = DocumentWorker(
+            changed,
+            Journal(self.stores, journal, run_id),
+            client,
+            clock(),
+            self.stores,
+            spending=ceiling_of(changed, self.budget, self.stores, clock()),
+        )
+
+
+def run_all(
+    folder: Path, tills: list[Till], documents: list[Document], limit: str, run_id: str
+) -> list[Result]:
+    """Process the documents with a worker for each till, of one run; return their results."""
+
+    async def work() -> list[Result]:
+        processes = len(tills)
+        several = [Process(folder, till, limit, run_id, processes) for till in tills]
+        for process in several:
+            await process.worker.start()
+        results: list[Result] = await asyncio.gather(
+            *(
+                several[number % processes].worker.process(each)
+                for number, each in enumerate(documents)
+            )
+        )
+        for process in several:
+            await process.worker.close()
+        return results
+
+    return run(work())
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
+    """Write pages, each its own."""
+    folder = tmp_path_factory.mktemp("pages")
+    return [document(folder, f"{number}.png", png(number)) for number in range(120)]
+
+
+@pytest.mark.parametrize("processes", [1, 4])
+def test_what_is_paid_stays_within_the_ceiling(
+    processes: int, documents: list[Document], tmp_path: Path
+) -> None:
+    """Fifty seeded runs each, with lost replies, errors and cut answers; the next run goes on."""
+    used, lost = [], 0
+    for seed in range(50):
+        folder = tmp_path / str(seed)
+        tills = [Till(seed=seed + 1000 * number) for number in range(processes)]
+        limit = Decimal(random.Random(seed).choice(("0.03", "0.05", "0.08")))
+        first = run_all(folder, tills, documents, str(limit), "first")
+        charged = sum(till.charged for till in tills)
+        assert charged <= limit + sum(till.dearest for till in tills), seed
+        used.append(charged / limit)
+        waiting = [each for each in first if isinstance(each, Waiting)]
+        assert waiting, "the ceiling was out of reach"
+        assert {each.code for each in waiting} == {"budget_reached"}
+        answered = sum(till.answers.total() for till in tills)
+        assert answered == sum(isinstance(each, Answer) for each in first)
+        lost += sum(till.lost for till in tills)
+
+        second = run_all(folder, tills, documents, "50", "second")
+        assert not [each for each in second if isinstance(each, Waiting)]
+        assert len(second) == len(documents)
+        # A document fails only where all of its calls were lost or failed.
+        assert sum(isinstance(each, Failure) for each in second) <= 5
+        assert max(sum((till.answers for till in tills), Counter()).values()) == 1
+        assert total(first) + total(second) <= sum(till.charged for till in tills)
+    assert lost > 100
+    assert sum(used) / len(used) > Decimal("0.7")
+
+
+def total(results: list[Any]) -> Decimal:
+    """Return what a run says that it has paid."""
+    return sum((each.cost_usd for each in results), Decimal(0))
