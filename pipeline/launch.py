@@ -21,7 +21,7 @@ from pipeline.journal_lease import hold_journal
 from pipeline.options import parse_flags
 from pipeline.ready import make_output_ready
 from pipeline.remote_job import AboutJob, RemoteJob
-from pipeline.run_failed import RunFailed
+from pipeline.run_failed import RunFailed, failed_with
 from pipeline.runners import ends_with_launcher, in_worker_processes, is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from pipeline.worker_processes import worker_processes
@@ -181,14 +181,14 @@ def _failed(settings: Settings, said: RunFailed) -> RunFailed:
         return said
     if summary.run_id != settings.run_id or not summary.fault:
         return said
-    return RunFailed("{message} ({code})".format(**summary.fault), summary)
+    return failed_with(summary.fault["code"], summary.fault["message"], summary)
 
 
 def run_failed(error: Exception) -> RunFailed:
     """Return what failed in one sentence: the job's fault in it, however a runner wrapped it."""
     fault = error if isinstance(error, JobFault) else find_job_fault(_all_text(error))
     if fault:
-        return RunFailed(f"{fault.message} ({fault.code})")
+        return failed_with(fault.code, fault.message)
     said = mask(f"{type(error).__name__}: {one_line(error, 800)}")
     return RunFailed(f"{said}{next((hint for step, hint in _HINTS if step in said), '')}")
 
