@@ -86,6 +86,8 @@ def prepare(arguments: list[str]) -> Prepared:
     # WorkerThreads import nothing from the launcher's main module.
     options.view_as(SetupOptions).save_main_session = False
     ready_for_dataflow(settings, options)
+    if settings.given.estimate is not None:
+        raise UsageFault("--estimate is asked for on the command line, or by pipeline.estimate()")
     settings = settings.shared_among(worker_processes(options))
     runner = make_runner(options)
     settings = settings.with_warnings(preflight.check(settings))

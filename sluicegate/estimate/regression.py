@@ -17,7 +17,7 @@ the kind, taken as proportional to their pages.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 _Z = 1.959964  # two-sided 95 % of the normal distribution
@@ -59,13 +59,17 @@ class Total:
         return self.value + self.half_width
 
 
-def estimate_total(strata: Iterable[Stratum]) -> Total:
+def estimate_total(strata: Iterable[Stratum], *, pooled: bool = True) -> Total:
     """Return the sum of y over all documents of the strata.
 
-    A stratum of which nothing was asked gets the fit of its kind, or of all.
+    A stratum of which nothing was asked gets the fit of its kind, or of all. With `pooled` false
+    each stratum's spread is that of its own documents alone: for many in each, and a y that has
+    nothing to do with the pages.
     """
     strata = [each for each in strata if each.documents]
     fits = _fits(strata)
+    if not pooled:
+        fits = {kind: replace(fit, spread=0.0) for kind, fit in fits.items()}
     everything = _fit([one for each in strata for one in each.asked])
     total, variances = 0.0, []
     for each in strata:
