@@ -58,15 +58,17 @@ def _listed(patterns: tuple[str, ...], exclude: Exclude) -> Iterator[Document]:
     patterns_before: list[str] = []
     names: set[str] = set()  # of patterns that name one file: lists have a million of them
     for pattern in (one for each in patterns for one in expand_lists(each)):
-        new, name = 0, pattern if is_gcs(pattern) else absolute(pattern)
+        new: list[str] = []  # two of them at most
+        name = pattern if is_gcs(pattern) else absolute(pattern)
         for found in list_documents(pattern, exclude):
             if not isinstance(found, Document) or found.uri in names:
                 continue
             if any(reaches(other, found.uri) for other in patterns_before):
                 continue
-            new += 1
+            if len(new) < 2:
+                new.append(found.uri)
             yield found
-        if new == 1 and found.uri == name:
+        if new == [name]:
             names.add(name)
         elif new:
             patterns_before.append(pattern)

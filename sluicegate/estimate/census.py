@@ -150,7 +150,7 @@ def _group(kind: str, cells: Iterable[Cell]) -> Group:
 
 def _weight(cell: Cell) -> float:
     mean = cell.size_bytes / cell.documents
-    return cell.documents * max(mean, 1) ** 0.75
+    return cell.documents * math.pow(max(mean, 1), 0.75)
 
 
 def _cell(size_bytes: int) -> int:

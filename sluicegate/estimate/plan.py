@@ -29,7 +29,7 @@ def to_read(census: Census, ask: int, most: int) -> list[Part]:
     """Return the strata, with at most about `most` documents to read so that `ask` can be asked."""
     groups = census.groups(max(1, min(_MOST_STRATA, ask // _EACH)))
     sizes = [min(group.documents, len(group.drawn)) for group in groups]
-    weights = [group.documents * (group.size_bytes / group.documents) ** 0.75 for group in groups]
+    weights = [each.documents * (each.size_bytes / each.documents) ** 0.75 for each in groups]
     counts = allocate(max(most, ask), sizes, weights, least=min(20, max(2, most)))
     return [
         Part(group, group.drawn[:count], []) for group, count in zip(groups, counts, strict=True)
