@@ -9,11 +9,20 @@ from pipeline.flags.earlier import EarlierFlags
 from pipeline.flags.extraction import ExtractionFlags
 from pipeline.flags.flow import FlowFlags
 from pipeline.flags.places import PlaceFlags
+from pipeline.flags.processing import ProcessingFlags
 from pipeline.flags.service import ServiceFlags
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunFlags(FlowFlags, ServiceFlags, CostFlags, ExtractionFlags, EarlierFlags, PlaceFlags):
+class RunFlags(
+    FlowFlags,
+    ServiceFlags,
+    CostFlags,
+    ProcessingFlags,
+    ExtractionFlags,
+    EarlierFlags,
+    PlaceFlags,
+):
     """All of them. A dataclass takes the fields of its last base first: so is the order here."""
 
 

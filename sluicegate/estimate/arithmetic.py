@@ -73,7 +73,7 @@ def _tokens(
     parameters = model.takes(kind.generation_parameters)
     resolution = str(parameters.get("media_resolution") or "")
     schema = json.dumps(gemini_schema(kind.fields), ensure_ascii=False)
-    prompt = documents * (len(kind.prompt) + len(schema)) / _CHARACTERS_PER_TOKEN
+    prompt = documents * (len(kind.full_prompt) + len(schema)) / _CHARACTERS_PER_TOKEN
     for name, number in pages.items():
         shown: int = model.tokens_of_page("pdf" if name == "pdf" else "image", resolution)
         prompt += number * (shown + (_TEXT_OF_A_PAGE[end] if name == "pdf" else 0))

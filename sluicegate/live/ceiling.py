@@ -60,7 +60,7 @@ def ceiling_of(
     patience = Patience(settings.retry, clock, settings.outage_patience_seconds)
     return Ceiling(
         budget,
-        CallCost(len(kind.prompt), kind.max_output_tokens),
+        CallCost(len(kind.full_prompt), kind.max_output_tokens),
         price,
         lambda response: price(response.usage, tier_of(response.traffic_type)),
         run,
@@ -98,7 +98,7 @@ class Ceiling:
         self, parts: tuple[Part, ...], max_output_tokens: int
     ) -> AsyncIterator[Reserve]:
         """Wait for room for a call; it is reserved for as long as the block runs."""
-        pages = 0 if parts[0].uri else sum(part.pages for part in parts)
+        pages = sum(part.pages for part in parts)
         reserve = await self._make_room(pages, max_output_tokens)
         try:
             yield reserve

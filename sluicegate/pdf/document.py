@@ -49,7 +49,7 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
 
 
 def _count(document: pypdfium2.PdfDocument, max_pages: int, *, rebuilt: bool) -> int:
-    """Return the number of pages, held against the limit and against the pages that are there.
+    """Return the number of pages, held against the limit, and against the pages that are there.
 
     PDFium believes the number in the file (/Count). Looking up a page does not draw it.
     """
