@@ -25,9 +25,9 @@ def mixed(seed: int, count: int = 20_000) -> list[Made]:
 
 
 def _one(draw: random.Random, number: int) -> Made:
-    kind = draw.choices(
-        ("text", "scan", "long", "photo", "fax", "broken"), (45, 20, 1, 25, 6, 3)
-    )[0]
+    kind = draw.choices(("text", "scan", "long", "photo", "fax", "broken"), (45, 20, 1, 25, 6, 3))[
+        0
+    ]
     pages = {
         "text": lambda: 1 + int(draw.expovariate(1 / 1.5)),
         "scan": lambda: 1 + int(draw.expovariate(1 / 3)),
@@ -54,7 +54,7 @@ def _one(draw: random.Random, number: int) -> Made:
     return Made(document, pages, usage)
 
 
-def one_kind(seed: int, count: int = 20_000) -> list[Made]:
+def one_kind(seed: int, count: int = 5_000) -> list[Made]:
     """Small invoices of one to eight pages."""
     draw = random.Random(seed)
     made = []
