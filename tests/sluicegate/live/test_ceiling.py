@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from sluicegate.asking.budget import RunBudget
+from sluicegate.asking.call_cost import CallCost
 from sluicegate.asking.journal import Journal
 from sluicegate.asking.response import ApiError, Reply, Response, TransportError
-from sluicegate.live.ceiling import ceiling_of
+from sluicegate.faults import JobFault
+from sluicegate.live.ceiling import Ceiling, ceiling_of
 from sluicegate.live.document_worker import DocumentWorker
+from sluicegate.live.spending import NotCovered
 from sluicegate.media.prepare import Part
 from sluicegate.records import Answer, Document, Failure, Result, Usage, Waiting
 from sluicegate.storage import store_for
@@ -120,7 +123,7 @@ def run_all(
 def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
     """Write pages, each its own."""
     folder = tmp_path_factory.mktemp("pages")
-    return [document(folder, f"{number}.png", png(number)) for number in range(120)]
+    return [document(folder, f"{number}.png", png(number)) for number in range(100)]
 
 
 @pytest.mark.parametrize("processes", [1, 4])
@@ -158,3 +161,129 @@ def test_what_is_paid_stays_within_the_ceiling(
 def total(results: list[Any]) -> Decimal:
     """Return what a run says that it has paid."""
     return sum((each.cost_usd for each in results), Decimal(0))
+
+
+class Calls:
+    """Calls through one ceiling whose prices are plain: a token of output is a dollar."""
+
+    def __init__(self, folder: Path, limit: str, learnt: int = 60) -> None:
+        self.budget = RunBudget(store_for(str(folder)), str(folder), "r", Decimal(limit))
+        cost = CallCost(0, 100)
+        for _ in range(learnt):
+            cost.learn(1, Usage(0, 0, 1))
+        price = self.price
+        self.ceiling = Ceiling(
+            self.budget, cost, price, lambda each: price(each.usage), self.run, self.run
+        )
+        self.started: list[int] = []
+
+    @staticmethod
+    def price(usage: Usage) -> Decimal:
+        """Return dollars: one for a page and one for a token of output."""
+        return Decimal(usage.prompt_tokens + usage.output_tokens)
+
+    @staticmethod
+    async def run(function: Any, *arguments: Any) -> Any:
+        """Call a function that blocks."""
+        return function(*arguments)
+
+    async def call(self, pages: int, usd: int, seconds: float = 1.0, reply: Any = None) -> str:
+        """Make a call about so many pages that costs so much; return how it ended."""
+        try:
+            async with self.ceiling.reserved((Part("a", pages=pages),), 100) as reserve:
+                self.started.append(pages)
+                await asyncio.sleep(seconds)
+                reserve.settle(reply or Response("{}", "STOP", usage=Usage(usd - 1, 0, 1)))
+        except NotCovered:
+            return "waits"
+        except JobFault as fault:
+            self.ceiling.stop(fault)
+            return str(fault.code)
+        return "done"
+
+
+def test_a_dear_document_waits_while_others_go_on(tmp_path: Path) -> None:
+    """What is left covers calls of a page, and not one of fifty; once it covers none, all end."""
+
+    async def work() -> tuple[list[str], list[str]]:
+        calls = Calls(tmp_path, "20")
+        first = await asyncio.gather(*(calls.call(pages, pages + 1) for pages in (1, 50, 2, 3)))
+        rest = await asyncio.gather(*(calls.call(1, 2) for _ in range(8)))
+        await calls.ceiling.close()
+        assert calls.budget.left() == 1
+        return first, rest
+
+    first, rest = run(work())
+    assert first == ["done", "waits", "done", "done"]
+    assert rest == ["done"] * 5 + ["budget_reached"] * 3
+
+
+def test_calls_wait_for_those_that_turn_out_cheaper(tmp_path: Path) -> None:
+    """Five reserves of four dollars fill the ceiling; each pays two, so twice as many fit."""
+
+    async def work() -> list[str]:
+        calls = Calls(tmp_path, "20")
+        for _ in range(200):
+            calls.ceiling._cost.learn(1, Usage(0, 0, 3))
+        ended = await asyncio.gather(*(calls.call(1, 2) for _ in range(12)))
+        assert calls.started == [1] * ended.count("done")
+        return ended
+
+    ended = run(work())
+    assert ended.count("done") == 9
+    assert set(ended) == {"done", "budget_reached"}
+
+
+@pytest.mark.parametrize(("reply", "left"), [(ApiError(500, {}), 20), (LOST, 18), (None, 18)])
+def test_only_a_lost_reply_keeps_its_reserve(reply: Any, left: int, tmp_path: Path) -> None:
+    """An error of the service costs nothing; nobody knows what a lost reply has cost."""
+
+    async def work() -> None:
+        calls = Calls(tmp_path, "20")
+        assert await calls.call(1, 2, reply=reply) == "done"
+        await calls.ceiling.close()
+        assert calls.budget.left() == left
+
+    run(work())
+
+
+def test_a_call_that_is_cancelled_keeps_its_reserve(tmp_path: Path) -> None:
+    """It may have been made; and those that wait are no longer held up by it."""
+
+    async def work() -> None:
+        calls = Calls(tmp_path, "3")
+        first = asyncio.create_task(calls.call(1, 2, seconds=60))
+        second = asyncio.create_task(calls.call(1, 2))
+        await asyncio.sleep(1)
+        assert calls.started == [1]
+        first.cancel()
+        assert await second == "budget_reached"
+        await asyncio.gather(first, return_exceptions=True)
+        assert calls.ceiling._maybe == 2
+
+    run(work())
+
+
+def test_another_fault_ends_the_waiting(tmp_path: Path) -> None:
+    """Calls that wait for room raise the fault that ended the others."""
+
+    async def work() -> list[str]:
+        calls = Calls(tmp_path, "3")
+        tasks = [asyncio.create_task(calls.call(1, 2, seconds=9)) for _ in range(4)]
+        await asyncio.sleep(1)
+        calls.ceiling.stop(JobFault("outage", "away"))
+        return await asyncio.gather(*tasks)
+
+    assert run(work()) == ["done", "outage", "outage", "outage"]
+
+
+def test_the_first_call_needs_room_for_its_input_only(tmp_path: Path) -> None:
+    """Else no call would fit a ceiling below `max_output_tokens`; it is the only one meanwhile."""
+
+    async def work() -> list[str]:
+        calls = Calls(tmp_path, "5000", learnt=0)
+        small = Calls(tmp_path / "small", "2300", learnt=0)
+        assert [await each.call(1, 2) for each in (calls, small)] == ["done", "done"]
+        return await asyncio.gather(*(small.call(1, 2) for _ in range(3)))
+
+    assert run(work()) == ["done"] * 3
