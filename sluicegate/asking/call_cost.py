@@ -31,11 +31,6 @@ class CallCost:
         self._whole = _Percentile()  # prompt tokens of a document whose pages nobody counted
 
     @property
-    def knows_rare_ones(self) -> bool:
-        """Whether so many calls were answered that a dear one would have been among them."""
-        return self._outputs.count >= _FEW
-
-    @property
     def knows_output(self) -> bool:
         """Whether any call was answered."""
         return self._outputs.count > 0

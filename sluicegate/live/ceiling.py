@@ -3,8 +3,8 @@
     reserve     a call may start if paid + what may have been billed + reserved + its own reserve
                 stay within what this process has taken from the run's budget; else it takes more
     settle      a response pays its price, an error of the service nothing. Nobody knows whether a
-                lost reply was billed, and for how much: its whole reserve stays, and among the
-                first calls as much as one can cost at all, so that the ceiling holds
+                lost reply was billed, and for how much, and one that timed out was probably long:
+                as much stays reserved as it can cost at all, so that the ceiling holds
     no room     calls in flight may turn out cheaper than their reserve: it waits for them. Then a
                 document that is dearer than what is left waits for the next run; once no call of
                 one page fits, all calls end
@@ -108,6 +108,10 @@ class Ceiling:
         finally:
             self._release(reserve)
 
+    def may_start(self) -> bool:
+        """Return whether a call may start now: while it queued, another may have cost far more."""
+        return self._lacking(_NOTHING) <= 0
+
     def stop(self, fault: JobFault) -> None:
         """Let no call wait for room any more."""
         self._fault = self._fault or fault
@@ -143,9 +147,8 @@ class Ceiling:
 
     def _reserve_for(self, pages: int, max_output_tokens: int) -> Reserve:
         most = self._cost.most(pages, max_output_tokens)
-        usd = lost = self._price_of(most)
-        if not self._cost.knows_rare_ones:
-            lost = self._price_of(most._replace(output_tokens=max_output_tokens))
+        usd = self._price_of(most)
+        lost = self._price_of(most._replace(output_tokens=max_output_tokens))
         if not self._calls and not self._cost.knows_output:
             usd = self._price_of(Usage(most.prompt_tokens))
         return Reserve(usd, pages, lost)

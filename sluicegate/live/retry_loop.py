@@ -116,6 +116,8 @@ class RetryLoop:
             ):
                 if self.fault:  # it came while this call was being admitted
                     raise self.fault
+                if not self._spending.may_start():
+                    continue
                 self._calls += 1
                 self._retries += is_retry
                 attempts.calls += 1

@@ -43,6 +43,10 @@ class Spending(Protocol):
         """
         ...
 
+    def may_start(self) -> bool:
+        """Return whether a call with a reserve may start now; else it has to reserve again."""
+        ...
+
     def stop(self, fault: JobFault) -> None:
         """Let no call wait for room any more: those that do raise the fault."""
         ...
@@ -63,6 +67,10 @@ class Unlimited:
     ) -> AsyncIterator[Reserve]:
         """Reserve nothing."""
         yield Reserve(_NOTHING)
+
+    def may_start(self) -> bool:
+        """Let every call start."""
+        return True
 
     def stop(self, fault: JobFault) -> None:
         """Do nothing: no call waits."""

@@ -70,7 +70,7 @@ class Till(Gemini):
         self.dearest = max(self.dearest, self.in_flight_usd)
         await asyncio.sleep(seconds)
         self.in_flight_usd -= charge
-        if kind > 0.9:
+        if kind > 0.95:
             self.lost += 1
             return LOST
         self.answers[parts[0].data] += reason == "STOP"
@@ -123,7 +123,7 @@ def run_all(
 def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
     """Write pages, each its own."""
     folder = tmp_path_factory.mktemp("pages")
-    return [document(folder, f"{number}.png", png(number)) for number in range(100)]
+    return [document(folder, f"{number}.png", png(number)) for number in range(70)]
 
 
 @pytest.mark.parametrize("processes", [1, 4])
@@ -135,7 +135,7 @@ def test_what_is_paid_stays_within_the_ceiling(
     for seed in range(50):
         folder = tmp_path / str(seed)
         tills = [Till(seed=seed + 1000 * number) for number in range(processes)]
-        limit = Decimal(random.Random(seed).choice(("0.03", "0.05", "0.08")))
+        limit = Decimal(random.Random(seed).choice(("0.02", "0.03", "0.04")))
         first = run_all(folder, tills, documents, str(limit), "first")
         charged = sum(till.charged for till in tills)
         assert charged <= limit + sum(till.dearest for till in tills), seed
@@ -154,8 +154,8 @@ def test_what_is_paid_stays_within_the_ceiling(
         assert sum(isinstance(each, Failure) for each in second) <= 5
         assert max(sum((till.answers for till in tills), Counter()).values()) == 1
         assert total(first) + total(second) <= sum(till.charged for till in tills)
-    assert lost > 100
-    assert sum(used) / len(used) > Decimal("0.7")
+    assert lost > 30
+    assert sum(used) / len(used) > Decimal("0.5")
 
 
 def total(results: list[Any]) -> Decimal:
@@ -234,12 +234,14 @@ def test_calls_wait_for_those_that_turn_out_cheaper(tmp_path: Path) -> None:
     assert set(ended) == {"done", "budget_reached"}
 
 
-@pytest.mark.parametrize(("reply", "left"), [(ApiError(500, {}), 20), (LOST, 18), (None, 18)])
-def test_only_a_lost_reply_keeps_its_reserve(reply: Any, left: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("reply", "left"), [(ApiError(500, {}), 200), (LOST, 100), (None, 198)])
+def test_only_a_lost_reply_keeps_what_it_may_have_cost(
+    reply: Any, left: int, tmp_path: Path
+) -> None:
     """An error of the service costs nothing; nobody knows what a lost reply has cost."""
 
     async def work() -> None:
-        calls = Calls(tmp_path, "20")
+        calls = Calls(tmp_path, "200")
         assert await calls.call(1, 2, reply=reply) == "done"
         await calls.ceiling.close()
         assert calls.budget.left() == left
@@ -248,7 +250,7 @@ def test_only_a_lost_reply_keeps_its_reserve(reply: Any, left: int, tmp_path: Pa
 
 
 def test_a_call_that_is_cancelled_keeps_its_reserve(tmp_path: Path) -> None:
-    """It may have been made; and those that wait are no longer held up by it."""
+    """It may have been made, at any length; and those that wait are no longer held up by it."""
 
     async def work() -> None:
         calls = Calls(tmp_path, "3")
@@ -259,7 +261,7 @@ def test_a_call_that_is_cancelled_keeps_its_reserve(tmp_path: Path) -> None:
         first.cancel()
         assert await second == "budget_reached"
         await asyncio.gather(first, return_exceptions=True)
-        assert calls.ceiling._maybe == 2
+        assert calls.ceiling._maybe == 101
 
     run(work())
 
