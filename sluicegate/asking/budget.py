@@ -4,9 +4,10 @@ One object of the journal, `runs/<run id>/budget.json`, holds the ceiling and wh
 it. A process takes a part, pays from it, takes another, and at its end gives back what is left.
 Each step is one conditional write, so the parts never add up to more than the ceiling.
 
-A part is half of what is left, divided by the processes: few writes at first, small parts at last.
+A part is a quarter of what is left, divided by the processes: few writes at first, small parts at
+last, and no more than that is lost with a process that is killed: what it had taken counts as paid.
 An even split by processes would need no object, but the share of a process that has little to do
-would be lost to the others. What a killed process had taken counts as paid: it may have been.
+would be lost to the others.
 """
 
 import json
@@ -18,6 +19,7 @@ from sluicegate.faults import JobFault
 from sluicegate.storage import Changed, NotFound, Store, StoreError, Unavailable, join
 
 _FORMAT = 1
+_SHARE = Decimal("0.25")
 _TRIES = 10  # at an object that others write meanwhile
 
 
@@ -52,7 +54,7 @@ class RunBudget:
         """
 
         def part(left: Decimal) -> Decimal:
-            usual = left / (2 * self._sharers)
+            usual = left * _SHARE / self._sharers
             return max(least_usd, usual) if least_usd <= left else Decimal(0)
 
         return self._change(part)

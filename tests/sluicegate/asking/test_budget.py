@@ -22,10 +22,14 @@ def budget(folder: Path, sharers: int = 1, run_id: str = "r", limit: Decimal = L
 
 
 def test_parts_shrink_as_less_is_left(tmp_path: Path) -> None:
-    """Half of what is left, by the processes; at least what is needed; nothing beyond the sum."""
+    """A quarter of the rest, by the processes; at least what is needed, nothing beyond the sum."""
     mine = budget(tmp_path, sharers=2)
     taken = [mine.take(Decimal("0.1")) for _ in range(3)]
-    assert [each.usd for each in taken] == [Decimal("2.5"), Decimal("1.875"), Decimal("1.40625")]
+    assert [each.usd for each in taken] == [
+        Decimal("1.25"),
+        Decimal("1.09375"),
+        Decimal("0.95703125"),
+    ]
     assert taken[-1].left_usd == mine.left() == LIMIT - sum(each.usd for each in taken)
     assert mine.take(Decimal(4)).usd == 4
     before = mine.left()
