@@ -64,7 +64,7 @@ class RunBudget:
         return bool(self._change(lambda left: usd if usd <= left else Decimal(0)).usd)
 
     def give_back(self, usd: Decimal) -> None:
-        """Return dollars that were taken and not paid."""
+        """Return dollars that were taken and not paid; less than none if more was paid."""
         self._change(lambda _: -usd)
 
     def left(self) -> Decimal:

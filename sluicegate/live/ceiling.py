@@ -3,8 +3,8 @@
     reserve     a call may start if paid + what may have been billed + reserved + its own reserve
                 stay within what this process has taken from the run's budget; else it takes more
     settle      a response pays its price, an error of the service nothing. Nobody knows whether a
-                lost reply was billed, and for how much, and one that timed out was probably long:
-                as much stays reserved as it can cost at all, so that the ceiling holds
+                lost reply was billed: its reserve stays, and of one that timed out, which was
+                probably long, as much as a call can cost at all
     no room     calls in flight may turn out cheaper than their reserve: it waits for them. Then a
                 document that is dearer than what is left waits for the next run; once no call of
                 one page fits, all calls end
@@ -24,7 +24,7 @@ from typing import Any
 
 from sluicegate.asking.budget import RunBudget, Taken
 from sluicegate.asking.call_cost import CallCost
-from sluicegate.asking.response import ApiError, Response
+from sluicegate.asking.response import Response, TransportError
 from sluicegate.faults import JobFault
 from sluicegate.gemini.catalogue import tier_of
 from sluicegate.live.engine_settings import EngineSettings
@@ -103,7 +103,7 @@ class Ceiling:
         try:
             yield reserve
         except asyncio.CancelledError:
-            self._maybe += reserve.usd_if_lost  # the call may have been made
+            self._maybe += reserve.usd_if_timed_out  # the call may have been made
             raise
         finally:
             self._release(reserve)
@@ -121,8 +121,8 @@ class Ceiling:
     async def close(self) -> None:
         """Give back what this process has taken and not paid, for the other processes."""
         unused = self._taken - self._paid - self._maybe
-        self._taken -= max(unused, _NOTHING)
-        if unused > 0:
+        self._taken -= unused
+        if unused:
             with suppress(StoreError, JobFault):  # the run ends; then it stays taken
                 await self._run(self._budget.give_back, unused)
 
@@ -148,10 +148,10 @@ class Ceiling:
     def _reserve_for(self, pages: int, max_output_tokens: int) -> Reserve:
         most = self._cost.most(pages, max_output_tokens)
         usd = self._price_of(most)
-        lost = self._price_of(most._replace(output_tokens=max_output_tokens))
+        longest = self._price_of(most._replace(output_tokens=max_output_tokens))
         if not self._calls and not self._cost.knows_output:
             usd = self._price_of(Usage(most.prompt_tokens))
-        return Reserve(usd, pages, lost)
+        return Reserve(usd, pages, longest)
 
     async def _fits(self, usd: Decimal) -> bool:
         """Tell whether there is room for a reserve; take more of the budget if need be."""
@@ -208,6 +208,7 @@ class Ceiling:
         if isinstance(reply, Response):
             self._paid += self._paid_for(reply)
             self._cost.learn(reserve.pages, reply.usage)
-        elif reply is not None and not isinstance(reply, ApiError):
-            self._maybe += reserve.usd_if_lost
+        elif isinstance(reply, TransportError):
+            timed_out = reply.kind == "timeout" or not self._cost.knows_output
+            self._maybe += reserve.usd_if_timed_out if timed_out else reserve.usd
         self._wake_next()

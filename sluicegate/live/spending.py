@@ -23,7 +23,7 @@ class Reserve:
 
     usd: Decimal
     pages: int = 0
-    usd_if_lost: Decimal = _NOTHING
+    usd_if_timed_out: Decimal = _NOTHING
     reply: Reply | None = None
 
     def settle(self, reply: Reply) -> None:
