@@ -63,7 +63,7 @@ def _costs(found: Estimate) -> Table:
     table.add_row("tokens in", _about(found.tokens_in, _count))
     table.add_row("tokens out", _about(found.tokens_out, _count))
     if found.hours:
-        table.add_row("hours", _about(found.hours.hours, _hours))
+        table.add_row("time", _about(found.hours.hours, _time))
     return table
 
 
@@ -84,9 +84,9 @@ def _lines(found: Estimate) -> list[str]:
             + "; their answers are kept, and the run pays for the rest only"
         )
     if found.hours:
-        lines.append(f"hours are {found.hours.pace}")
+        lines.append(f"the time is {found.hours.pace}")
     else:
-        lines.append("hours: the quota is not known; give --requests_per_minute")
+        lines.append("the time: the quota is not known; give --requests_per_minute")
     lines.append("flex has the same quota, and calls take minutes; batch jobs have their own")
     return [*lines, *(f"not in it: {note}" for note in found.notes)]
 
@@ -132,8 +132,8 @@ def _count(value: float) -> str:
     return f"{value / 1e6:,.2f}M" if value >= 1e6 else f"{value:,.0f}"
 
 
-def _hours(value: float) -> str:
-    return f"{value:,.1f}" if value >= 0.1 else f"{value:.3f}"
+def _time(hours: float) -> str:
+    return f"{hours:,.1f} h" if hours >= 2 else f"{max(1, round(60 * hours))} min"
 
 
 def _bytes(size: float) -> str:

@@ -19,9 +19,9 @@ from sluicegate.records import Usage
 
 _CHARACTERS_PER_TOKEN = 4
 _TEXT_OF_A_PAGE = (0, 800)  # tokens of a PDF's own text
-# Characters of a value in JSON beside its name: null, and a line of an address.
-_VALUE = (8, 40)
-_ITEMS = (1, 8)  # of a list, on a page
+# Characters of a value in JSON beside its name: null, and a short line.
+_VALUE = (8, 24)
+_ITEMS = (1, 5)  # of a list, on a page
 # What thinking multiplies the output by, at most: as told, or 88 % of it thought.
 _THOUGHTS = {"minimal": 1.0, "low": 2.0, "medium": 4.0}
 _FREE_THOUGHTS = 8.0

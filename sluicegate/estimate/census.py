@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from sluicegate.records import Document
 
-# Documents that a cell remembers: with some 150 cells, 60 MB.
-_REMEMBERED = 1_000
+# Documents that a cell remembers, as many as are ever read: with some 150 cells, 120 MB.
+_REMEMBERED = 2_000
 _CELLS_PER_OCTAVE = 2
 
 KINDS = ("pdf", "tiff", "image", "other")

@@ -27,8 +27,10 @@ class Part:
 
 def to_read(census: Census, ask: int, most: int) -> list[Part]:
     """Return the strata, with at most about `most` documents to read so that `ask` can be asked."""
-    groups = census.groups(max(1, min(_MOST_STRATA, ask // _EACH)))
-    sizes = [min(group.documents, len(group.drawn)) for group in groups]
+    groups = census.groups(max(1, min(_MOST_STRATA, ask // _EACH)) if ask else _MOST_STRATA)
+    sizes = [len(group.drawn) for group in groups]
+    if census.documents <= most:
+        return [Part(group, group.drawn, []) for group in groups]
     weights = [each.documents * (each.size_bytes / each.documents) ** 0.75 for each in groups]
     counts = allocate(max(most, ask), sizes, weights, least=min(20, max(2, most)))
     return [
