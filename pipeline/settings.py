@@ -7,7 +7,7 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
-from pipeline.connection import read_connection
+from pipeline.connection import read_connection, read_last_resort
 from pipeline.flags.flag import described, judge
 from pipeline.flags.flow import FlowFlags
 from pipeline.flags.run import RunFlags
@@ -155,6 +155,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             run_id,
             read_rate_limits(given, model, run_id),
             reprocessing.journal_use,
+            read_last_resort(given, connection),
         )
         for model in models
     )
@@ -206,7 +207,8 @@ def _engine(
         model=model,
         pacer=PacerSettings(
             max_in_flight=given.max_in_flight or way.max_in_flight,
-            requests_per_minute=given.requests_per_minute,
+            requests_per_minute=given.requests_per_minute
+            or way.requests_per_minute.get(connection.service),
             tokens_per_minute=given.tokens_per_minute,
         ),
         retry=RetryPolicy(deadline_seconds=given.document_deadline or way.deadline_seconds),

@@ -9,6 +9,7 @@ of the journal or a store, a stop      raise it: nothing can land
 """
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -34,7 +35,7 @@ from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Pacer
 from sluicegate.pacing.shared_limit import SharedLimit
 from sluicegate.pacing.token_estimate import TokenEstimate
-from sluicegate.records import Answer, Document, Result, Usage
+from sluicegate.records import Answer, Document, Result
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
@@ -59,10 +60,11 @@ class DocumentWorker:
         clock: Clock,
         stores: Stores,
         shared_limit: SharedLimit | None = None,
+        last_resort: Provider | None = None,
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._client = client
+        self._clients = tuple(filter(None, (client, last_resort)))
         self._clock = clock
         self._stores = stores
         self._question = settings.question
@@ -78,6 +80,7 @@ class DocumentWorker:
             clock,
             settings.outage_patience_seconds,
             TokenEstimate(len(settings.document_type.prompt)),
+            last_resort,
         )
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
@@ -99,7 +102,8 @@ class DocumentWorker:
         """Close the connections."""
         if self._first_call_timer:
             self._first_call_timer.cancel()
-        await self._client.close()
+        for client in self._clients:
+            await client.close()
         await self._limiter.close()
         await self._stores.close()
 
@@ -221,6 +225,7 @@ class DocumentWorker:
     async def _store_response(
         self, case: Case, parts: tuple[media.Part, ...], limit: int, response: Response
     ) -> None:
+        response = replace(response, served_at=self._clock.now().isoformat(timespec="seconds"))
         case.pay(response)
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
@@ -268,8 +273,8 @@ class DocumentWorker:
             return inline
         return None if inline[0].media_type == parts[0].media_type else inline
 
-    def _cost_of(self, usage: Usage) -> Decimal | None:
-        return self._settings.model.cost_usd(usage, self._clock.now().date())
+    def _cost_of(self, response: Response) -> Decimal | None:
+        return self._settings.model.cost_of(response, self._clock.now().date())
 
     def _decide(self, case: Case) -> Decision:
         return case.decide(
