@@ -212,6 +212,7 @@ def _engine(
             tokens_per_minute=given.tokens_per_minute,
         ),
         retry=RetryPolicy(deadline_seconds=given.document_deadline or way.deadline_seconds),
+        tier=way.tier,
         by_reference=connection.is_vertex,
         max_bytes_in_flight=int(given.max_megabytes_in_flight * (1 << 20)),
         outage_patience_seconds=given.outage_patience,

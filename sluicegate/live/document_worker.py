@@ -28,6 +28,7 @@ from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
 from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.live.stores import Stores
+from sluicegate.live.tier_watch import TierWatch
 from sluicegate.media import prepare as media
 from sluicegate.pacing.byte_budget import ByteBudget
 from sluicegate.pacing.clock import Clock
@@ -69,6 +70,7 @@ class DocumentWorker:
         self._stores = stores
         self._question = settings.question
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
+        self._tiers = TierWatch(settings.tier, journal.run_id)
         self._marks = Marks(journal, self._question, self._patiently)
         # Trials of a rate are held at moments of the wall clock, which other processes share.
         pacer = Pacer(settings.pacer, shift=clock.now().timestamp() - clock.monotonic())
@@ -227,6 +229,7 @@ class DocumentWorker:
     ) -> None:
         response = replace(response, served_at=self._clock.now().isoformat(timespec="seconds"))
         case.pay(response)
+        self._tiers.served(response)
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
             self._unfetched = 0

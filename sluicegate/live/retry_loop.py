@@ -65,14 +65,6 @@ class RetryLoop:
         self._outage_patience_seconds = outage_patience_seconds
         self._estimate = estimate or TokenEstimate()
         self._health = ServiceHealth()
-        self._rejections = Rejections(
-            limiter.pacer,
-            policy,
-            self._health,
-            clock.draw,
-            outage_patience_seconds,
-            last_resort=last_resort is not None,
-        )
         self._refusals = FirstRefusals(policy)
         self._refusals_in_a_row = 0  # after good answers, that may be the job's fault
         self.answered = False  # the job's question: by a call, or in the journal
@@ -80,6 +72,15 @@ class RetryLoop:
         self.fault: JobFault | None = None
         self._stopped = asyncio.Event()
         self._retries_wait = RetryWait(limiter, clock, self._health, self._stopped)
+        self._rejections = Rejections(
+            limiter.pacer,
+            policy,
+            self._health,
+            self._retries_wait,
+            clock.draw,
+            outage_patience_seconds,
+            last_resort=last_resort is not None,
+        )
         self._last_trouble = ""
         self._calls = 0
         self._retries = 0
