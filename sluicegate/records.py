@@ -119,6 +119,7 @@ class Answer:
     responses: int = 0  # calls of this run that were paid for, those of a lost attempt included
     by_tier: tuple[Spend, ...] = ()  # `paid`, by tier
     tier: str = ""  # that served the answer
+    pages: int = 0  # of the document; 0 where nobody has looked
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class DocumentWorker:
             settings.retry,
             clock,
             settings.outage_patience_seconds,
-            TokenEstimate(len(settings.document_type.prompt)),
+            TokenEstimate(len(settings.document_type.full_prompt)),
             last_resort,
         )
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
@@ -231,6 +231,7 @@ class DocumentWorker:
         case.pay(response)
         self._tiers.served(response)
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
+        case.pages = sum(part.pages for part in parts) or case.pages
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
             self._unfetched = 0
             await self._patiently(self._fetch.check_unchanged, case.document)

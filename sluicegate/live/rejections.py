@@ -104,7 +104,7 @@ class Rejections:
         By the calls in flight: a call is turned away at once and answered after minutes, so that
         the last replies would say for minutes that nothing is served.
         """
-        return _MOST_WAITING * (self._pacer.in_flight - 1) >= self._waits.shed
+        return _MOST_WAITING * (self._pacer.in_flight - 1) > self._waits.shed
 
     def _is_fresh(self, attempts: Attempts) -> bool:
         return attempts.is_first_since(self._health.answers)
