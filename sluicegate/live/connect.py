@@ -46,6 +46,7 @@ class Connect:
         lease.join(threading.Event().wait)
         key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
         tier = "" if self.connection.tier == "standard" else f", {self.connection.tier}"
+        last_resort = _client_of(self.last_resort, template, key) if self.last_resort else None
         log_event(
             EventKind.ENGINE_STARTED,
             f"calls go to {model.name} ({self.connection.service}{tier}); answers are kept",
@@ -64,7 +65,7 @@ class Connect:
             run_id=self.run_id,
             make_rate_limits=self.rate_limits,
             lease=lease,
-            make_last_resort=self.last_resort and _client_of(self.last_resort, template, key),
+            make_last_resort=last_resort,
         )
 
     def release_journal(self) -> None:
