@@ -61,7 +61,8 @@ def _outcomes(summary: Summary) -> Table:
         quantiles = ", ".join(f"{k} {v / 1000:,.2f} s" for k, v in summary.latency_ms.items())
         table.add_row("latency", "", quantiles)
     if summary.throttled_seconds >= 1:
-        table.add_row("throttled", clock(summary.throttled_seconds), "held back by the quota")
+        by = "for want of capacity" if summary.calls_without_capacity else "by the quota"
+        table.add_row("throttled", clock(summary.throttled_seconds), f"held back {by}")
     if summary.excluded:
         table.add_row(
             "left out", f"{summary.excluded:,}", "files that are no documents (--exclude)"

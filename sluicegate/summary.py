@@ -35,7 +35,8 @@ KEYS = {
     "calls_without_capacity": "calls that their tier had no room for (flex: 503, or 429 without a "
     "quota), not billed",
     "calls_retried": "calls that were repeated for any reason",
-    "throttled_seconds": "seconds during which a quota held calls back, added up over processes",
+    "throttled_seconds": "seconds during which a quota, or a tier without capacity, held calls "
+    "back, added up over processes",
     "unusable_lines": "lines of `--replay` files that are no failure records",
     "excluded": "files that `--exclude` left out; they are not among the matched",
     "latency_ms": "of a document's last call in this run: `p50`, `p95`, `p99`, right within 4.5 %",

@@ -41,6 +41,7 @@ class Model:
     sampling: bool = True  # False where temperature is ignored or refused
     thinking: Thinking | None = None  # None: not known, all is sent
     tiers: tuple[tuple[str, Decimal], ...] = ()  # prices as a share of the standard tier's
+    unlisted: tuple[str, ...] = ()  # tiers that the service does not name the model for
     note: str = ""
     known: bool = True
 
@@ -138,6 +139,7 @@ def _model(
         sampling=entry.get("sampling", True),
         thinking=entry.get("thinking"),
         tiers=tuple((tier, Decimal(part)) for tier, part in tiers.items()),
+        unlisted=tuple(entry.get("unlisted", ())),
         note=entry.get("note", ""),
     )
 
