@@ -49,7 +49,8 @@ COST_BY_TIER = {"standard": COST_STANDARD, "flex": COST_FLEX, "batch": COST_BATC
 # Beam's own name: Dataflow's autoscaler reads it to tell workers that wait from those that work.
 THROTTLED_SECONDS = _counter(
     "cumulativeThrottlingSeconds",
-    "seconds that a process was held back by the quota, or a tier without capacity; Dataflow's autoscaler reads it too",
+    "seconds that a process was held back by the quota, or a tier without capacity; Dataflow's "
+    "autoscaler reads it too",
 )
 
 
