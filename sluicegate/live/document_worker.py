@@ -60,11 +60,10 @@ class DocumentWorker:
         clock: Clock,
         stores: Stores,
         shared_limit: SharedLimit | None = None,
-        last_resort: Provider | None = None,
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._clients = tuple(filter(None, (client, last_resort)))
+        self._client = client
         self._clock = clock
         self._stores = stores
         self._question = settings.question
@@ -81,7 +80,6 @@ class DocumentWorker:
             clock,
             settings.outage_patience_seconds,
             TokenEstimate(len(settings.document_type.full_prompt)),
-            last_resort,
         )
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
@@ -103,8 +101,7 @@ class DocumentWorker:
         """Close the connections."""
         if self._first_call_timer:
             self._first_call_timer.cancel()
-        for client in self._clients:
-            await client.close()
+        await self._client.close()
         await self._limiter.close()
         await self._stores.close()
 
