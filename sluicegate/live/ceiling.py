@@ -26,7 +26,6 @@ from sluicegate.asking.budget import RunBudget, Taken
 from sluicegate.asking.call_cost import CallCost
 from sluicegate.asking.response import Response, TransportError
 from sluicegate.faults import JobFault
-from sluicegate.gemini.catalogue import tier_of
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.patience import Patience
 from sluicegate.live.spending import NotCovered, Reserve
@@ -38,7 +37,7 @@ from sluicegate.storage import StoreError
 
 _NOTHING = Decimal(0)
 
-# Dollars of tokens, at the price of the tier that is asked for; and of a response, as served.
+# Dollars of tokens, at the standard tier; and of a response, at the one that served it.
 PriceOf = Callable[[Usage], Decimal]
 PaidFor = Callable[[Response], Decimal]
 # Calls a function that blocks, on another thread; and the same with the patience of stores.
@@ -51,10 +50,13 @@ def ceiling_of(
     """Return the ceiling of an engine's calls."""
     kind, model = settings.document_type, settings.model
 
-    def price(usage: Usage, tier: str = "standard") -> Decimal:
+    def price(usage: Usage) -> Decimal:
+        # Whatever tier is asked for: the dearer one is reserved, and what served is paid.
+        return model.cost_usd(usage, clock.now().date()) or _NOTHING
+
+    def paid(response: Response) -> Decimal:
         # A tier without a price of its own, as provisioned throughput, counts as the standard one.
-        on = clock.now().date()
-        return model.cost_usd(usage, on, tier) or model.cost_usd(usage, on) or _NOTHING
+        return model.cost_of(response, clock.now().date()) or price(response.usage)
 
     run = partial(stores.run, budget.uri)
     patience = Patience(settings.retry, clock, settings.outage_patience_seconds)
@@ -62,7 +64,7 @@ def ceiling_of(
         budget,
         CallCost(len(kind.full_prompt), kind.max_output_tokens),
         price,
-        lambda response: price(response.usage, tier_of(response.traffic_type)),
+        paid,
         run,
         partial(patience, run),
     )
