@@ -52,7 +52,7 @@ def test_fields_that_nobody_asked_for_are_written_nowhere(tmp_path: Path, api_ke
     landed = run_with({**ROW, **extra}, tmp_path)
     assert len(landed.rows) + len(landed.failures) == 2
     for row in landed.rows:
-        assert set(row) == {*ROW, "document_uri", "processed_at", "provenance"}
+        assert set(row) == {*ROW, *RESERVED_NAMES}
         assert str(tmp_path) in row["document_uri"]
         assert row["provenance"]["run_id"] == landed.summary.run_id
     assert len({row["document_uri"] for row in landed.rows}) == len(landed.rows)
