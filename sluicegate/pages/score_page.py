@@ -85,10 +85,8 @@ def cells_and_doubt(report: ScoreReport) -> list[str]:
     if not report["values"]:
         return []
     f1 = "–" if cells["f1"] is None else f"{cells['f1']:.3f}"
-    said = [
-        f"values: precision {shown(cells['precision'])}, recall {shown(cells['recall'])}, F1 {f1}; "
-        f"rows all right: {shown(report['rows_all_right'])}"
-    ]
+    of_values = f"precision {shown(cells['precision'])}, recall {shown(cells['recall'])}, F1 {f1}"
+    said = [f"values: {of_values}; rows all right: {shown(report['rows_all_right'])}"]
     if doubt is not None:
         said.append(f"doubt: {as_sentence(doubt['values'], 'values')}")
         said.append(f"needs_review: {as_sentence(doubt['documents'], 'documents')}")

@@ -12,6 +12,7 @@ from support import Landed, read_failures, read_rows, write_invoices
 import pipeline
 from emulators.gemini import Behaviour, GeminiEndpoint
 from emulators.gemini.exact_json import Verbatim
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 
 ROW = {
     "invoice_id": "A-1",
