@@ -28,17 +28,20 @@ def doubt_lines(of_list: ListSpots, places: Places, labels: Labels, headings: He
     if not totals:
         return
     missing = _without_item(of_list, totals, places, labels, headings)
-    if missing is not None:
-        of_list.missing = missing
-        of_list.doubt = f"the page has a line of {missing.text} that no item has"
-    if _sum_is_printed(totals, places):
+    if missing:
+        of_list.missing = missing[0][0]
+        more = f", and {len(missing) - 1} more" if missing[1:] else ""
+        of_list.doubt = f"the page has a line of {missing[0][0].text}{more} that no item has"
+    added = sum((spot.value for spot in totals), Decimal(0))
+    own = {spot.place.line for spot in totals if spot.place}
+    # With a line left out or found nowhere the sum is off for a reason that is known.
+    whole = abs(added) + sum((value for _, value in missing), Decimal(0))
+    incomplete = len(totals) < len(of_list.items) or any(spot.doubt for spot in totals)
+    if incomplete or _is_printed(whole, len(totals), own, places, labels):
         return
-    known = of_list.doubt is not None or any(spot.doubt for spot in totals)
-    added = sum((abs(spot.value) for spot in totals), Decimal(0))
-    if not known:
-        of_list.doubt = f"the lines add up to {added}, which is printed nowhere"
-        for spot in totals:
-            spot.doubt = of_list.doubt
+    of_list.doubt = of_list.doubt or f"the lines add up to {added}, which is printed nowhere"
+    for spot in totals:
+        spot.doubt = f"the lines add up to {added}, which is printed nowhere"
 
 
 def _is_total(spot: Spot) -> bool:
@@ -46,15 +49,15 @@ def _is_total(spot: Spot) -> bool:
     return is_number and item_concept(spot.names[-1]) == "total"
 
 
-def _sum_is_printed(totals: list[Spot], places: Places) -> bool:
-    """Tell whether the sum of the lines stands anywhere, but as a line or as a sum carried over."""
-    added = abs(sum((spot.value for spot in totals), Decimal(0)))
-    own = {(spot.place.cell.page, spot.place.line) for spot in totals if spot.place}
-    slack = _CENT * min(len(totals), 5)
-    near = [value for value in places.numbers if abs(value - added) <= slack]
-    return any(
-        (place.page, place.line) not in own for value in near for place in places.numbers[value]
-    )
+def _is_printed(added: Decimal, lines: int, own: set[int], places: Places, labels: Labels) -> bool:
+    """Tell whether a sum stands anywhere but among the lines, or where it is carried over."""
+    slack = _CENT * min(lines, 5)
+    for value in (value for value in places.numbers if abs(value - added) <= slack):
+        for place in places.numbers[value]:
+            label = labels.beside(place) if place.line not in own else None
+            if place.line not in own and (label is None or label.kind != "carried"):
+                return True
+    return False
 
 
 def _without_item(
@@ -63,36 +66,35 @@ def _without_item(
     places: Places,
     labels: Labels,
     headings: Headings,
-) -> Place | None:
-    """Return the first amount in the column of the lines, among or after them, without an item."""
+) -> list[tuple[Place, Decimal]]:
+    """Return the amounts in the column of the lines, among or after them, that no item has."""
     anchors = [anchor for anchor in of_list.anchors if anchor is not None]
     held = [[spot.place] for spot in totals if spot.place is not None]
     column = column_of(held, totals[0].names, headings)
     if column is None or not anchors:
-        return None
+        return []
     first = headings.ends_above(min(anchors))
     near = range(min(anchors) if first is None else first + 1, max(anchors) + _BEHIND)
     written = [spot.place for spot in totals if spot.place is not None]
     decimals = Counter(map(_decimals, written)).most_common(1)[0][0]
     used = {spot.place.line for spot in of_list.spots if spot.place is not None}
     used |= set(anchors)
-    amounts: dict[int, Place] = {}
-    for same in places.numbers.values():
+    amounts: dict[int, tuple[Place, Decimal]] = {}
+    for value, same in places.numbers.items():
         for place in same:
             if place.line in near and _decimals(place) == decimals and column.holds(place):
-                amounts.setdefault(place.line, place)
-    for line in sorted(amounts):
-        place = amounts[line]
+                amounts.setdefault(place.line, (place, value))
+    found = []
+    for line, (place, value) in sorted(amounts.items()):
         if line in used:
             continue
         label = labels.beside(place)
         if label is not None and label.kind in _SUMS:
             if line > max(anchors):
-                return None  # the sums below the table begin
-            continue
-        if _is_a_line(place, of_list, places):
-            return place
-    return None
+                break  # the sums below the table begin
+        elif _is_a_line(place, of_list, places):
+            found.append((place, value))
+    return found
 
 
 def _is_a_line(place: Place, of_list: ListSpots, places: Places) -> bool:

@@ -18,13 +18,14 @@ LINE_DRIFT = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word and its box."""
+    """One word and its box; `ink` is the box of its letters, where the other is a generous one."""
 
     text: str
     x0: float
     y0: float
     x1: float
     y1: float
+    ink: tuple[float, float, float, float] | None = None
 
     @property
     def height(self) -> float:
@@ -91,12 +92,11 @@ class Cell:
             size = len(word.text)
             first, last = max(start - position, 0), min(end - position, size)
             if first < last:
-                step = (word.x1 - word.x0) / size
-                left, right = word.x0 + first * step, word.x0 + last * step
+                x0, y0, x1, y1 = word.ink or (word.x0, word.y0, word.x1, word.y1)
+                step = (x1 - x0) / size
                 if first or last < size:
-                    inside.append((left, word.y0, right, word.y1))
-                else:
-                    inside.append((word.x0, word.y0, word.x1, word.y1))
+                    x0, x1 = x0 + first * step, x0 + last * step
+                inside.append((x0, y0, x1, y1))
             position += size + 1
         if not inside:
             return self.x0, self.y0, self.x1, self.y1
