@@ -7,6 +7,7 @@ a rival's label    another value of its kind stands beside the field's label, an
 another column     the number stands in its row, in another column than the other rows'
 a sum              the lines of a list add up to nothing that is printed
 a line too few     an amount in the list's column belongs to no item
+left empty         the row has no value, and the page has one beside the field's label
 
 The type's rule says which of them count, and of which fields.
 """

@@ -34,19 +34,39 @@ def doubt_lines(of_list: ListSpots, places: Places, labels: Labels, headings: He
         of_list.doubt = f"the page has a line of {missing[0][0].text}{more} that no item has"
     added = sum((spot.value for spot in totals), Decimal(0))
     own = {spot.place.line for spot in totals if spot.place}
-    # With a line left out or found nowhere the sum is off for a reason that is known.
-    whole = abs(added) + sum((value for _, value in missing), Decimal(0))
-    incomplete = len(totals) < len(of_list.items) or any(spot.doubt for spot in totals)
-    if incomplete or _is_printed(whole, len(totals), own, places, labels):
+    if len(totals) < len(of_list.items):
+        return
+    # With a line left out, or an amount found nowhere, the sum may be off for a known reason.
+    known = sum((spot.value for spot in totals if not spot.doubt), Decimal(0))
+    known = abs(known) + sum((value for _, value in missing), Decimal(0))
+    known += sum((_in_its_row(spot, of_list, places) for spot in totals if spot.doubt), Decimal(0))
+    if _is_printed(known, len(totals), own, places, labels):
         return
     of_list.doubt = of_list.doubt or f"the lines add up to {added}, which is printed nowhere"
     for spot in totals:
-        spot.doubt = f"the lines add up to {added}, which is printed nowhere"
+        spot.doubt = spot.doubt or f"the lines add up to {added}, which is printed nowhere"
 
 
 def _is_total(spot: Spot) -> bool:
     is_number = isinstance(spot.value, Decimal | int) and not isinstance(spot.value, bool)
     return is_number and item_concept(spot.names[-1]) == "total"
+
+
+def _in_its_row(doubtful: Spot, of_list: ListSpots, places: Places) -> Decimal:
+    """Return the last amount in the lines of an item: what its sum most likely is."""
+    number = next(n for n, item in enumerate(of_list.items) if doubtful in item)
+    anchor = of_list.anchors[number]
+    if anchor is None:
+        return Decimal(0)
+    later = [other for other in of_list.anchors if other is not None and other > anchor]
+    band = range(anchor, min(later, default=anchor + 3))
+    inside = [
+        (place.x1, value)
+        for value, same in places.numbers.items()
+        for place in same
+        if place.line in band and _decimals(place)
+    ]
+    return max(inside, key=lambda each: each[0])[1] if inside else Decimal(0)
 
 
 def _is_printed(added: Decimal, lines: int, own: set[int], places: Places, labels: Labels) -> bool:
