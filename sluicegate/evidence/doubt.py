@@ -60,7 +60,8 @@ def raise_doubts(row: Examined) -> None:
     if rule.sums:
         for each in row.lists:
             if not rule.leaves_out(each.names):
-                doubt_lines(each, row.places, row.labels, row.headings)
+                counted = [spot for spot in each.spots if not rule.leaves_out(spot.names)]
+                doubt_lines(each, counted, row.places, row.labels, row.headings)
 
 
 def _not_found(spot: Spot, found: Sequence[str]) -> str | None:

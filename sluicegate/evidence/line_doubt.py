@@ -22,9 +22,18 @@ _DECIMALS = re.compile(r"[.,](\d+)\D*$")
 _SUMS = frozenset(("gross", "due", "net", "tax", "deduction", "paid", "carried", "tax_other"))
 
 
-def doubt_lines(of_list: ListSpots, places: Places, labels: Labels, headings: Headings) -> None:
-    """Enter doubts into a list of objects that has a field for the sum of each line."""
-    totals = [spot for spot in of_list.spots if _is_total(spot)]
+def doubt_lines(
+    of_list: ListSpots,
+    counted: list[Spot],
+    places: Places,
+    labels: Labels,
+    headings: Headings,
+) -> None:
+    """Enter doubts into a list of objects that has a field for the sum of each line.
+
+    `counted` are the list's values that may be doubted.
+    """
+    totals = [spot for spot in counted if _is_total(spot)]
     if not totals:
         return
     missing = _without_item(of_list, totals, places, labels, headings)
