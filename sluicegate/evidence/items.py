@@ -72,7 +72,7 @@ class _Item:
 
 
 def locate_items(of_list: Spot, places: Places, headings: Headings) -> ListSpots:
-    """Return where the values of a list stand; of nested lists the values follow their item's."""
+    """Return where the values of a list stand; those of nested lists stand in their item's band."""
     found = ListSpots(of_list.path, of_list.names, of_list.field)
     known: dict[tuple[str, str], _Places] = {}
     items = [
@@ -96,14 +96,7 @@ def _item(
     places: Places,
     known: dict[tuple[str, str], "_Places"],
 ) -> _Item:
-    path = f"{of_list.path}[{number}]"
-    if isinstance(value, dict):
-        spots = list(leaves(value, of_list.field.fields, f"{path}.", of_list.names))
-    elif value is None:
-        spots = []
-    else:
-        spots = [Spot(path, of_list.names, of_list.field, value)]
-    spots = [spot for spot in spots if not isinstance(spot.value, list)]
+    spots = list(_spots(of_list, number, value))
     findings = []
     for spot in spots:
         key = spot.field.name, repr(spot.value)
@@ -111,6 +104,20 @@ def _item(
             known[key] = _Places(find(spot.value, spot.field, places, closely=False))
         findings.append(known[key])
     return _Item(spots, findings)
+
+
+def _spots(of_list: Spot, number: int, value: object) -> Iterator[Spot]:
+    """Yield the values of an item; those of lists within it are values of the item too."""
+    path = f"{of_list.path}[{number}]"
+    if isinstance(value, dict):
+        for spot in leaves(value, of_list.field.fields, f"{path}.", of_list.names):
+            if isinstance(spot.value, list):
+                for inner, item in enumerate(spot.value):
+                    yield from _spots(spot, inner, item)
+            else:
+                yield spot
+    elif value is not None:
+        yield Spot(path, of_list.names, of_list.field, value)
 
 
 def _worth(spot: Spot) -> float:

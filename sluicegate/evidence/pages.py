@@ -5,6 +5,8 @@ A cell is a run of words with ordinary spaces between them, so that the columns 
 the two halves of a letterhead come out as separate cells of one line.
 """
 
+import bisect
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -58,6 +60,12 @@ class Cell:
         return self.words[::-1] if 2 * leftward > len(self.words) else self.words
 
     @cached_property
+    def _offsets(self) -> list[int]:
+        """Where each word begins in the text."""
+        sizes = [len(word.text) + 1 for word in self.in_order]
+        return [0, *itertools.accumulate(sizes[:-1])]
+
+    @cached_property
     def x0(self) -> float:
         """Left edge."""
         return self.words[0].x0
@@ -87,8 +95,11 @@ class Cell:
 
         Of a part of a word it is the part of the word's box, by the number of characters.
         """
-        position, inside = 0, []
-        for word in self.in_order:
+        inside = []
+        at = max(bisect.bisect_right(self._offsets, start) - 1, 0)
+        for word, position in zip(self.in_order[at:], self._offsets[at:], strict=True):
+            if position >= end:
+                break
             size = len(word.text)
             first, last = max(start - position, 0), min(end - position, size)
             if first < last:
@@ -97,7 +108,6 @@ class Cell:
                 if first or last < size:
                     x0, x1 = x0 + first * step, x0 + last * step
                 inside.append((x0, y0, x1, y1))
-            position += size + 1
         if not inside:
             return self.x0, self.y0, self.x1, self.y1
         lefts, tops, rights, bottoms = zip(*inside, strict=True)
