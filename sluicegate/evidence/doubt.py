@@ -110,8 +110,10 @@ def _labelled(
     """Return the place of another value that has a label of some kinds beside it."""
     own = spot.place
     for place in places:
-        overlaps = own is not None and place.cell is own.cell and place.start < own.end
-        label = None if overlaps and place.end > own.start else row.labels.beside(place)
+        inside = own is not None and place.cell is own.cell
+        if own is not None and inside and place.start < own.end and own.start < place.end:
+            continue
+        label = row.labels.beside(place)
         if label is not None and label.kind in kinds:
             return place
     return None

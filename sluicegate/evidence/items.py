@@ -149,10 +149,10 @@ def _anchored(choices: list[dict[int, float]], total: int) -> list[int | None]:
     for number, weights in enumerate(choices):
         if anchors[number] is None:
             free = {line: weight for line, weight in weights.items() if line not in taken}
-            line = max(free, key=lambda each: (free[each], -each), default=None)
-            if line is not None and free[line] >= _NUMBER:
-                anchors[number] = line
-                taken.add(line)
+            best_line = max(free, key=lambda each: (free[each], -each), default=None)
+            if best_line is not None and free[best_line] >= _NUMBER:
+                anchors[number] = best_line
+                taken.add(best_line)
     return anchors
 
 

@@ -19,6 +19,11 @@ _DIGIT = re.compile(r"\d")
 _PLACES = 20_000  # of one text: more are as good as these
 
 
+# Parts of a text: (index of the cell, start, end). A step of a search: cell, piece, letters so far.
+_Spans = tuple[tuple[int, int, int], ...]
+_Step = tuple[int, int, int, _Spans]
+
+
 @dataclass(slots=True, eq=False)
 class Place:
     """Where something is printed: in one cell, or in `more` of them after the first.
@@ -202,7 +207,7 @@ class Places:
     def _followed(self, index: int, number: int, wanted: str) -> Place | None:
         """Follow a text from a piece on, into further cells and lines, until all of it is found."""
         steps = 0
-        waiting = [(index, number, 0, ())]
+        waiting: list[_Step] = [(index, number, 0, ())]
         origin = self.cells[index]
         while waiting and steps < _MAX_STEPS:
             steps += 1
@@ -266,7 +271,7 @@ class Places:
         """Return one place of several parts, each (index of the cell, start, end)."""
         (first, start, end), *rest = spans
         place = self.at(self.cells[first], start, end)
-        place.more = tuple((self.cells[index], *span) for index, *span in rest)
+        place.more = tuple((self.cells[index], first, last) for index, first, last in rest)
         return place
 
 

@@ -1,7 +1,8 @@
 """Spots: what is known of where the values of a row stand, while it is being found out."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sluicegate.document_types.fields import Field
@@ -50,8 +51,8 @@ class ListSpots:
     path: str
     names: tuple[str, ...]
     field: Field
-    items: list[list[Spot]] = field(default_factory=list)
-    anchors: list[int | None] = field(default_factory=list)
+    items: list[list[Spot]] = dataclasses.field(default_factory=list)
+    anchors: list[int | None] = dataclasses.field(default_factory=list)
     doubt: str | None = None  # about what the list seems to lack
     missing: Place | None = None  # an amount on the page that no item has
 
