@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from sluicegate.document_types.invoice import INVOICE
 from sluicegate.evidence.evidence import Evidence
 from sluicegate.evidence.locate import locate
 from sluicegate.evidence.pages import Page
+from sluicegate.evidence.words import words_on
 from tests.sluicegate.evidence.paper import HEIGHT, WIDTH, page
 
 BILL = (
@@ -166,6 +168,16 @@ def test_pages_without_words_are_unread_and_no_doubt() -> None:
         ("unread", None, None)
     }
     assert looked_up(ROW) == found
+
+
+def test_words_of_a_page_lie_in_shares_of_it() -> None:
+    """For whoever draws them over a picture: also where the page lies askew."""
+    first, second = words_on(page("Total  9.00"))
+    assert (first.text, second.text) == ("Total", "9.00")
+    assert (first.x0, first.y0) == (round(20 / WIDTH, 5), round(20 / HEIGHT, 5))
+    (_, askew) = words_on(replace(page("Total  9.00"), slope=0.05))
+    fall = 0.05 * (second.x0 + second.x1) / 2 * WIDTH / HEIGHT
+    assert askew.y0 == pytest.approx(second.y0 + fall, abs=1e-4)
 
 
 def test_texts_without_spaces_and_from_the_right() -> None:
