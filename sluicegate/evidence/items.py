@@ -11,15 +11,18 @@
 import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sluicegate.evidence.finding import Finding, find
 from sluicegate.evidence.places import Place, Places
 from sluicegate.evidence.similar import similar
 from sluicegate.evidence.spots import ListSpots, Spot, leaves
 from sluicegate.evidence.table_columns import Headings, column_of
+from sluicegate.evidence.vocabulary import LABELS, SUMS
 
 # Lines that one item may take up: a long description, a slip's two lines.
 _BAND = 14
+_LONE = 8  # of one that no other follows
 # How far from its item's first line a value may stand while items are still being placed.
 _NEAR = 3
 # What a value near its line is worth: a name tells more than a number, a digit nearly nothing.
@@ -187,17 +190,34 @@ class _Prefixes:
 
 
 def _bands(anchors: Sequence[int | None], places: Places) -> Iterator[range]:
-    """Yield each item's lines: from its own to the next item's; empty for an item without one."""
+    """Yield each item's lines: from its own to the next item's; empty for an item without one.
+
+    The last item of a page has hardly more lines than the longest of the others, and none of the
+    sums below it: a `1` of the foot is no quantity.
+    """
     taken = sorted(anchor for anchor in anchors if anchor is not None)
+    usual = max([_LONE, *(after - before for before, after in pairwise(taken))])
     for anchor in anchors:
         if anchor is None:
             yield range(0)
             continue
         after = bisect.bisect_right(taken, anchor)
-        following = taken[after] if after < len(taken) else len(places.lines)
         page = places.lines[anchor].cells[0].page
         end = places.first_line[page] + len(places.pages[page].lines)
-        yield range(anchor, max(anchor + 1, min(following, anchor + _BAND, end)))
+        if after < len(taken) and taken[after] <= end:
+            yield range(anchor, max(anchor + 1, min(taken[after], anchor + _BAND)))
+        else:
+            yield range(anchor, _before_sums(anchor, min(end, anchor + min(usual, _BAND)), places))
+
+
+def _before_sums(anchor: int, end: int, places: Places) -> int:
+    """Return the first line behind an item's that begins with the label of a sum, or the end."""
+    for line in range(anchor + 1, end):
+        if any(
+            match.phrase.kind in SUMS for match in LABELS.find(places.lines[line].cells[0].text)
+        ):
+            return line
+    return max(end, anchor + 1)
 
 
 def _place_in_band(spot: Spot, found: _Places, band: range, places: Places) -> None:

@@ -14,12 +14,12 @@ from sluicegate.evidence.labels import Labels
 from sluicegate.evidence.places import Place, Places
 from sluicegate.evidence.spots import ListSpots, Spot
 from sluicegate.evidence.table_columns import Headings, column_of
+from sluicegate.evidence.vocabulary import SUMS
 
 # Sums may be a few cents off by rounding line by line.
 _CENT = Decimal("0.01")
 _BEHIND = 9  # lines behind the last item in which a forgotten one may stand
 _DECIMALS = re.compile(r"[.,](\d+)\D*$")
-_SUMS = frozenset(("gross", "due", "net", "tax", "deduction", "paid", "carried", "tax_other"))
 
 
 def doubt_lines(
@@ -118,7 +118,7 @@ def _without_item(
         if line in used:
             continue
         label = labels.beside(place)
-        if label is not None and label.kind in _SUMS:
+        if label is not None and label.kind in SUMS:
             if line > max(anchors):
                 break  # the sums below the table begin
         elif _is_a_line(place, of_list, places):

@@ -62,6 +62,8 @@ def find_numbers(text: str) -> Iterator[Numeral]:
 def numbers_of(digits: str) -> frozenset[Decimal]:
     """Return all readings of digits with separators, without their sign."""
     bare = re.sub(r"[ '’]", "", digits)
+    if bare[0] == "0" and bare[1:2].isdigit():
+        return frozenset()  # an account, a code, or the end of a number with a gap in it
     signs = [sign for sign in bare if sign in ".,"]
     if not signs:
         return frozenset((Decimal(bare),))
