@@ -41,6 +41,7 @@ class Place:
     is_percent: bool = False
     more: tuple[tuple[Cell, int, int], ...] = ()
     _box: tuple[float, float, float, float] | None = None
+    _edges: tuple[float, float] | None = None
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -77,9 +78,11 @@ class Place:
 
         Columns are set flush by these: `50 Stk` above `15`.
         """
-        before, after = self.cell.text[: self.start], self.cell.text[self.end :]
-        left = self.x0 if _DIGIT.search(before) else self.cell.x0
-        return left, self.x1 if _DIGIT.search(after) else self.cell.x1
+        if self._edges is None:
+            before, after = self.cell.text[: self.start], self.cell.text[self.end :]
+            left = self.x0 if _DIGIT.search(before) else self.cell.x0
+            self._edges = left, self.x1 if _DIGIT.search(after) else self.cell.x1
+        return self._edges
 
     @property
     def text(self) -> str:
@@ -227,7 +230,11 @@ class Places:
             if done == len(wanted):
                 return self.joined(here)
             if piece == len(parts):
-                waiting += [(cell, 0, done, here) for cell in self._after(at, origin)]
+                waiting += [
+                    (cell, 0, done, here)
+                    for cell in self._after(at, origin)
+                    if wanted.startswith(self.pieces[cell][0][2], done)
+                ]
         return None
 
     def _after(self, index: int, origin: Cell) -> Iterator[int]:
@@ -247,9 +254,11 @@ class Places:
             first = self._first_cell[line]
             if self.cells[first].page != cell.page:
                 return
-            for offset, other in enumerate(self.lines[line].cells):
-                near = other.y0 - cell.y0 <= _NEXT_LINE * max(cell.height, other.height)
-                if near and self.pieces[first + offset] and _beneath(other, cell, origin):
+            cells = self.lines[line].cells
+            if cells[0].y0 - cell.y0 > _NEXT_LINE * max(cell.height, cells[0].height):
+                return
+            for offset, other in enumerate(cells):
+                if self.pieces[first + offset] and _beneath(other, cell, origin):
                     yield first + offset
 
     def _within(self, wanted: str) -> Iterator[Place]:
