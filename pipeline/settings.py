@@ -7,7 +7,7 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
-from pipeline.connection import read_connection
+from pipeline.connection import read_connection, read_last_resort
 from pipeline.evidence import read_evidence
 from pipeline.flags.flag import described, judge
 from pipeline.flags.flow import FlowFlags
@@ -125,6 +125,7 @@ class Settings:
             "call_timeout": connection.timeout_seconds,
             "max_in_flight": self.connect.engine.pacer.max_in_flight,
             "document_deadline": self.connect.engine.retry.deadline_seconds,
+            "outage_patience": self.connect.engine.outage_patience_seconds,
             "worker_processes": self.worker_processes,
             "rate_limit_service": str(self.connect.rate_limits or "") or None,
             **self.reprocessing.describe(),
@@ -158,6 +159,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             run_id,
             read_rate_limits(given, model, run_id),
             reprocessing.journal_use,
+            read_last_resort(given, connection),
         )
         for model in models
     )
@@ -210,13 +212,15 @@ def _engine(
         model=model,
         pacer=PacerSettings(
             max_in_flight=given.max_in_flight or way.max_in_flight,
-            requests_per_minute=given.requests_per_minute,
+            requests_per_minute=given.requests_per_minute
+            or way.requests_per_minute.get(connection.service),
             tokens_per_minute=given.tokens_per_minute,
         ),
         retry=RetryPolicy(deadline_seconds=given.document_deadline or way.deadline_seconds),
+        tier=way.tier,
         by_reference=connection.is_vertex,
         max_bytes_in_flight=int(given.max_megabytes_in_flight * (1 << 20)),
-        outage_patience_seconds=given.outage_patience,
+        outage_patience_seconds=given.outage_patience or way.patience_seconds,
     )
 
 

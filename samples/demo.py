@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"[dim]local cloud: GCS and BigQuery emulators, Gemini is {asked}[/dim]", soft_wrap=True
     )
     stand_in = not (real or options.gemini_endpoint)
-    with LocalCloud(buckets=[_BUCKET], datasets=["demo"], gemini=stand_in) as cloud, cloud.patch():
+    with _local_cloud(gemini=stand_in) as cloud, cloud.patch():
         cloud.upload(_BUCKET, _SAMPLES / "documents", "inbox")
         endpoint = options.gemini_endpoint or cloud.gemini_url
         code = run_pipeline(
@@ -79,6 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             show_rows(rows, place, console)
             show_failures(cloud, console)
     return code
+
+
+def _local_cloud(*, gemini: bool) -> LocalCloud:
+    # With --processing=flex some calls find no capacity, as they would.
+    shed = ["--flex-shed=0.3"]
+    return LocalCloud(buckets=[_BUCKET], datasets=["demo"], gemini=gemini, gemini_args=shed)
 
 
 def selected_rows(cloud: LocalCloud) -> list[dict[str, Any]]:

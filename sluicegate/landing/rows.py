@@ -112,6 +112,7 @@ class RowBuilder:
             attempts=answer.attempts,
             journaled=answer.journaled,
             responses=answer.responses,
+            by_tier=answer.by_tier,
         )
 
     def _provenance(self, answer: Answer, warnings: list[str]) -> dict[str, Any]:
@@ -130,6 +131,7 @@ class RowBuilder:
             "attempts": answer.attempts,
             "journaled": answer.journaled,
             "traffic_type": answer.traffic_type or None,
+            "tier": answer.tier or None,
             "warnings": warnings,
         }
 

@@ -26,6 +26,7 @@ from sluicegate.live.fetch import Fetch
 from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
 from sluicegate.live.retry_loop import RetryLoop
+from sluicegate.live.served import Served
 from sluicegate.live.stores import Stores
 from sluicegate.media import prepare as media
 from sluicegate.pacing.byte_budget import ByteBudget
@@ -34,7 +35,7 @@ from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Pacer
 from sluicegate.pacing.shared_limit import SharedLimit
 from sluicegate.pacing.token_estimate import TokenEstimate
-from sluicegate.records import Answer, Document, Result, Usage
+from sluicegate.records import Answer, Document, Result
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
@@ -67,6 +68,7 @@ class DocumentWorker:
         self._stores = stores
         self._question = settings.question
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
+        self._served = Served(settings.tier, journal.run_id)
         self._marks = Marks(journal, self._question, self._patiently)
         # Trials of a rate are held at moments of the wall clock, which other processes share.
         pacer = Pacer(settings.pacer, shift=clock.now().timestamp() - clock.monotonic())
@@ -221,6 +223,7 @@ class DocumentWorker:
     async def _store_response(
         self, case: Case, parts: tuple[media.Part, ...], limit: int, response: Response
     ) -> None:
+        response = self._served.note(response, self._clock.now())
         case.pay(response)
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         case.pages = sum(part.pages for part in parts) or case.pages
@@ -269,8 +272,8 @@ class DocumentWorker:
             return inline
         return None if inline[0].media_type == parts[0].media_type else inline
 
-    def _cost_of(self, usage: Usage) -> Decimal | None:
-        return self._settings.model.cost_usd(usage, self._clock.now().date())
+    def _cost_of(self, response: Response) -> Decimal | None:
+        return self._settings.model.cost_of(response, self._clock.now().date())
 
     def _decide(self, case: Case) -> Decision:
         return case.decide(

@@ -21,7 +21,7 @@ from sluicegate.asking.lease import JournalLease
 from sluicegate.asking.lease_keeper import LeaseKeeper
 from sluicegate.asking.provider import Provider
 from sluicegate.faults import JobFault
-from sluicegate.live import garbage_collection
+from sluicegate.live import garbage_collection, open_files
 from sluicegate.live.bridge import LoopBridge
 from sluicegate.live.document_worker import DocumentWorker
 from sluicegate.live.engine_settings import EngineSettings
@@ -72,6 +72,7 @@ class Engine:
         )
         self._thread.start()
         garbage_collection.collect_rarely()
+        open_files.allow(settings.pacer.max_in_flight)
         clock = clock or Clock()
         try:
             self._worker: DocumentWorker = self.run(
