@@ -8,7 +8,7 @@ from sluicegate.evaluation.score_report import ScoreReport
 from sluicegate.pages.change_page import has_several, records_said
 from sluicegate.pages.change_page import headline as changes_headline
 from sluicegate.pages.parts import money, share
-from sluicegate.pages.score_page import as_shown, share_of_rows
+from sluicegate.pages.score_page import as_shown, cells_and_doubt, share_of_rows
 from sluicegate.pages.score_page import headline as scores_headline
 from sluicegate.pages.score_page import records_said as scored_records
 
@@ -111,9 +111,7 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         documents.add_row("documents without truth", f"{report['without_truth']:,}", "")
     console.print()
     console.print(documents)
-    if report["records"]["several"]:
-        console.print()
-        console.print(f"records   {scored_records(report)}", soft_wrap=True, markup=False)
+    _show_sums(report, console)
     without_row = bool(report["no_row"])
     of_rows = ("in rows %",) if without_row else ()
     no_row = ("no row",) if without_row else ()
@@ -148,6 +146,16 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         console.print()
         console.print(shown)
     _show_end(console, report["notes"], prefix)
+
+
+def _show_sums(report: ScoreReport, console: Console) -> None:
+    """Print what holds for all fields: records, where there are several; cells; doubt."""
+    if report["records"]["several"]:
+        console.print()
+        console.print(f"records   {scored_records(report)}", soft_wrap=True, markup=False)
+    console.print()
+    for line in cells_and_doubt(report):
+        console.print(line, soft_wrap=True, markup=False)
 
 
 def _table(*names: str, right: tuple[str, ...]) -> Table:

@@ -25,6 +25,8 @@ _RESERVED_PREFIXES = (
     "_colidentifier",
 )
 
+_REVIEW = ReviewRule()
+
 
 @dataclass(frozen=True)
 class DocumentType:
@@ -37,7 +39,7 @@ class DocumentType:
     checks: tuple[Check, ...] = ()
     parameters: tuple[tuple[str, Any], ...] = ()  # generation parameters, sorted by name
     max_output_tokens: int = 8192
-    review: ReviewRule = ReviewRule()
+    review: ReviewRule = _REVIEW  # which facts call a person
     python_model: type[BaseModel] | None = None  # built-in types only: classes pickle by name
     records: many.Records = "one"  # how many a document may hold; `fields` are those of one
 

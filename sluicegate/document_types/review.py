@@ -24,6 +24,9 @@ class ReviewRule(BaseModel):
     sums: Annotated[
         bool, Field(description="lines add up to nothing printed, or the page has one more")
     ] = True
+    empty: Annotated[
+        bool, Field(description="the row has no value, and the page has one at the field's label")
+    ] = True
     warnings: Annotated[
         bool, Field(description="a check of the type has found something: the row, not one value")
     ] = True

@@ -7,6 +7,7 @@ a rival's label    another value of its kind stands beside the field's label, an
 another column     the number stands in its row, in another column than the other rows'
 a sum              the lines of a list add up to nothing that is printed
 a line too few     an amount in the list's column belongs to no item
+left empty         the row has no value, and the page has one beside the field's label
 
 The type's rule says which of them count, and of which fields.
 """
@@ -59,7 +60,8 @@ def raise_doubts(row: Examined) -> None:
     if rule.sums:
         for each in row.lists:
             if not rule.leaves_out(each.names):
-                doubt_lines(each, row.places, row.labels, row.headings)
+                counted = [spot for spot in each.spots if not rule.leaves_out(spot.names)]
+                doubt_lines(each, counted, row.places, row.labels, row.headings)
 
 
 def _not_found(spot: Spot, found: Sequence[str]) -> str | None:
@@ -108,8 +110,10 @@ def _labelled(
     """Return the place of another value that has a label of some kinds beside it."""
     own = spot.place
     for place in places:
-        overlaps = own is not None and place.cell is own.cell and place.start < own.end
-        label = None if overlaps and place.end > own.start else row.labels.beside(place)
+        inside = own is not None and place.cell is own.cell
+        if own is not None and inside and place.start < own.end and own.start < place.end:
+            continue
+        label = row.labels.beside(place)
         if label is not None and label.kind in kinds:
             return place
     return None

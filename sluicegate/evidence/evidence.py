@@ -14,7 +14,8 @@ MEANINGS: Final[dict[Found, str]] = {
     "the other sign, or the number in its row but in another column",
     "absent": "printed nowhere on the pages, or not in its row",
     "derived": "follows from what is printed and is not printed itself: a code for a sign of "
-    "currency, the minus of a credit note, one of the type's own words",
+    "several currencies, the minus of a credit note, one of the type's own words; of a list or an "
+    "empty field it is the place of what the row seems to lack, and `doubt` says so",
     "unread": "there was no text to search: a page without a text layer, or a file that could not "
     "be read again",
 }
@@ -27,7 +28,8 @@ class Evidence:
     `field` is its path, list positions from 0: `line_items[3].total`. `page` counts from 1. The
     box is in shares of the upright page, 0 to 1, from its top left corner. `text` is as printed.
     `candidates` counts the places where the value stands. `doubt` says in a sentence why a person
-    should look at it; None where nothing does. Of a list it says what seems to be missing in it.
+    should look at it; None where nothing does. Evidence of a list, or of a field that is empty,
+    says what the row seems to lack.
     """
 
     field: str

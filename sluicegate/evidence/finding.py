@@ -1,11 +1,11 @@
 """Where a single value is printed: every place, and how it was found. By the kind of the value."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sluicegate.document_types.currencies import ISO_4217
 from sluicegate.document_types.fields import Field
 from sluicegate.evidence.concepts import concept
 from sluicegate.evidence.currencies import marks_in
@@ -22,6 +22,8 @@ class Finding:
     found: Found
 
 
+# What is no code of ISO 4217 is looked for all the same: capitals, for `FUR` is not `für`.
+_CODE = re.compile(r"[A-Z]{3}")
 _ABSENT = Finding((), "absent")
 _DERIVED = Finding((), "derived")
 
@@ -39,7 +41,7 @@ def find(value: Any, field: Field, places: Places, *, closely: bool = True) -> F
         return _moment(value, places)
     if isinstance(value, dt.date):
         return _exact(places.days.get(value, ()))
-    if _is_currency(str(value), field):
+    if _holds_currency(field) and _CODE.fullmatch(str(value)):
         return _currency(str(value), places)
     return _text(str(value), field, places, closely=closely)
 
@@ -71,8 +73,8 @@ def _moment(value: dt.datetime, places: Places) -> Finding:
     return Finding(tuple(timed), "exact") if timed else Finding(tuple(days), "derived")
 
 
-def _is_currency(value: str, field: Field) -> bool:
-    return value in ISO_4217 and (concept((field.name,)) == "currency" or "currenc" in field.name)
+def _holds_currency(field: Field) -> bool:
+    return concept((field.name,)) == "currency" or "currenc" in field.name
 
 
 def _currency(code: str, places: Places) -> Finding:
@@ -82,7 +84,7 @@ def _currency(code: str, places: Places) -> Finding:
     others = False
     for cell in places.cells:
         for start, end, meant in marks_in(cell.text):
-            if code not in meant:
+            if code not in meant and cell.text[start:end] != code:
                 others = True
             elif cell.text[start:end] == code or len(meant) == 1:  # € is one currency, $ is many
                 spelt.append(places.at(cell, start, end))

@@ -11,15 +11,18 @@
 import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sluicegate.evidence.finding import Finding, find
 from sluicegate.evidence.places import Place, Places
 from sluicegate.evidence.similar import similar
 from sluicegate.evidence.spots import ListSpots, Spot, leaves
 from sluicegate.evidence.table_columns import Headings, column_of
+from sluicegate.evidence.vocabulary import LABELS, SUMS
 
 # Lines that one item may take up: a long description, a slip's two lines.
 _BAND = 14
+_LONE = 8  # of one that no other follows
 # How far from its item's first line a value may stand while items are still being placed.
 _NEAR = 3
 # What a value near its line is worth: a name tells more than a number, a digit nearly nothing.
@@ -72,7 +75,7 @@ class _Item:
 
 
 def locate_items(of_list: Spot, places: Places, headings: Headings) -> ListSpots:
-    """Return where the values of a list stand; of nested lists the values follow their item's."""
+    """Return where the values of a list stand; those of nested lists stand in their item's band."""
     found = ListSpots(of_list.path, of_list.names, of_list.field)
     known: dict[tuple[str, str], _Places] = {}
     items = [
@@ -96,14 +99,7 @@ def _item(
     places: Places,
     known: dict[tuple[str, str], "_Places"],
 ) -> _Item:
-    path = f"{of_list.path}[{number}]"
-    if isinstance(value, dict):
-        spots = list(leaves(value, of_list.field.fields, f"{path}.", of_list.names))
-    elif value is None:
-        spots = []
-    else:
-        spots = [Spot(path, of_list.names, of_list.field, value)]
-    spots = [spot for spot in spots if not isinstance(spot.value, list)]
+    spots = list(_spots(of_list, number, value))
     findings = []
     for spot in spots:
         key = spot.field.name, repr(spot.value)
@@ -111,6 +107,20 @@ def _item(
             known[key] = _Places(find(spot.value, spot.field, places, closely=False))
         findings.append(known[key])
     return _Item(spots, findings)
+
+
+def _spots(of_list: Spot, number: int, value: object) -> Iterator[Spot]:
+    """Yield the values of an item; those of lists within it are values of the item too."""
+    path = f"{of_list.path}[{number}]"
+    if isinstance(value, dict):
+        for spot in leaves(value, of_list.field.fields, f"{path}.", of_list.names):
+            if isinstance(spot.value, list):
+                for inner, item in enumerate(spot.value):
+                    yield from _spots(spot, inner, item)
+            else:
+                yield spot
+    elif value is not None:
+        yield Spot(path, of_list.names, of_list.field, value)
 
 
 def _worth(spot: Spot) -> float:
@@ -142,10 +152,10 @@ def _anchored(choices: list[dict[int, float]], total: int) -> list[int | None]:
     for number, weights in enumerate(choices):
         if anchors[number] is None:
             free = {line: weight for line, weight in weights.items() if line not in taken}
-            line = max(free, key=lambda each: (free[each], -each), default=None)
-            if line is not None and free[line] >= _NUMBER:
-                anchors[number] = line
-                taken.add(line)
+            best_line = max(free, key=lambda each: (free[each], -each), default=None)
+            if best_line is not None and free[best_line] >= _NUMBER:
+                anchors[number] = best_line
+                taken.add(best_line)
     return anchors
 
 
@@ -180,17 +190,34 @@ class _Prefixes:
 
 
 def _bands(anchors: Sequence[int | None], places: Places) -> Iterator[range]:
-    """Yield each item's lines: from its own to the next item's; empty for an item without one."""
+    """Yield each item's lines: from its own to the next item's; empty for an item without one.
+
+    The last item of a page has hardly more lines than the longest of the others, and none of the
+    sums below it: a `1` of the foot is no quantity.
+    """
     taken = sorted(anchor for anchor in anchors if anchor is not None)
+    usual = max([_LONE, *(after - before for before, after in pairwise(taken))])
     for anchor in anchors:
         if anchor is None:
             yield range(0)
             continue
         after = bisect.bisect_right(taken, anchor)
-        following = taken[after] if after < len(taken) else len(places.lines)
         page = places.lines[anchor].cells[0].page
         end = places.first_line[page] + len(places.pages[page].lines)
-        yield range(anchor, max(anchor + 1, min(following, anchor + _BAND, end)))
+        if after < len(taken) and taken[after] <= end:
+            yield range(anchor, max(anchor + 1, min(taken[after], anchor + _BAND)))
+        else:
+            yield range(anchor, _before_sums(anchor, min(end, anchor + min(usual, _BAND)), places))
+
+
+def _before_sums(anchor: int, end: int, places: Places) -> int:
+    """Return the first line behind an item's that begins with the label of a sum, or the end."""
+    for line in range(anchor + 1, end):
+        if any(
+            match.phrase.kind in SUMS for match in LABELS.find(places.lines[line].cells[0].text)
+        ):
+            return line
+    return max(end, anchor + 1)
 
 
 def _place_in_band(spot: Spot, found: _Places, band: range, places: Places) -> None:

@@ -15,6 +15,7 @@ from sluicegate.evidence.evidence import Evidence
 from sluicegate.evidence.finding import find
 from sluicegate.evidence.items import locate_items
 from sluicegate.evidence.labels import Labels, wanted_by
+from sluicegate.evidence.lacking import lacking
 from sluicegate.evidence.pages import Page
 from sluicegate.evidence.places import Place, Places
 from sluicegate.evidence.spots import ListSpots, Spot, leaves
@@ -53,6 +54,9 @@ def locate(
             order.append(spot)
     if own.is_read:
         raise_doubts(Examined(values, kind, header, lists, own, labels, headings))
+        if kind.review.empty:
+            left = lacking(values, kind.fields, own, labels, headings)
+            order += [spot for spot in left if not kind.review.leaves_out(spot.names)]
     return [one for each in order for one in _evidences(each, pages)]
 
 

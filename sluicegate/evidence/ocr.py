@@ -17,6 +17,8 @@ from sluicegate.evidence.pages import Page, Word, lay_out
 CERTAINTY = 0.6
 # Boxes are drawn generously around the ink, so gaps between them look smaller than they are.
 OCR_CELL_GAP = 0.55
+# By how much of their height: measured on the generator's own boxes of some 400 values.
+MARGIN_ABOVE, MARGIN_BELOW, MARGIN_BESIDE = 0.25, 0.15, 0.2
 # The detector works best when a page has about this many pixels on its longer side.
 SMALL_PAGE = 900
 # As many as there are cores. Two on two cores take 40 % more CPU than one, and less time.
@@ -112,12 +114,17 @@ def _straight(box: Any, slope: float) -> tuple[float, float, float, float]:
 
 def _split(box: tuple[float, float, float, float], text: str) -> list[Word]:
     """Share a box among the words in it by their number of characters, leaving no gaps."""
-    x0, y0, x1, y1 = box
+    x0, y0, x1, y1 = map(float, box)
     step = (x1 - x0) / len(text)
+    height = y1 - y0
+    top, bottom = y0 + MARGIN_ABOVE * height, y1 - MARGIN_BELOW * height
+    left = x0 + MARGIN_BESIDE * height
+    inked = max(x1 - MARGIN_BESIDE * height - left, 0.1 * height) / len(text)
     words, start = [], 0
     for piece in text.split(" "):
         stop = min(start + len(piece) + 1, len(text))
         if piece:
-            words.append(Word(piece, x0 + start * step, y0, x0 + stop * step, y1))
+            ink = left + start * inked, top, left + (start + len(piece)) * inked, bottom
+            words.append(Word(piece, x0 + start * step, y0, x0 + stop * step, y1, ink))
         start = stop
     return words

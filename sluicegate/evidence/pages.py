@@ -5,6 +5,8 @@ A cell is a run of words with ordinary spaces between them, so that the columns 
 the two halves of a letterhead come out as separate cells of one line.
 """
 
+import bisect
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,13 +20,14 @@ LINE_DRIFT = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word and its box."""
+    """One word and its box; `ink` is the box of its letters, where the other is a generous one."""
 
     text: str
     x0: float
     y0: float
     x1: float
     y1: float
+    ink: tuple[float, float, float, float] | None = None
 
     @property
     def height(self) -> float:
@@ -57,6 +60,12 @@ class Cell:
         return self.words[::-1] if 2 * leftward > len(self.words) else self.words
 
     @cached_property
+    def _offsets(self) -> list[int]:
+        """Where each word begins in the text."""
+        sizes = [len(word.text) + 1 for word in self.in_order]
+        return [0, *itertools.accumulate(sizes[:-1])]
+
+    @cached_property
     def x0(self) -> float:
         """Left edge."""
         return self.words[0].x0
@@ -86,18 +95,19 @@ class Cell:
 
         Of a part of a word it is the part of the word's box, by the number of characters.
         """
-        position, inside = 0, []
-        for word in self.in_order:
+        inside = []
+        at = max(bisect.bisect_right(self._offsets, start) - 1, 0)
+        for word, position in zip(self.in_order[at:], self._offsets[at:], strict=True):
+            if position >= end:
+                break
             size = len(word.text)
             first, last = max(start - position, 0), min(end - position, size)
             if first < last:
-                step = (word.x1 - word.x0) / size
-                left, right = word.x0 + first * step, word.x0 + last * step
+                x0, y0, x1, y1 = word.ink or (word.x0, word.y0, word.x1, word.y1)
+                step = (x1 - x0) / size
                 if first or last < size:
-                    inside.append((left, word.y0, right, word.y1))
-                else:
-                    inside.append((word.x0, word.y0, word.x1, word.y1))
-            position += size + 1
+                    x0, x1 = x0 + first * step, x0 + last * step
+                inside.append((x0, y0, x1, y1))
         if not inside:
             return self.x0, self.y0, self.x1, self.y1
         lefts, tops, rights, bottoms = zip(*inside, strict=True)

@@ -19,6 +19,11 @@ _DIGIT = re.compile(r"\d")
 _PLACES = 20_000  # of one text: more are as good as these
 
 
+# Parts of a text: (index of the cell, start, end). A step of a search: cell, piece, letters so far.
+_Spans = tuple[tuple[int, int, int], ...]
+_Step = tuple[int, int, int, _Spans]
+
+
 @dataclass(slots=True, eq=False)
 class Place:
     """Where something is printed: in one cell, or in `more` of them after the first.
@@ -36,6 +41,7 @@ class Place:
     is_percent: bool = False
     more: tuple[tuple[Cell, int, int], ...] = ()
     _box: tuple[float, float, float, float] | None = None
+    _edges: tuple[float, float] | None = None
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -72,9 +78,11 @@ class Place:
 
         Columns are set flush by these: `50 Stk` above `15`.
         """
-        before, after = self.cell.text[: self.start], self.cell.text[self.end :]
-        left = self.x0 if _DIGIT.search(before) else self.cell.x0
-        return left, self.x1 if _DIGIT.search(after) else self.cell.x1
+        if self._edges is None:
+            before, after = self.cell.text[: self.start], self.cell.text[self.end :]
+            left = self.x0 if _DIGIT.search(before) else self.cell.x0
+            self._edges = left, self.x1 if _DIGIT.search(after) else self.cell.x1
+        return self._edges
 
     @property
     def text(self) -> str:
@@ -202,7 +210,7 @@ class Places:
     def _followed(self, index: int, number: int, wanted: str) -> Place | None:
         """Follow a text from a piece on, into further cells and lines, until all of it is found."""
         steps = 0
-        waiting = [(index, number, 0, ())]
+        waiting: list[_Step] = [(index, number, 0, ())]
         origin = self.cells[index]
         while waiting and steps < _MAX_STEPS:
             steps += 1
@@ -222,7 +230,11 @@ class Places:
             if done == len(wanted):
                 return self.joined(here)
             if piece == len(parts):
-                waiting += [(cell, 0, done, here) for cell in self._after(at, origin)]
+                waiting += [
+                    (cell, 0, done, here)
+                    for cell in self._after(at, origin)
+                    if wanted.startswith(self.pieces[cell][0][2], done)
+                ]
         return None
 
     def _after(self, index: int, origin: Cell) -> Iterator[int]:
@@ -242,9 +254,11 @@ class Places:
             first = self._first_cell[line]
             if self.cells[first].page != cell.page:
                 return
-            for offset, other in enumerate(self.lines[line].cells):
-                near = other.y0 - cell.y0 <= _NEXT_LINE * max(cell.height, other.height)
-                if near and self.pieces[first + offset] and _beneath(other, cell, origin):
+            cells = self.lines[line].cells
+            if cells[0].y0 - cell.y0 > _NEXT_LINE * max(cell.height, cells[0].height):
+                return
+            for offset, other in enumerate(cells):
+                if self.pieces[first + offset] and _beneath(other, cell, origin):
                     yield first + offset
 
     def _within(self, wanted: str) -> Iterator[Place]:
@@ -266,7 +280,7 @@ class Places:
         """Return one place of several parts, each (index of the cell, start, end)."""
         (first, start, end), *rest = spans
         place = self.at(self.cells[first], start, end)
-        place.more = tuple((self.cells[index], *span) for index, *span in rest)
+        place.more = tuple((self.cells[index], first, last) for index, first, last in rest)
         return place
 
 

@@ -16,9 +16,7 @@ _MAX_DIGITS = 30
 _ATOM = re.compile(r"\d+(?:[.,'’]\d+)*")
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d{1,6}(?!\d))?")
 # Letters before a number that leave it a number: currencies, `x3`, `No 3` has a space.
-_MONEY_BEFORE = re.compile(
-    r"(?:^|[^A-Za-z])(?:[A-Z]{3}|[xX]|[kK]r|R[sM]|S?Fr|US|C|A|NZ|HK|S|R|lei|Ft)\.?$"
-)
+_MONEY_BEFORE = re.compile(r"(?:^|[^A-Za-z])(?:[A-Z]{3}|[xX]|[kK]r|R[sM]|S?Fr|lei|Ft)\.?$")
 _JOINED_BEFORE = re.compile(r"[A-Za-z0-9][-/_]+$|\d[:.,]+$")
 # What a date has at least: cheap, for most texts have none.
 _NUMERIC_DATE = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d")
@@ -64,6 +62,8 @@ def find_numbers(text: str) -> Iterator[Numeral]:
 def numbers_of(digits: str) -> frozenset[Decimal]:
     """Return all readings of digits with separators, without their sign."""
     bare = re.sub(r"[ '’]", "", digits)
+    if bare[0] == "0" and bare[1:2].isdigit():
+        return frozenset()  # an account, a code, or the end of a number with a gap in it
     signs = [sign for sign in bare if sign in ".,"]
     if not signs:
         return frozenset((Decimal(bare),))

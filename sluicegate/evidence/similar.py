@@ -46,7 +46,7 @@ def _runs(
     flow = _flow(index, places)
     made = 0
     for first in range(len(flow)):
-        if flow[first][0] != index:
+        if flow[first][0] != index or made >= _MAX_RUNS:
             return
         form = ""
         spans: list[tuple[int, int, int]] = []
@@ -56,7 +56,7 @@ def _runs(
                 spans[-1] = (cell, spans[-1][1], end)
             else:
                 spans.append((cell, start, end))
-            if len(form) > 1.3 * size or made >= _MAX_RUNS:
+            if len(form) > 1.3 * size:
                 break
             if len(form) >= 0.7 * size:
                 made += 1

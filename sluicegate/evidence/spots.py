@@ -1,13 +1,15 @@
 """Spots: what is known of where the values of a row stand, while it is being found out."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sluicegate.document_types.fields import Field
 from sluicegate.evidence.evidence import Evidence, Found
 from sluicegate.evidence.pages import Page
 from sluicegate.evidence.places import Place
+from sluicegate.evidence.words import on_page
 
 
 @dataclass(slots=True)
@@ -36,7 +38,7 @@ class Spot:
             self.path,
             self.found,
             self.place.page + 1,
-            *box_on(pages[self.place.page], self.place),
+            *on_page(pages[self.place.page], self.place.box),
             self.place.text,
             self.candidates,
             self.doubt,
@@ -50,8 +52,8 @@ class ListSpots:
     path: str
     names: tuple[str, ...]
     field: Field
-    items: list[list[Spot]] = field(default_factory=list)
-    anchors: list[int | None] = field(default_factory=list)
+    items: list[list[Spot]] = dataclasses.field(default_factory=list)
+    anchors: list[int | None] = dataclasses.field(default_factory=list)
     doubt: str | None = None  # about what the list seems to lack
     missing: Place | None = None  # an amount on the page that no item has
 
@@ -81,18 +83,3 @@ def leaves(
             yield from leaves(value, each.fields, f"{here}.", name)
         else:
             yield Spot(here, name, each, value)
-
-
-def box_on(page: Page, place: Place) -> tuple[float, float, float, float]:
-    """Return a place's box in shares of the page, as it lies there: askew pages are not turned."""
-    fall = page.slope * (place.x0 + place.x1) / 2
-    return (
-        _share(place.x0, page.width),
-        _share(place.y0 + fall, page.height),
-        _share(place.x1, page.width),
-        _share(place.y1 + fall, page.height),
-    )
-
-
-def _share(at: float, whole: float) -> float:
-    return round(min(max(at / max(whole, 1.0), 0.0), 1.0), 5)

@@ -85,6 +85,8 @@ def column_of(
     if not rows:
         return None
     slack = _SLACK * rows[0][0].height
+    if plain := _only_column(rows, slack):
+        return plain
     held: dict[tuple[int, ...], tuple[int, TableColumn, Place]] = {}
     for column in _candidates(rows, slack):
         inside = [next(filter(column.holds, places), None) for places in rows]
@@ -104,6 +106,20 @@ def column_of(
         )
 
     return max(held.values(), key=worth)[1]
+
+
+def _only_column(rows: Sequence[Sequence[Place]], slack: float) -> TableColumn | None:
+    """Return the column of rows that have one place each, all in line: most tables are so."""
+    if any(len(places) != 1 for places in rows):
+        return None
+    inside = [places[0] for places in rows]
+    left, right = min(place.x0 for place in inside), max(place.x1 for place in inside)
+    for is_right in (True, False):
+        edge = inside[0].x1 if is_right else inside[0].x0
+        own = [place.x1 if is_right else place.x0 for place in inside]
+        if all(abs(each - edge) <= slack for each in own):
+            return TableColumn(edge, is_right, left, right, slack)
+    return None
 
 
 def _candidates(rows: Sequence[Sequence[Place]], slack: float) -> list[TableColumn]:

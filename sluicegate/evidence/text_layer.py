@@ -20,6 +20,8 @@ from sluicegate.evidence.unreadable import Unreadable
 RENDER_PIXELS = 1800
 # Fewer characters than this beside a picture are a stamp or a page number on a scan.
 FEW_CHARACTERS = 20
+# A dense page has some 10,000; one of more than this was made to keep a reader busy.
+MAX_CHARACTERS = 200_000
 _SPACES = frozenset("\t\n\r\v\f \u00a0\u2002\u2003\u2009\u200a\u202f\u3000\0")
 # Soft hyphens at line ends come out as U+FFFE or U+0002.
 _HYPHENS = {"\ufffe": "-", "\u0002": "-", "\u00ad": "-"}
@@ -109,7 +111,7 @@ def _words(text: pdfium.FPDF_TEXTPAGE, page: pypdfium2.PdfPage) -> list[Word]:
             words.append(Word("".join(letters), *corners))
         letters.clear()
 
-    for index in range(pdfium.FPDFText_CountChars(text)):
+    for index in range(min(pdfium.FPDFText_CountChars(text), MAX_CHARACTERS)):
         code = pdfium.FPDFText_GetUnicode(text, index)
         # Halves of surrogate pairs and private-use characters are icons: they end a word.
         letter = " " if 0xD800 <= code < 0xF900 or code > 0xFFFF else chr(code)

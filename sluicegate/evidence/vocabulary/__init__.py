@@ -9,10 +9,13 @@ from sluicegate.evidence.phrases import Phrasebook
 from sluicegate.evidence.vocabulary.dates import DATES
 from sluicegate.evidence.vocabulary.numbers import NUMBERS
 from sluicegate.evidence.vocabulary.parties import PARTIES
-from sluicegate.evidence.vocabulary.sums import SUMS
+from sluicegate.evidence.vocabulary.sums import SUMS as _SUMS
 from sluicegate.evidence.vocabulary.titles import TITLES as _TITLES
 
-LABELS = Phrasebook({**NUMBERS, **DATES, **_TITLES, **SUMS, **PARTIES})
+LABELS = Phrasebook({**NUMBERS, **DATES, **_TITLES, **_SUMS, **PARTIES})
 TITLES = Phrasebook(_TITLES)
 
-__all__ = ["LABELS", "TITLES"]
+# Kinds of labels of what stands below a table of items.
+SUMS = frozenset(("gross", "due", "net", "tax", "tax_other", "deduction", "paid", "carried"))
+
+__all__ = ["LABELS", "SUMS", "TITLES"]
