@@ -71,6 +71,10 @@ class GeminiEndpoint(LoopbackServer):
         """Return the requests that are remembered, oldest first."""
         return self._call(lambda service: [each.as_json() for each in service.tally.records])
 
+    def batch_jobs(self) -> list[dict[str, Any]]:
+        """Return all batch jobs, in the order of their creation."""
+        return self._call(lambda service: service.batches.everything())
+
     def set_behaviour(self, behaviour: Behaviour | None = None, **changes: Any) -> Behaviour:
         """Behave so from now on: as ``behaviour`` says, or as before with ``changes``.
 
@@ -153,6 +157,7 @@ async def serve(
         await until
     finally:
         until.close()
+        service.batches.close()
         await server.stop()
         await objects.close()
         if reader is not None:

@@ -24,6 +24,7 @@ class Response:
     run_id: str = ""
     document_uri: str = ""  # of contents that several documents have, the one that was sent
     tier: str = ""  # what price it was served at; "" is that of a call
+    job: str = ""  # the batch job that brought it
 
 
 @dataclass(frozen=True, slots=True)
