@@ -75,6 +75,14 @@ class GeminiEndpoint(LoopbackServer):
         """Return all batch jobs, in the order of their creation."""
         return self._call(lambda service: service.batches.everything())
 
+    def wait_for_batch_jobs(self) -> None:
+        """Wait until every batch job has ended, but for those that are stuck until cancelled."""
+        service = self._service
+        if self._loop is None or service is None:
+            message = "the Gemini stand-in is not running; call start() first"
+            raise StandInError(message)
+        asyncio.run_coroutine_threadsafe(service.batches.ended(), self._loop).result(600)
+
     def set_behaviour(self, behaviour: Behaviour | None = None, **changes: Any) -> Behaviour:
         """Behave so from now on: as ``behaviour`` says, or as before with ``changes``.
 

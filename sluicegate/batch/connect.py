@@ -1,6 +1,7 @@
 """How a worker gets the parts of this room: plain settings in, parts out. The settings pickle."""
 
 import json
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,7 +9,9 @@ from decimal import Decimal
 from functools import partial
 
 from sluicegate.asking.batch_service import BatchService
+from sluicegate.asking.holder import Holder
 from sluicegate.asking.journal import Journal
+from sluicegate.asking.lease import JournalLease
 from sluicegate.batch.board import Board, Trouble, canary_of
 from sluicegate.batch.collecting import Collector, Patience
 from sluicegate.batch.drafts import Draft, Sheet
@@ -56,13 +59,18 @@ class ConnectBatch:
     settings: BatchSettings
 
     def __call__(self) -> BatchEngine:
-        """Return a running engine."""
+        """Return a running engine, which shares the run's lease of the journal."""
+        clock = Clock()
+        holder = Holder.here(self.run_id, lives_here=False)
+        lease = JournalLease(store_for(self.journal), self.journal, holder, clock)
+        lease.join(threading.Event().wait)
         return BatchEngine(
             self.engine,
             lambda store: Journal(store, self.journal, self.run_id),
             Routing(self.engine.document_type.max_output_tokens, self.settings.leftovers),
-            Clock(),
-            self._is_valid,
+            clock,
+            self.is_valid,
+            lease,
         )
 
     def register(self) -> Register:
@@ -118,10 +126,9 @@ class ConnectBatch:
         *,
         is_canary: bool,
     ) -> Written:
-        """Write documents into shards; those of a canary have a size of their own."""
-        asked = (self.engine.question.fingerprint, service.key)
-        size = self.settings.canary if is_canary else self.documents_of_a_job(service)
-        room = Sheet(size, service.caps.input_bytes)
+        """Write documents into shards, of the canary or of all others."""
+        asked = (self.journal, self.engine.question.fingerprint, service.key)
+        room = Sheet(self.documents_of_a_job(service), service.caps.input_bytes)
         written = engine.write(documents, register, service, room, *asked)
         if not is_canary:
             return written
@@ -176,7 +183,8 @@ class ConnectBatch:
         each = self.engine.model.cost_usd(usage, Clock().now().date(), "batch")
         return None if each is None else requests * each
 
-    def _is_valid(self, text: str) -> bool:
+    def is_valid(self, text: str) -> bool:
+        """Return whether an answer's values are of the document type."""
         try:
             validate_answer(parse_answer(text), self.engine.document_type)
         except DocumentFault:

@@ -15,13 +15,15 @@ from typing import Any, TypeVar
 from sluicegate.asking.batch_service import BatchService, Row
 from sluicegate.asking.case import Case
 from sluicegate.asking.journal import Journal
+from sluicegate.asking.lease import JournalLease
+from sluicegate.asking.lease_keeper import LeaseKeeper
 from sluicegate.batch.board import OpenShards
 from sluicegate.batch.drafts import Draft, Member, Sheet, line_of
 from sluicegate.batch.harvest import Harvest, Harvested
 from sluicegate.batch.manifest import Manifest
 from sluicegate.batch.register import Register
 from sluicegate.batch.routing import Route, Routing
-from sluicegate.faults import DocumentFault
+from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.patience import Patience
@@ -44,7 +46,10 @@ class Written:
 
 
 class BatchEngine:
-    """One a process and step. Methods may be called from any thread, and raise JobFault."""
+    """One a process and step. Methods may be called from any thread, and raise JobFault.
+
+    `lease` is held, and kept as long as the engine runs; when it is lost, nothing more is done.
+    """
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class BatchEngine:
         routing: Routing,
         clock: Clock,
         is_valid: Callable[[str], bool],
+        lease: JournalLease | None = None,
     ) -> None:
         self._settings, self._routing = settings, routing
         self._question = settings.question
@@ -66,7 +72,12 @@ class BatchEngine:
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
         self._fetch = Fetch(settings.model.limits, settings.by_reference, self._stores)
         self._harvest = Harvest(self._journal, self._patiently, self._fetch, is_valid)
-        self.close = weakref.finalize(self, _shut_down, self._loop, self._thread, self._stores)
+        lost: list[JobFault] = []
+        self._lost = lost
+        keeper = LeaseKeeper(lease, clock, lost.append) if lease else None
+        self.close = weakref.finalize(
+            self, _shut_down, self._loop, self._thread, self._stores, keeper
+        )
 
     def was_answered(self) -> bool:
         """Return whether any run has had an answer to the question."""
@@ -93,7 +104,15 @@ class BatchEngine:
         """Put a job's rows into the journal; raise Unusable."""
         return self._run(self._harvest(manifest, rows, members))
 
+    def check(self) -> None:
+        """Raise JobFault where another run has taken the journal's lease over."""
+        if self._lost:
+            raise self._lost[0]
+
     def _run(self, work: Coroutine[Any, Any, Returned]) -> Returned:
+        if self._lost:
+            work.close()
+        self.check()
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _routed(self, documents: Sequence[Document], shards: OpenShards) -> list[Route]:
@@ -184,7 +203,14 @@ def _by_request(documents: Iterable[Document], about: Callable[[str], Any]) -> l
     return groups
 
 
-def _shut_down(loop: asyncio.AbstractEventLoop, thread: threading.Thread, stores: Stores) -> None:
+def _shut_down(
+    loop: asyncio.AbstractEventLoop,
+    thread: threading.Thread,
+    stores: Stores,
+    keeper: LeaseKeeper | None,
+) -> None:
+    if keeper:
+        keeper.close()
     if thread.is_alive():
         asyncio.run_coroutine_threadsafe(stores.close(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)

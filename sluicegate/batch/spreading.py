@@ -12,6 +12,8 @@ from sluicegate.batch.board import Canary
 CANARY = "canary"
 # Of a job's room so much is aimed at: buckets are of unequal size, and what overflows is a job.
 _FILL = 0.9
+# Of a canary's size so much is aimed at: of 80 one in a hundred draws has more than 100.
+_CANARY_FILL = 0.8
 _DIGITS = 12
 
 
@@ -30,7 +32,7 @@ class Spread:
         if self.canary in ("asked", "failed"):
             return None
         if self.canary == "none":
-            share = self.canary_size * _FILL / max(1, self.documents)
+            share = self.canary_size * _CANARY_FILL / max(1, self.documents)
             return CANARY if self.documents <= self.canary_size or place < share else None
         buckets = math.ceil(self.documents / (_FILL * self.room)) if self._overflows else 1
         return str(int(place * buckets))

@@ -45,6 +45,11 @@ class BatchDesk:
         """Return the jobs of both services as JSON-ready values."""
         return [job for jobs in self._jobs for job in jobs.everything()]
 
+    async def ended(self) -> None:
+        """Wait until every job has ended that is not stuck."""
+        for jobs in self._jobs:
+            await jobs.ended()
+
     def close(self) -> None:
         """Let jobs that are running go."""
         for jobs in self._jobs:

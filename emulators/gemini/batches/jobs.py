@@ -98,6 +98,13 @@ class Jobs:
             for job in self._all.values()
         ]
 
+    async def ended(self) -> None:
+        """Wait until every job has ended that is not stuck."""
+        for job in list(self._all.values()):
+            stuck = "stuck" in job.faults and not job.cancelling.is_set()
+            if job.task and not stuck:
+                await asyncio.wait([job.task])
+
     def close(self) -> None:
         """Let jobs that are running go."""
         for task in self._tasks:
