@@ -22,6 +22,10 @@ def read_batches(given: RunFlags, connect: Connect) -> ConnectBatch | None:
             "--ignore_journal takes no answer of an earlier run, and what a batch job answers is "
             "collected by a later one: with --processing=batch give a new --journal instead"
         )
+    if given.wait and not given.resume:
+        raise UsageFault(
+            "--wait runs the job again, and each run skips what has landed: not with --resume=false"
+        )
     if connect.connection.is_vertex and not is_gcs(connect.journal):
         raise UsageFault(
             "--processing=batch on Vertex AI reads its requests from Cloud Storage: give "
