@@ -67,7 +67,7 @@ def wait_for_jobs(
     seconds: float,
     say: Callable[[str], object],
     clock: Clock | None = None,
-    pause: Callable[[float], object] = threading.Event().wait,
+    pause: Callable[[float], object] | None = None,
 ) -> float:
     """Wait until a further run is worth its while, or the time is over; return what is left of it.
 
@@ -75,7 +75,7 @@ def wait_for_jobs(
     """
     if settings.batch is None:
         return 0.0
-    clock = clock or Clock()
+    clock, pause = clock or Clock(), pause or threading.Event().wait
     service, began = settings.batch.service(), clock.monotonic()
     jobs = OpenJobs.of(settings.batch)
     say(f"waiting for {len(jobs.manifests):,} batch jobs, at most {_age(seconds)}")

@@ -140,12 +140,8 @@ class Laboratory:
         ran: Ran,
     ) -> None:
         warn = ran.warnings.append
-        collector = Collector(
-            register, service, engine.harvest, connect.settings.patience, warn
-        )
-        found = [
-            collector.collect(entry) for entry in register.entries() if entry.manifest.is_open
-        ]
+        collector = Collector(register, service, engine.harvest, connect.settings.patience, warn)
+        found = [collector.collect(entry) for entry in register.entries() if entry.manifest.is_open]
         ran.troubles = tuple(filter(None, found))
         ran.board = board = connect.board(register, engine, ran.troubles)
         shards = OpenShards(board, register.members)

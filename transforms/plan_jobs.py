@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import AsSingleton, PCollection, TaggedOutput
+from apache_beam.transforms.combiners import Count
 from apache_beam.typehints.decorators import no_annotations
 from apache_beam.utils.shared import Shared
 
@@ -44,13 +45,13 @@ class PlanJobs(beam.PTransform):
     def expand(self, documents: PCollection[Document]) -> Planned:
         """Build the step."""
         board = AsSingleton(self._board)
-        total = AsSingleton(documents | "Count" >> beam.combiners.Count.Globally())
+        total = AsSingleton(documents | "Count" >> Count.Globally())
         chosen = documents | "Choose" >> beam.ParDo(
             _Choose(self._connect), board, total
         ).with_outputs(WAITING, main=OK)
         written = (
             chosen[OK]
-            # Types that are told here: those of several outputs are not, and documents have a coder.
+            # The types of several outputs are not known, and documents have a coder by theirs.
             | "As chosen" >> beam.Map(_as_it_is).with_output_types(tuple[str, Document])
             | "By bucket" >> beam.GroupByKey()
             | "Write" >> beam.ParDo(_Write(self._connect)).with_outputs(UNFIT, main=OK)

@@ -11,7 +11,7 @@ from emulators.gemini.refusals import Refused, error, invalid, missing_object, s
 
 
 class Objects:
-    """Reads and writes ``gs://`` URIs of ``host``, or from ``STORAGE_EMULATOR_HOST`` if none is given."""
+    """Reads and writes ``gs://`` URIs of ``host``, or of ``STORAGE_EMULATOR_HOST`` without one."""
 
     def __init__(self, host: str | None = None) -> None:
         self._host = host

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.exit_codes import CODES_OF_RUN
+from pipeline.flags.batch import BatchFlags
 from pipeline.flags.command import Command
 from pipeline.flags.earlier import EarlierFlags
 from pipeline.flags.extraction import ExtractionFlags
@@ -13,7 +14,15 @@ from pipeline.flags.service import ServiceFlags
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunFlags(FlowFlags, ServiceFlags, ProcessingFlags, ExtractionFlags, EarlierFlags, PlaceFlags):
+class RunFlags(
+    FlowFlags,
+    ServiceFlags,
+    BatchFlags,
+    ProcessingFlags,
+    ExtractionFlags,
+    EarlierFlags,
+    PlaceFlags,
+):
     """All of them. A dataclass takes the fields of its last base first: so is the order here."""
 
 

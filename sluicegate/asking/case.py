@@ -31,6 +31,7 @@ class Case:
     remarks: tuple[str, ...] = ()  # of the journal, for the row
     warnings: tuple[str, ...] = ()  # of the bytes that were sent, for the row
     left_by_batch: bool = False  # a batch job brought no response about it
+    pages: int = 0  # of the document; 0 where nobody has looked
 
     def resume_from(self, entry: Entry) -> None:
         """Begin with what the journal holds about the request.
@@ -44,6 +45,7 @@ class Case:
         self.remarks = entry.remarks
         self.warnings = entry.warnings
         self.left_by_batch = entry.left_by_batch
+        self.pages = entry.pages
 
     def _paid_for(self, response: Response) -> bool:
         payer = response.run_id, response.document_uri
@@ -56,6 +58,7 @@ class Case:
             self.failed_alone,
             warnings=self.warnings,
             left_by_batch=self.left_by_batch,
+            pages=self.pages,
         )
 
     def pay(self, response: Response) -> None:
@@ -90,6 +93,7 @@ class Case:
             usage=_sum(each.usage for each in self.responses),
             latency_ms=response.latency_ms,
             journaled=self.calls == 0,
+            pages=self.pages,
             warnings=(*self.remarks, *self.warnings, *([warning] if warning else [])),
             **self._spent(cost_of),
         )

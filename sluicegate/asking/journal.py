@@ -49,6 +49,7 @@ class Entry:
     remarks: tuple[str, ...] = ()  # warnings for its row; not stored
     warnings: tuple[str, ...] = ()  # what its row should say of the bytes that were sent
     left_by_batch: bool = False  # a batch job that it was in brought no response
+    pages: int = 0  # of the document; 0 where nobody has looked
 
 
 class Journal:
@@ -188,7 +189,7 @@ def encode(request: Request, entry: Entry) -> bytes:
         f'"schema": {json.dumps(request.schema)}, "sha256": "{_checksum(responses)}", '
         f'"responses": {responses}, "failed": {json.dumps(entry.failed)}, '
         f'"run_id": {json.dumps(entry.run_id)}, "warnings": {json.dumps(entry.warnings)}, '
-        f'"left_by_batch": {json.dumps(entry.left_by_batch)}}}'
+        f'"left_by_batch": {json.dumps(entry.left_by_batch)}, "pages": {entry.pages}}}'
     )
     return gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)
 
@@ -217,6 +218,7 @@ def decode(data: bytes, request: Request) -> Entry | None:
             str(stored.get("run_id", "")),
             warnings=tuple(map(str, stored.get("warnings") or ())),
             left_by_batch=bool(stored.get("left_by_batch")),
+            pages=int(stored.get("pages") or 0),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError,
             RecursionError):  # fmt: skip

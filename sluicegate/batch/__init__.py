@@ -2,15 +2,16 @@
 
 One run is one step, and running the same command again is polling:
 
-    collect   every open shard as far as it goes: sent, found again, harvested   collecting.py
-    answer    the usual graph; what is asked for in an open job is waiting       routing.py
-    plan      what the journal lacks is written into shards                      engine.py, drafts.py
-    create    each shard is claimed by the next number, and its job created      placing.py, sending.py
+    collect   collecting.py       every open shard as far as it goes: sent, found, harvested
+    answer    routing.py          the usual graph; what is asked for in an open job is waiting
+    plan      engine.py           what the journal lacks is written into shards
+    create    placing.py          each shard is claimed by the next number, its job created
 
 The journal is the hinge: harvested answers lie in it like those of calls, and nothing that lands
 rows knows of jobs. What a run left behind that was killed at any moment, the next one takes on:
 
     register.py, manifest.py   numbered manifests, each step of which one run takes
+    sending.py                 a job created once, and found again without its name
     members.py, drafts.py      who is in a shard, and what its job reads
     results.py, harvest.py     rows joined by key, and stored once
     watchdog.py, board.py      what to do about a job that takes long; how all of them stand

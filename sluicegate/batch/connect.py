@@ -24,7 +24,7 @@ from sluicegate.batch.sending import Sender
 from sluicegate.faults import DocumentFault
 from sluicegate.gemini.batch import batches_of
 from sluicegate.gemini.connection import Connection, RequestTemplate
-from sluicegate.gemini.response_schema import gemini_schema
+from sluicegate.gemini.response_schema import response_schema
 from sluicegate.gemini.secrets import fetch_api_key
 from sluicegate.landing.rows import parse_answer, validate_answer
 from sluicegate.live.engine_settings import EngineSettings
@@ -86,8 +86,8 @@ class ConnectBatch:
         kind, model = self.engine.document_type, self.engine.model
         template = RequestTemplate(
             model.name,
-            kind.prompt,
-            gemini_schema(kind.fields),
+            kind.full_prompt,
+            response_schema(kind),
             model.takes(kind.generation_parameters),
         )
         connection = self.connection
@@ -178,7 +178,7 @@ class ConnectBatch:
     def _reserve(self, requests: int) -> Decimal | None:
         """Return the most that so many requests may cost."""
         kind = self.engine.document_type
-        prompt = len(kind.prompt) // _CHARACTERS_PER_TOKEN + _DOCUMENT_TOKENS
+        prompt = len(kind.full_prompt) // _CHARACTERS_PER_TOKEN + _DOCUMENT_TOKENS
         usage = Usage(prompt_tokens=prompt, output_tokens=kind.max_output_tokens)
         each = self.engine.model.cost_usd(usage, Clock().now().date(), "batch")
         return None if each is None else requests * each

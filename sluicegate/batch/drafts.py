@@ -24,6 +24,7 @@ class Member:
     request: Request
     by_reference: bool = False  # the service reads the object itself
     warnings: tuple[str, ...] = ()  # of the bytes that are sent, for the row
+    pages: int = 0  # of the document; 0 where nobody has looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def encode_members(members: Iterable[Member]) -> bytes:
                 "schema": member.request.schema,
                 "by_reference": member.by_reference,
                 "warnings": member.warnings,
+                "pages": member.pages,
             }
         )
         for member in members
@@ -122,4 +124,5 @@ def decode_members(data: bytes) -> Iterator[Member]:
             Request(stored["base"], stored["schema"]),
             stored["by_reference"],
             tuple(stored["warnings"]),
+            stored["pages"],
         )

@@ -183,9 +183,12 @@ class BatchEngine:
         limit = self._settings.document_type.max_output_tokens
         line = line_of(first.request.identity, service.request(parts, limit))
         warnings = tuple(warning for part in parts for warning in part.warnings)
-        return line, [
-            replace(member, by_reference=bool(reference), warnings=warnings) for member in group
-        ]
+        known: dict[str, Any] = {
+            "by_reference": bool(reference),
+            "warnings": warnings,
+            "pages": sum(part.pages for part in parts),
+        }
+        return line, [replace(member, **known) for member in group]
 
 
 def _by_request(documents: Iterable[Document], about: Callable[[str], Any]) -> list[list[Member]]:

@@ -93,7 +93,12 @@ class Harvest:
             tier=TIER,
             job=manifest.name,
         )
-        entry = replace(entry, responses=(*entry.responses, stored), warnings=member.warnings)
+        entry = replace(
+            entry,
+            responses=(*entry.responses, stored),
+            warnings=member.warnings,
+            pages=member.pages or entry.pages,
+        )
         await self._patiently(self._journal.put, member.request, entry)
         return self._counted(response)
 

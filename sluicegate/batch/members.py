@@ -1,4 +1,4 @@
-"""Who is in a shard: digests that are looked up, keys that join results, and the shard's name. Pure.
+"""Who is in a shard: digests to look up, keys that join results, and the shard's name. Pure.
 
 A request's identity is 64 hex digits. In an input file its key is `r-` and those digits: a key that
 looks like a number would be made one (Vertex AI reads input by BigQuery's importer).

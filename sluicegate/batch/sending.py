@@ -3,8 +3,8 @@
     planned     no request was made: whoever takes the manifest to `sending` makes it
     sending     one request was made, perhaps: its job is looked for under its display name
                   found            its name is written down; further ones are cancelled
-                  not found        looked for again; asked for anew only when 15 minutes have passed
-                                   since it was asked for, and two looks, 2 minutes apart, found none
+                  not found        looked for again; asked for anew only once 15 minutes have passed
+                                   and two looks, 2 minutes apart, have found none
 
 How long passes before a second attempt is the whole guarantee that no job is paid for twice: it
 must be longer than a job may be missing in its service's list. Simulated over 652 schedules of

@@ -38,7 +38,7 @@ class DeveloperBatches:
         self._files: dict[str, bytes] = {}
         self._uploads = set[str]()
 
-    async def handle(  # noqa: C901 - a table of paths
+    async def handle(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, key: str
     ) -> Reply | None:
         """Answer a request, or return None for a path that is not one of these."""

@@ -35,7 +35,7 @@ class Writes(Protocol):
 class Jobs:
     """Jobs of one service; used by one event loop."""
 
-    def __init__(self, behaviour: Behaviour, keeps_partial: bool) -> None:
+    def __init__(self, behaviour: Behaviour, *, keeps_partial: bool) -> None:
         self._all: dict[str, BatchJob] = {}
         self._keeps_partial = keeps_partial
         self._tasks = set[asyncio.Task[None]]()
@@ -132,7 +132,7 @@ class Jobs:
         end = EXPIRED if "expired" in job.faults else CANCELLED if "cancelled" in job.faults else (
             PARTIAL if "partial" in job.faults else SUCCEEDED
         )  # fmt: skip
-        if end == SUCCEEDED or end == PARTIAL or self._keeps_partial:
+        if end in {SUCCEEDED, PARTIAL} or self._keeps_partial:
             job.output = await write(job)
         return job.end(end, (1, "The job was cancelled.") if end == CANCELLED else None)
 

@@ -31,8 +31,8 @@ _KEY_DIGITS = 8
 class DeveloperBatches:
     """A `BatchService`. Scope: one thread at a time."""
 
-    # The service takes files of 2 GB. What bounds a job are the tokens that may be queued, 3 million
-    # in the first tier: 1,500 invoices of a page or two.
+    # The service takes files of 2 GB. What bounds a job are the tokens that may be queued, in the
+    # first tier 3 million: 1,500 invoices are half of that.
     caps = Caps(documents=1_500, input_bytes=100 << 20, keeps_partial_results=False)
 
     def __init__(self, connection: Connection, template: RequestTemplate, api_key: str) -> None:

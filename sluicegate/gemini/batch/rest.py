@@ -95,4 +95,4 @@ def _session(connection: Connection) -> requests.Session:
         credentials, _ = google.auth.default(scopes=_SCOPES)
     except auth.GoogleAuthError as error:
         raise JobFault("bad_credentials", f"no credentials: {one_line(error)}") from error
-    return AuthorizedSession(credentials)
+    return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]

@@ -71,9 +71,7 @@ def wrapped(killer: Killer) -> dict[str, Callable[[Any], Any]]:
 
 
 @pytest.fixture
-def laboratory(
-    tmp_path: Path, endpoint: GeminiEndpoint, api_key: str
-) -> Callable[[], Laboratory]:
+def laboratory(tmp_path: Path, endpoint: GeminiEndpoint, api_key: str) -> Callable[[], Laboratory]:
     """Return what makes a laboratory with a journal of its own, and counts from nothing."""
     documents = described(write_invoices(tmp_path / "in", _DOCUMENTS))
     numbers = count(1)
@@ -112,7 +110,7 @@ def kill_and_go_on(
 
 def points_of(laboratory: Laboratory, run: int) -> list[str]:
     """Return the points of the given run of a life that nothing disturbs."""
-    for number in range(run + 1):
+    for _ in range(run + 1):
         laboratory.minutes += 20
         killer = Killer()
         laboratory.run(**wrapped(killer))

@@ -217,9 +217,7 @@ def test_a_failed_job_leaves_all_to_calls(lab: Laboratory) -> None:
 
 
 @pytest.mark.parametrize("end", ["expired", "cancelled"])
-def test_row_11_an_expired_job_returns_nothing_and_leaves_all(
-    lab: Laboratory, end: str
-) -> None:
+def test_row_11_an_expired_job_returns_nothing_and_leaves_all(lab: Laboratory, end: str) -> None:
     """On the Developer API: what had run may be billed, which the table says."""
     faults(lab, {"fault": end, "next": 1})
     lab.run()
