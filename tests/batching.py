@@ -27,6 +27,7 @@ from sluicegate.gemini.connection import Connection
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.clock import Clock
 from sluicegate.records import Document
+from sluicegate.storage import Store
 from sluicegate.storage.local import LocalStore
 
 Wrap = Callable[[Any], Any]
@@ -80,12 +81,14 @@ class Laboratory:
     started: datetime = datetime(2026, 11, 1, tzinfo=UTC)
     minutes: float = 0.0
     document_type: str = "invoice"
+    store: Store = field(default_factory=LocalStore)
+    place: str = ""  # of the journal
     _runs: int = 0
 
     @property
     def journal(self) -> str:
         """Where answers and batches are."""
-        return str(self.folder / "journal")
+        return self.place or str(self.folder / "journal")
 
     def now(self) -> datetime:
         """Return the time of the laboratory."""
@@ -113,7 +116,7 @@ class Laboratory:
         connect = self.connect(f"run-{self._runs}")
         if patience:
             connect = replace(connect, settings=replace(self.settings, patience=patience))
-        store = wrap_store(LocalStore())
+        store = wrap_store(self.store)
         register = Register(store, self.journal, f"token-{self._runs}", self.now)
         service: BatchService = wrap_service(connect.service())
         ran = Ran()

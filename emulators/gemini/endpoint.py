@@ -75,6 +75,10 @@ class GeminiEndpoint(LoopbackServer):
         """Return all batch jobs, in the order of their creation."""
         return self._call(lambda service: service.batches.everything())
 
+    def hurry_batch_jobs(self) -> None:
+        """Have the batch jobs there are end as soon as their rows are answered."""
+        self._call(lambda service: service.batches.hurry())
+
     def wait_for_batch_jobs(self) -> None:
         """Wait until every batch job has ended, but for those that are stuck until cancelled."""
         service = self._service

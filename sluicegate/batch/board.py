@@ -59,11 +59,15 @@ def canary_of(
     ended = [each for each in found if each.state == "collected"]
     if not ended:
         return ("proven" if was_answered else "none"), ""
-    last = ended[-1]
-    if last.usable >= PROVEN_SHARE * last.documents:
+    documents, usable = (sum(each) for each in zip(*map(_counted, ended), strict=True))
+    if usable >= PROVEN_SHARE * documents:
         return "proven", ""
     return "failed", (
-        f"of the first {last.documents:,} documents {last.usable:,} gave a valid answer in batch "
-        f"job {last.name}; see their failures, mend the document type or the input, or say "
+        f"of the first {documents:,} documents {usable:,} gave a valid answer in batch job "
+        f"{ended[-1].name}; see their failures, mend the document type or the input, or say "
         "--batch_canary=0 to ask about all the same"
     )
+
+
+def _counted(manifest: Manifest) -> tuple[int, int]:
+    return manifest.documents, manifest.usable

@@ -45,6 +45,11 @@ class BatchDesk:
         """Return the jobs of both services as JSON-ready values."""
         return [job for jobs in self._jobs for job in jobs.everything()]
 
+    def hurry(self) -> None:
+        """Let no more time pass for the jobs there are."""
+        for jobs in self._jobs:
+            jobs.hurry()
+
     async def ended(self) -> None:
         """Wait until every job has ended that is not stuck."""
         for jobs in self._jobs:

@@ -46,6 +46,7 @@ class BatchJob:
     error: tuple[int, str] | None = None
     output: str = ""  # where results are, once they are
     cancelling: asyncio.Event = field(default_factory=asyncio.Event)
+    hurrying: asyncio.Event = field(default_factory=asyncio.Event)  # time passes no more
     task: "asyncio.Task[None] | None" = None
 
     @property

@@ -98,6 +98,11 @@ class Jobs:
             for job in self._all.values()
         ]
 
+    def hurry(self) -> None:
+        """Let no more time pass for the jobs there are."""
+        for job in self._all.values():
+            job.hurrying.set()
+
     async def ended(self) -> None:
         """Wait until every job has ended that is not stuck."""
         for job in list(self._all.values()):
@@ -138,11 +143,13 @@ class Jobs:
 
     async def _cancelled_within(self, job: BatchJob, seconds: float) -> bool:
         """Let time pass; tell whether the job was cancelled meanwhile, and heeds that."""
+        waits = [asyncio.ensure_future(each.wait()) for each in (job.cancelling, job.hurrying)]
         try:
-            await asyncio.wait_for(job.cancelling.wait(), seconds)
-        except TimeoutError:
-            return False
-        return "finishes_when_cancelled" not in job.faults
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+        return job.cancelling.is_set() and "finishes_when_cancelled" not in job.faults
 
     async def _end_cancelled(self, job: BatchJob, write: Writes) -> None:
         if self._keeps_partial and job.succeeded:
