@@ -92,7 +92,7 @@ class Case:
             traffic_type=response.traffic_type,
             usage=_sum(each.usage for each in self.responses),
             latency_ms=response.latency_ms,
-            journaled=self.calls == 0,
+            journaled=self._is_journaled,
             pages=self.pages,
             warnings=(*self.remarks, *self.warnings, *([warning] if warning else [])),
             **self._spent(cost_of),
@@ -110,7 +110,7 @@ class Case:
             identity=self.request.identity,
             raw_answer=response.text if response else None,
             latency_ms=response.latency_ms if response else 0,
-            journaled=response is not None and self.calls == 0,
+            journaled=response is not None and self._is_journaled,
             usage=_sum(each.usage for each in self.responses),
             document=self.document,
             **self._spent(cost_of),
@@ -124,6 +124,20 @@ class Case:
             message=message,
             **self._spent(cost_of),
         )
+
+    def charged(self, result: Result, cost_of: CostOf) -> Result:
+        """Return a result that another document of the same content gave, with what this one paid.
+
+        A batch job's answers were paid for under the document that was sent, which may not be the
+        one that is looked up first.
+        """
+        return replace(result, **self._spent(cost_of)) if self.paid else result
+
+    @property
+    def _is_journaled(self) -> bool:
+        """Whether this run neither called nor took in what a batch job answered."""
+        by_job = (each.job and self._paid_for(each) for each in self.responses)
+        return self.calls == 0 and not any(by_job)
 
     def _spent(self, cost_of: CostOf) -> dict[str, Any]:
         """Return what was done and paid for the document, under the names that all results have."""

@@ -115,7 +115,7 @@ class DocumentWorker:
         while pending := self._pending.get(request):
             result = await asyncio.shield(pending)
             if isinstance(result, Answer) or not CODES[result.code].of_the_file:
-                return for_same_content(result, document)
+                return await self._shared(result, Case(document, request, self._journal.run_id))
             # That file could not be read; this one perhaps can.
         mine: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._pending[request] = mine
@@ -133,6 +133,14 @@ class DocumentWorker:
         finally:
             # Before the documents that wait for it resume.
             del self._pending[request]
+
+    async def _shared(self, result: Result, case: Case) -> Result:
+        """Return what another document of the same content gave, and what was paid under this."""
+        shared = for_same_content(result, case.document)
+        if shared is result:
+            return result
+        case.resume_from(await self._patiently(self._journal.get, case.request))
+        return case.charged(shared, self._cost_of)
 
     async def _process(self, case: Case) -> Result:
         try:
