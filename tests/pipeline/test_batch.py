@@ -60,7 +60,7 @@ def test_a_batch_is_asked_waited_for_and_collected(
 
     stats = endpoint.stats()
     left_over = sum(each["failed"] for each in endpoint.batch_jobs())
-    assert 0 < left_over
+    assert left_over > 0
     assert stats["calls"] in (left_over, left_over + 1)  # and one that was cut, if it is no other
     assert last.tokens["prompt_tokens"] == stats["tokens"]["prompt"]
     assert last.calls == 31  # 30 contents, one of which was asked about again
@@ -119,9 +119,7 @@ def test_a_job_of_another_project_is_a_fault_and_what_else_there_is_lands(
     monkeypatch.setenv("GEMINI_API_KEY", "another.key")
     job(input=f"{documents[1]}", **settings)  # calls
     with pytest.raises(pipeline.RunFailed, match="batch_unreachable") as failed:
-        job(
-            input=f"{documents[0]},{documents[1]}", processing="batch", resume=False, **settings
-        )
+        job(input=f"{documents[0]},{documents[1]}", processing="batch", resume=False, **settings)
     summary = failed.value.summary
     assert summary is not None
     assert (summary.rows, summary.waiting) == (1, 1)

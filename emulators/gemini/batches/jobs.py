@@ -94,6 +94,7 @@ class Jobs:
                 "answered": job.succeeded,
                 "failed": job.failed,
                 "keys": [row.key for row in job.rows],
+                "answered_keys": [row.key for row in job.rows if row.response is not None],
             }
             for job in self._all.values()
         ]

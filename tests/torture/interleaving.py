@@ -1,24 +1,50 @@
-"""Two runs at once on one journal, step by step in an order that a seed draws: row 13.
+"""Two batch runs at once on one journal, step by step in an order that a seed draws.
 
 The lease of a journal keeps a second run away. This is what holds beneath it, where the lease was
 lost: a machine that slept, a bundle that runs twice.
 """
 
+import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-import pytest
 from batching import Laboratory, Ran, described
-from support import write_invoices
+from support import KEY, write_invoices
+from torture.place import Violation
 
 from emulators.gemini import GeminiEndpoint
 from sluicegate.batch.connect import BatchSettings
 
-_SEEDS = 200
+_DOCUMENTS = 5
 _STEPS = ("write", "write_if", "look", "read", "list", "create", "get", "find", "send_input")
+
+
+def interleave(folder: Path, seeds: Iterable[int]) -> None:
+    """Run over overlapping documents at once, in as many orders; raise `Violation`.
+
+    Every second seed meets the runs while they collect what an earlier one asked for. Each document
+    is asked for in one job, whoever comes first.
+    """
+    documents = described(write_invoices(folder / "interleaved", _DOCUMENTS))
+    environment = mock.patch.dict(os.environ, GEMINI_API_KEY=KEY)
+    with environment, GeminiEndpoint(reader="canned") as endpoint:
+        for seed in seeds:
+            endpoint.reset()
+            settings = BatchSettings(canary=0, most_documents=3)
+            lab = Laboratory(folder / f"lab-{seed}", endpoint, documents, settings)
+            if seed % 2:
+                lab.run(documents[1:3])
+                lab.settle()
+                lab.minutes += 1
+            _both_at_once(lab, seed, [documents[:4], documents[1:]])
+            lab.until_done()
+            paid = list(lab.paid().values())
+            if paid != [1] * _DOCUMENTS:
+                raise Violation(f"seed {seed}: documents were answered {paid} times")
 
 
 class Turns:
@@ -73,7 +99,7 @@ class Stepping:
         return step
 
 
-def both_at_once(lab: Laboratory, seed: int, parts: list[Any]) -> list[Ran]:
+def _both_at_once(lab: Laboratory, seed: int, parts: list[Any]) -> list[Ran]:
     """Run over each part of the documents at once, in an order of steps that the seed draws."""
     turns = Turns(seed, len(parts))
     ran: list[Ran | BaseException] = [Ran()] * len(parts)
@@ -98,39 +124,3 @@ def both_at_once(lab: Laboratory, seed: int, parts: list[Any]) -> list[Ran]:
         if isinstance(each, BaseException):
             raise each
     return [each for each in ran if isinstance(each, Ran)]
-
-
-@pytest.fixture
-def laboratory(
-    tmp_path: Path, endpoint: GeminiEndpoint, api_key: str
-) -> Callable[[int], Laboratory]:
-    """Return what makes a laboratory of a seed with a journal of its own."""
-    documents = described(write_invoices(tmp_path / "in", 5))
-
-    def make(seed: int) -> Laboratory:
-        endpoint.reset()
-        settings = BatchSettings(canary=0, most_documents=3)
-        return Laboratory(tmp_path / f"lab-{seed}", endpoint, documents, settings)
-
-    return make
-
-
-@pytest.mark.parametrize("block", range(4))
-def test_two_runs_at_once_buy_nothing_twice(
-    laboratory: Callable[[int], Laboratory], block: int
-) -> None:
-    """Documents overlap in part; each is asked for in one job, whoever comes first.
-
-    Every second seed meets the runs while they collect what an earlier one asked for.
-    """
-    size = _SEEDS // 4
-    for seed in range(block * size, (block + 1) * size):
-        lab = laboratory(seed)
-        documents = lab.documents
-        if seed % 2:
-            lab.run(documents[1:3])
-            lab.settle()
-            lab.minutes += 1
-        both_at_once(lab, seed, [documents[:4], documents[1:]])
-        lab.until_done()
-        assert list(lab.paid().values()) == [1] * len(documents), f"seed {seed}"
