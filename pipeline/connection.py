@@ -1,11 +1,22 @@
 """How Gemini is reached: which service, by which credentials, at which address."""
 
+from dataclasses import replace
+
 from apache_beam.options.pipeline_options import GoogleCloudOptions
 
 from pipeline.flags.run import RunFlags
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.connection import API_KEY_VARIABLES, Connection, environment_key
-from sluicegate.gemini.processing import way_of
+from sluicegate.gemini.processing import STANDARD, way_of
+
+
+def read_last_resort(given: RunFlags, connection: Connection) -> Connection | None:
+    """Return where documents are asked about that met no capacity until their deadline."""
+    if given.processing != "flex" or given.flex_fallback == "never":
+        return None
+    timeout = given.call_timeout or STANDARD.timeout_seconds[connection.service]
+    return replace(connection, tier=STANDARD.tier, timeout_seconds=timeout)
+
 
 # At which tier calls are made about what batch jobs left over; at the standard one by default.
 _LEFTOVERS = {"flex": "flex"}

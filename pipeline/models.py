@@ -2,13 +2,15 @@
 
 from datetime import date
 
-from pipeline.flags.extraction import ExtractionFlags
+from pipeline.flags.run import RunFlags
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model, choose_model
 
+_PAGES = {"vertex": "Vertex AI", "developer": "the Developer API"}
 
-def read_models(given: ExtractionFlags, on: date, service: str) -> tuple[list[Model], list[str]]:
+
+def read_models(given: RunFlags, on: date, service: str) -> tuple[list[Model], list[str]]:
     """Return the model, then the fallbacks in order, and what to warn of.
 
     Raises UsageFault for a retired model, and for one that is named twice.
@@ -25,6 +27,11 @@ def read_models(given: ExtractionFlags, on: date, service: str) -> tuple[list[Mo
             )
         models.append(model)
         warnings += said
+        if given.processing in model.unlisted:
+            warnings.append(
+                f"model {model.name!r}: the pages of {_PAGES[service]} do not name it for "
+                f"{given.processing}; it may be refused, or served and billed at standard"
+            )
     return models, warnings
 
 

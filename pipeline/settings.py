@@ -8,7 +8,7 @@ from typing import Any
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
 from pipeline.batches import read_batches
-from pipeline.connection import read_connection
+from pipeline.connection import read_connection, read_last_resort
 from pipeline.flags.flag import described, judge
 from pipeline.flags.flow import FlowFlags
 from pipeline.flags.run import RunFlags
@@ -158,6 +158,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             run_id,
             read_rate_limits(given, model, run_id),
             reprocessing.journal_use,
+            read_last_resort(given, connection),
         )
         for model in models
     )
@@ -210,10 +211,12 @@ def _engine(
         model=model,
         pacer=PacerSettings(
             max_in_flight=given.max_in_flight or way.max_in_flight,
-            requests_per_minute=given.requests_per_minute,
+            requests_per_minute=given.requests_per_minute
+            or way.requests_per_minute.get(connection.service),
             tokens_per_minute=given.tokens_per_minute,
         ),
         retry=RetryPolicy(deadline_seconds=given.document_deadline or way.deadline_seconds),
+        tier=way.tier,
         by_reference=connection.is_vertex,
         max_bytes_in_flight=int(given.max_megabytes_in_flight * (1 << 20)),
         outage_patience_seconds=given.outage_patience,

@@ -62,6 +62,10 @@ class EventKind(Enum):
         logging.WARNING,
         "a batch job is not as it should be: old, cut short, not found; with what is done about it",
     )
+    OTHER_TIER = (
+        logging.WARNING,
+        "answers are billed at another tier than `--processing` names; with both tiers",
+    )
     JOB_FAULT = (logging.ERROR, "the run cannot go on; with the reason and its code")
     RUN_SUMMARISED = (logging.INFO, "the ledger is done; with counts and cost")
 

@@ -8,6 +8,7 @@ from typing import Any
 from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.faults import JobFault
 from sluicegate.ledger import Ledger
+from sluicegate.records import Spend
 
 # Every key of the summary, and what it holds. Keys are stable: tools read them.
 KEYS = {
@@ -27,10 +28,15 @@ KEYS = {
     "tokens": "billed in this run: `prompt_tokens` (cached ones included), `cached_tokens`, "
     "`output_tokens`, `thought_tokens`",
     "cost_usd": "paid in this run, a decimal in text; null where a price is not known",
+    "tiers": "what was billed in this run by tier, a list: `asked` is the tier that was asked for, "
+    "`served` the one that served and set the price; `responses`, `tokens`, `cost_usd`",
     "calls": "calls that were made",
     "calls_rejected_429": "calls that the quota rejected",
+    "calls_without_capacity": "calls that their tier had no room for (flex: 503, or 429 without a "
+    "quota), not billed",
     "calls_retried": "calls that were repeated for any reason",
-    "throttled_seconds": "seconds during which a quota held calls back, added up over processes",
+    "throttled_seconds": "seconds during which a quota, or a tier without capacity, held calls "
+    "back, added up over processes",
     "unusable_lines": "lines of `--replay` files that are no failure records",
     "excluded": "files that `--exclude` left out; they are not among the matched",
     "latency_ms": "of a document's last call in this run: `p50`, `p95`, `p99`, right within 4.5 %",
@@ -72,8 +78,10 @@ class Summary:
     failures_by_code: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     cost_usd: str | None = "0"
+    tiers: list[dict[str, Any]] = field(default_factory=list)
     calls: int = 0
     calls_rejected_429: int = 0
+    calls_without_capacity: int = 0
     calls_retried: int = 0
     throttled_seconds: float = 0.0
     unusable_lines: int = 0
@@ -119,8 +127,10 @@ def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
         failures_by_code=dict(sorted(ledger.failures.items(), key=lambda i: order.index(i[0]))),
         tokens=ledger.paid._asdict(),
         cost_usd=None if ledger.unpriced else f"{ledger.cost_usd:f}",
+        tiers=[_tier(each) for each in ledger.by_tier],
         calls=ledger.calls,
         calls_rejected_429=ledger.stats.rejected,
+        calls_without_capacity=ledger.stats.shed,
         calls_retried=ledger.stats.retries,
         throttled_seconds=round(ledger.stats.throttled_seconds, 3),
         unusable_lines=ledger.unusable_lines,
@@ -131,6 +141,17 @@ def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
         fault={"code": fault.code, "message": fault.message} if fault else None,
         settings=info.settings,
     )
+
+
+def _tier(spend: Spend) -> dict[str, Any]:
+    cost = spend.cost_usd
+    return {
+        "asked": spend.asked,
+        "served": spend.served,
+        "responses": spend.responses,
+        "tokens": spend.usage._asdict(),
+        "cost_usd": None if cost is None else f"{cost:f}",
+    }
 
 
 def fault_of(ledger: Ledger, info: RunInfo) -> JobFault | None:

@@ -105,6 +105,7 @@ class GenerateRequest:
     max_output_tokens: int | None
     media_resolution: str
     thinks: bool
+    service_tier: str = ""
 
     @property
     def mark(self) -> int:
@@ -170,6 +171,7 @@ def parse_request(content: dict[str, Any], call: Call) -> GenerateRequest:
         max_output_tokens=config.get("maxOutputTokens"),
         media_resolution=str(config.get("mediaResolution") or ""),
         thinks=thinking.get("thinkingBudget") != 0,
+        service_tier=str(named.get("serviceTier") or ""),
     )
 
 

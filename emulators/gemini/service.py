@@ -2,8 +2,6 @@
 
 import asyncio
 import hashlib
-import math
-import random
 import sys
 import time
 import traceback
@@ -12,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulators.gemini import refusals
-from emulators.gemini.accounts import Account, Accounts, project_of
+from emulators.gemini.accounts import Account, Accounts, bearer, project_of
 from emulators.gemini.answering import (
     answered,
     error_of,
@@ -34,6 +32,7 @@ from emulators.gemini.refusals import Refused, Reply
 from emulators.gemini.request import READ_TYPES, GenerateRequest, parse_body, parse_request
 from emulators.gemini.schemas import Schemas
 from emulators.gemini.tally import RequestRecord, Tally
+from emulators.gemini.tiers import NO_CAPACITY, Capacity, asked_tier, no_capacity, served_tier
 from emulators.gemini.timeline import Visit
 
 # Faults of the caller rather than of the work: a service finds them before it begins.
@@ -70,7 +69,7 @@ class Service:
         self.accounts.behave(behaviour)
         self.batches.behave(behaviour)
         self._plan = FaultPlan(behaviour.faults, seed=behaviour.seed)
-        self._chance = random.Random(behaviour.seed)
+        self._capacity = Capacity(behaviour)
         self._schemas = Schemas(behaviour.schema_states)
 
     def reset(self) -> None:
@@ -120,7 +119,7 @@ class Service:
         query: str,
     ) -> Reply | Broken:
         if call is None:
-            caller = key or _bearer(record.headers)
+            caller = key or bearer(record.headers)
             found = await self.batches.handle(
                 method, record.path, query, record.headers, body, caller
             )
@@ -129,7 +128,7 @@ class Service:
                 return found
             record.outcome = "refused"
             return refusals.error(404, "NOT_FOUND", f"{record.path} is not served here")
-        token = _bearer(record.headers)
+        token = bearer(record.headers)
         self._authorise(call, key, token)
         if not model_exists(call.model, self.behaviour.models):
             raise Refused(refusals.unknown_model(call))
@@ -173,6 +172,8 @@ class Service:
         self, call: Call, request: GenerateRequest, record: RequestRecord, caller: str
     ) -> Reply | Broken:
         now = time.monotonic()
+        record.asked_tier = asked_tier(call, request, record.headers)
+        record.tier = served_tier(call, record.asked_tier, self.behaviour)
         account = self.accounts.of(caller)
         visit = account.arrive(caller, request.mark, now)
         # Without chances no rule strikes before the quotas, and no bytes are decoded in vain.
@@ -188,6 +189,10 @@ class Service:
         if rule and rule.fault in REJECTIONS:
             return self._turned_away(call, rule, target, record, visit)
         record.document, record.fault = target.identity, rule.fault if rule else ""
+        if self._capacity.sheds(record.tier):
+            visit.reject()
+            record.outcome, record.fault = "rejected", NO_CAPACITY
+            return no_capacity(call)
         self.tally.enter()
         account.enter(visit)
         try:
@@ -234,7 +239,8 @@ class Service:
         It takes its time unless it is said when the reply is to be ready.
         """
         if ready is None:
-            ready = time.monotonic() + self._latency() + (rule.after if rule else 0.0)
+            latency = self._capacity.latency(record.tier)
+            ready = time.monotonic() + latency + (rule.after if rule else 0.0)
         fault = rule.fault if rule else ""
         if rule and fault in HTTP_ERRORS:
             if fault not in _AT_ONCE:
@@ -263,9 +269,10 @@ class Service:
             rule,
             behaviour=self.behaviour,
             response_id=f"{self._answers:016x}",
+            tier=record.tier,
         )
         await _sleep_until(ready)
-        self.tally.answered(record.document, usage)
+        self.tally.answered(record.document, usage, record.tier)
         record.outcome = "answered"
         return reply, tokens
 
@@ -276,6 +283,7 @@ class Service:
         target = self._plan.target(request.identity(inline))
         rule = self._plan.choose(target)
         record = RequestRecord("ROW", "", {}, 0, time.time(), document=target.identity)
+        record.asked_tier = record.tier = "batch"
         try:
             if rule and rule.fault in REJECTIONS | BROKEN_CONNECTIONS:
                 raise Refused(refusals.server_error(503))
@@ -286,10 +294,6 @@ class Service:
             reply = refused.reply
         await asyncio.sleep(0)
         return reply if isinstance(reply, Reply) else refusals.server_error(500)
-
-    def _latency(self) -> float:
-        median, sigma = self.behaviour.latency, self.behaviour.latency_sigma
-        return median * math.exp(self._chance.gauss(0.0, sigma)) if median else 0.0
 
     async def _contents(
         self, call: Call, request: GenerateRequest, inline: list[bytes]
@@ -335,13 +339,6 @@ class Service:
             return await self._reader.read(key, parts, request.schema)
         except UnreadableDocument as error:
             raise Refused(refusals.unreadable_document(call, media_types[0])) from error
-
-
-def _bearer(headers: Mapping[str, str]) -> str:
-    for name, value in headers.items():
-        if name.lower() == "authorization":
-            return value.removeprefix("Bearer ").strip()
-    return ""
 
 
 async def _sleep_until(moment: float) -> None:

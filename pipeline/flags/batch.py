@@ -5,7 +5,6 @@ from functools import partial
 
 from pipeline.flags.flag import Form, flag
 from pipeline.flags.kinds import Choice, Duration, Names, Number, Whole
-from sluicegate.batch.routing import Leftovers
 
 _flag = partial(flag, group="what it may cost")
 _OF_BATCH = Form(parent="processing", parent_values=("batch",))
@@ -31,7 +30,7 @@ class BatchFlags:
         metavar="CODE",
         form=_OF_BATCH,
     )
-    batch_leftovers: Leftovers = _flag(
+    batch_leftovers: str = _flag(
         Choice(
             {
                 "standard": "By calls, at the full price",

@@ -26,6 +26,7 @@ class Job:
     display_name: str
     state: State
     created_at: datetime | None = None
+    ended_at: datetime | None = None
     succeeded: int | None = None  # rows that are answered so far; None where it is not told
     error: str = ""  # why it failed
     results: str = ""  # where they are, for `BatchService.results`; "" where there are none
@@ -52,7 +53,7 @@ class Row:
 
     key: str
     reply: Reply | None  # None: the row failed without a word
-    served_on: str = ""  # YYYY-MM-DD, where the line says it
+    served_at: str = ""  # ISO 8601, where the line says it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ created, ended        harvested, then closed
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sluicegate.asking.batch_service import (
@@ -125,7 +125,7 @@ class Collector:
             decode_members(self._register.load(self._register.uri(manifest.shard, DOCUMENTS)))
         )
         try:
-            rows = list(self._service.results(job)) if job.results else []
+            rows = [_dated(row, job) for row in self._service.results(job)] if job.results else []
             if not rows and job.state in ("succeeded", "partial") and job.succeeded != 0:
                 raise CallUnclear("they are not there yet")
             found = self._store(manifest, rows, members)
@@ -186,3 +186,10 @@ class Collector:
             f"paid for. --batch_forget={manifest.name} gives it up, and asks for all of it anew "
             f"(HTTP {error.error.status}: {error})"
         )
+
+
+def _dated(row: Row, job: Job) -> Row:
+    """Return a row with the time that its price goes by: its own, or that of its job's end."""
+    if row.served_at or job.ended_at is None:
+        return row
+    return replace(row, served_at=job.ended_at.isoformat())

@@ -19,7 +19,7 @@ from sluicegate.batch.engine import BatchEngine, Written
 from sluicegate.batch.manifest import Manifest
 from sluicegate.batch.placing import Placer
 from sluicegate.batch.register import Register, View
-from sluicegate.batch.routing import Leftovers, Routing
+from sluicegate.batch.routing import Routing
 from sluicegate.batch.sending import Sender
 from sluicegate.faults import DocumentFault
 from sluicegate.gemini.batch import batches_of
@@ -42,7 +42,7 @@ _CHARACTERS_PER_TOKEN = 4
 class BatchSettings:
     """What a person decides of batch jobs. Plain data."""
 
-    leftovers: Leftovers = "standard"
+    leftovers: str = "standard"  # see `Routing`
     canary: int = 100  # documents of a question's first job; 0: none
     most_documents: int = 0  # of a job; 0: as its service's caps say
     patience: Patience = field(default_factory=Patience)

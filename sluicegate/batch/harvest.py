@@ -90,7 +90,9 @@ class Harvest:
             limit=manifest.max_output_tokens,
             run_id=self._journal.run_id,
             document_uri=member.document.uri,
+            asked_tier=TIER,
             tier=TIER,
+            served_at=row.served_at if row else "",
             job=manifest.name,
         )
         entry = replace(

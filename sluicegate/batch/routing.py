@@ -7,8 +7,6 @@ from typing import Literal
 from sluicegate.asking.dialogue import Ask, Decision
 from sluicegate.asking.journal import Entry
 
-# How what a batch job left without a usable answer is asked about.
-Leftovers = Literal["standard", "flex", "batch"]
 # call   the journal has the answer, or a call is to bring it
 # wait   it is asked for in a job that is open
 # plan   it goes into a new job
@@ -20,7 +18,7 @@ class Routing:
     """What decides, besides the document's own history."""
 
     max_output_tokens: int  # of a first request
-    leftovers: Leftovers = "standard"
+    leftovers: str = "standard"  # how they are asked about: calls of that tier, or "batch"
 
     def of(self, decision: Decision, entry: Entry, is_member: Callable[[], bool]) -> Route:
         """Return the way of a document whose history is `entry` and whose next step `decision`.

@@ -163,6 +163,15 @@ JOB_CODES: dict[str, Code] = {
         remedy="the message has the service's reason; run the same command again once there is "
         "quota, or with a longer --outage_patience",
     ),
+    "no_capacity": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="no call found capacity at its tier for as long as --document_deadline",
+        remedy="run the same command again later, with --flex_fallback=deadline, or with "
+        "--processing=standard",
+        ends_calls=True,
+    ),
     "rate_limit_service_unavailable": Code(
         "job",
         "generate",

@@ -63,7 +63,8 @@ PROVENANCE_COLUMNS: tuple[dict[str, Any], ...] = (
     _column("latency_ms", "INTEGER", "Of the last call"),
     _column("attempts", "INTEGER", "Calls made in this run; 0 from the journal"),
     _column("journaled", "BOOLEAN", "True when the answer came from the journal"),
-    _column("traffic_type", "STRING", "Vertex AI's traffic type"),
+    _column("traffic_type", "STRING", "What served the answer, in the service's words"),
+    _column("tier", "STRING", "Tier that served it, and set its price: standard, flex, ..."),
     _column("warnings", "STRING", "What the checks found", "REPEATED"),
 )
 

@@ -111,6 +111,7 @@ class RowBuilder:
             attempts=answer.attempts,
             journaled=answer.journaled,
             responses=answer.responses,
+            by_tier=answer.by_tier,
         )
 
     def _provenance(self, answer: Answer, warnings: list[str]) -> dict[str, Any]:
@@ -129,6 +130,7 @@ class RowBuilder:
             "attempts": answer.attempts,
             "journaled": answer.journaled,
             "traffic_type": answer.traffic_type or None,
+            "tier": answer.tier or None,
             "warnings": warnings,
         }
 

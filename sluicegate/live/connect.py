@@ -32,6 +32,7 @@ class Connect:
     run_id: str = ""
     rate_limits: Callable[[], RateLimitService] | None = None
     journal_use: Use = "same request"
+    last_resort: Connection | None = None  # for documents that met no capacity until the deadline
 
     def __call__(self) -> Engine:
         """Return a running engine; raise JobFault where there are no credentials.
@@ -44,12 +45,15 @@ class Connect:
         lease = self.lease()
         lease.join(threading.Event().wait)
         key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
+        tier = "" if self.connection.tier == "standard" else f", {self.connection.tier}"
+        last_resort = _client_of(self.last_resort, template, key) if self.last_resort else None
         log_event(
             EventKind.ENGINE_STARTED,
-            f"calls go to {model.name} ({self.connection.service}); answers are kept",
+            f"calls go to {model.name} ({self.connection.service}{tier}); answers are kept",
             self.run_id,
             model=model.name,
             service=self.connection.service,
+            tier=self.connection.tier,
             max_in_flight=self.engine.pacer.max_in_flight,
             requests_per_minute=self.engine.pacer.requests_per_minute,
             journal=self.journal,
@@ -57,10 +61,11 @@ class Connect:
         return Engine(
             self.engine,
             lambda store: Journal(store, self.journal, self.run_id, self.journal_use),
-            lambda: GenaiClient(self.connection, template, time.monotonic, key),
+            _client_of(self.connection, template, key),
             run_id=self.run_id,
             make_rate_limits=self.rate_limits,
             lease=lease,
+            make_last_resort=last_resort,
         )
 
     def release_journal(self) -> None:
@@ -71,3 +76,9 @@ class Connect:
         """Return this process's part in the run's lease of the journal."""
         holder = Holder.here(self.run_id, lives_here=False)
         return JournalLease(store_for(self.journal), self.journal, holder, Clock())
+
+
+def _client_of(
+    connection: Connection, template: RequestTemplate, key: str
+) -> Callable[[], GenaiClient]:
+    return lambda: GenaiClient(connection, template, time.monotonic, key)

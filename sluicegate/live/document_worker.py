@@ -9,12 +9,12 @@ of the journal or a store, a stop      raise it: nothing can land
 """
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
 from sluicegate.asking.case import Case, for_same_content
 from sluicegate.asking.dialogue import Answered, Ask, Decision, Failed
-from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Journal
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Response
@@ -25,8 +25,10 @@ from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
+from sluicegate.live.pending import Pending
 from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.live.stores import Stores
+from sluicegate.live.tier_watch import TierWatch
 from sluicegate.media import prepare as media
 from sluicegate.pacing.byte_budget import ByteBudget
 from sluicegate.pacing.clock import Clock
@@ -34,7 +36,7 @@ from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Pacer
 from sluicegate.pacing.shared_limit import SharedLimit
 from sluicegate.pacing.token_estimate import TokenEstimate
-from sluicegate.records import Answer, Document, Result, Usage
+from sluicegate.records import Document, Result
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
@@ -59,14 +61,16 @@ class DocumentWorker:
         clock: Clock,
         stores: Stores,
         shared_limit: SharedLimit | None = None,
+        last_resort: Provider | None = None,
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._client = client
+        self._clients = tuple(filter(None, (client, last_resort)))
         self._clock = clock
         self._stores = stores
         self._question = settings.question
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
+        self._tiers = TierWatch(settings.tier, journal.run_id)
         self._marks = Marks(journal, self._question, self._patiently)
         # Trials of a rate are held at moments of the wall clock, which other processes share.
         pacer = Pacer(settings.pacer, shift=clock.now().timestamp() - clock.monotonic())
@@ -78,11 +82,12 @@ class DocumentWorker:
             clock,
             settings.outage_patience_seconds,
             TokenEstimate(len(settings.document_type.full_prompt)),
+            last_resort,
         )
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
-        self._pending: dict[Request, asyncio.Future[Result]] = {}
+        self._pending = Pending()
         self._bytes_help = True  # False once they were refused like the reference, with no answer
         self._unfetched = 0  # objects in a row that the service could not read and this worker can
         self._first_call_timer: asyncio.TimerHandle | None = None
@@ -99,7 +104,8 @@ class DocumentWorker:
         """Close the connections."""
         if self._first_call_timer:
             self._first_call_timer.cancel()
-        await self._client.close()
+        for client in self._clients:
+            await client.close()
         await self._limiter.close()
         await self._stores.close()
 
@@ -112,27 +118,9 @@ class DocumentWorker:
         if self.retry_loop.fault and not await self._lands(self.retry_loop.fault):
             raise self.retry_loop.fault
         request = self._question.about(document.digest)
-        while pending := self._pending.get(request):
-            result = await asyncio.shield(pending)
-            if isinstance(result, Answer) or not CODES[result.code].of_the_file:
-                return await self._shared(result, Case(document, request, self._journal.run_id))
-            # That file could not be read; this one perhaps can.
-        mine: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._pending[request] = mine
-        try:
-            result = await self._process(Case(document, request, self._journal.run_id))
-        except BaseException as error:
-            mine.set_exception(
-                error if isinstance(error, Exception) else RuntimeError("the engine was closed")
-            )
-            mine.exception()  # mark it as retrieved: perhaps no other document waits for it
-            raise
-        else:
-            mine.set_result(result)
-            return result
-        finally:
-            # Before the documents that wait for it resume.
-            del self._pending[request]
+        case = Case(document, request, self._journal.run_id)
+        result, is_own = await self._pending.result(request, partial(self._process, case))
+        return result if is_own else await self._shared(result, case)
 
     async def _shared(self, result: Result, case: Case) -> Result:
         """Return what another document of the same content gave, and what was paid under this."""
@@ -229,7 +217,9 @@ class DocumentWorker:
     async def _store_response(
         self, case: Case, parts: tuple[media.Part, ...], limit: int, response: Response
     ) -> None:
+        response = replace(response, served_at=self._clock.now().isoformat(timespec="seconds"))
         case.pay(response)
+        self._tiers.served(response)
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         case.pages = sum(part.pages for part in parts) or case.pages
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
@@ -277,8 +267,8 @@ class DocumentWorker:
             return inline
         return None if inline[0].media_type == parts[0].media_type else inline
 
-    def _cost_of(self, usage: Usage) -> Decimal | None:
-        return self._settings.model.cost_usd(usage, self._clock.now().date())
+    def _cost_of(self, response: Response) -> Decimal | None:
+        return self._settings.model.cost_of(response, self._clock.now().date())
 
     def _decide(self, case: Case) -> Decision:
         return case.decide(

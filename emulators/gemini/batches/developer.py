@@ -160,6 +160,8 @@ def _operation(job: BatchJob) -> dict[str, Any]:
     }
     if job.output:
         about["output"] = {"responsesFile": job.output}
+    if job.has_ended:
+        about["endTime"] = _time(job.ended)
     found: dict[str, Any] = {"name": job.name, "metadata": about}
     if job.has_ended:
         found["done"] = True

@@ -7,6 +7,7 @@ echoed, output is not in the order of input.
 
 import json
 import re
+import time
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -96,7 +97,7 @@ class VertexBatches:
         lines = []
         for row, changes in job.returned():
             line: dict[str, Any] = {"key": row.key, "request": row.request, "status": ""}
-            line["processed_time"] = _time(job.created)
+            line["processed_time"] = _time(time.time())
             if row.response is not None:
                 line["response"] = row.response
             else:

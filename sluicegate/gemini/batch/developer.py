@@ -131,6 +131,7 @@ def _job(reply: dict[str, Any]) -> Job:
         display_name=str(about.get("displayName") or ""),
         state=read_state(about.get("state")),
         created_at=read_time(about.get("createTime")),
+        ended_at=read_time(about.get("endTime")),
         # Counts of nothing are left out.
         succeeded=count(stats.get("successfulRequestCount", "0")) if stats else None,
         error=f"{code}{error.get('message')}" if error else "",

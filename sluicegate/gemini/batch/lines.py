@@ -77,14 +77,15 @@ def read_rows(lines: Iterable[bytes]) -> Iterator[Row]:
 def _row(line: Any) -> Row:
     if not isinstance(line, dict) or not isinstance(line.get("key"), str):
         raise ValueError("a line of the results has no key")
-    served_on = str(line.get("processed_time") or "")[:10]
+    served = read_time(line.get("processed_time"))
+    served_at = served.isoformat() if served else ""
     response, error = line.get("response"), line.get("error")
     if response and not line.get("status"):
-        return Row(line["key"], _reply(response), served_on)
+        return Row(line["key"], _reply(response), served_at)
     if error:
-        return Row(line["key"], read_error(_status(error), {"error": error}), served_on)
+        return Row(line["key"], read_error(_status(error), {"error": error}), served_at)
     said = str(line.get("status") or "")
-    return Row(line["key"], ApiError(500, {"message": said}) if said else None, served_on)
+    return Row(line["key"], ApiError(500, {"message": said}) if said else None, served_at)
 
 
 def _reply(response: Any) -> Reply | None:

@@ -104,6 +104,7 @@ def _job(reply: dict[str, Any]) -> Job:
         display_name=str(reply.get("displayName") or ""),
         state=read_state(reply.get("state")),
         created_at=read_time(reply.get("createTime")),
+        ended_at=read_time(reply.get("endTime")),
         succeeded=count(stats.get("successfulCount")),
         error=f"{code}{error.get('message')}" if error else "",
         results=str(written.get("gcsOutputDirectory") or "").rstrip("/"),

@@ -118,7 +118,9 @@ def retry_loop_of(
     pacer: PacerSettings | None = None,
     policy: RetryPolicy | None = None,
     patience: float = 600.0,
+    last_resort: Gemini | None = None,
 ) -> RetryLoop:
     """Return a retry loop with its limiter."""
     limiter = Limiter(Pacer(pacer or PacerSettings(max_in_flight=8)), clock.monotonic, clock.draw)
-    return RetryLoop(client, limiter, policy or RetryPolicy(), clock, patience)
+    policy = policy or RetryPolicy()
+    return RetryLoop(client, limiter, policy, clock, patience, last_resort=last_resort)
