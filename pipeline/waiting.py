@@ -13,6 +13,7 @@ from pipeline.settings import Settings
 from sluicegate.asking.batch_service import BatchService, CallRefused, CallUnclear
 from sluicegate.batch.connect import ConnectBatch
 from sluicegate.batch.manifest import Manifest
+from sluicegate.batch.register import View
 from sluicegate.batch.sending import BETWEEN_LOOKS_SECONDS
 from sluicegate.pacing.clock import Clock
 from sluicegate.summary import Summary
@@ -27,18 +28,23 @@ _HELD_SECONDS = 300.0
 class OpenJobs:
     """The shards that are open once a run has ended, and the time of their store."""
 
-    manifests: tuple[Manifest, ...]
+    view: View
     now: datetime
+
+    @property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """Their manifests."""
+        return self.view.open
 
     @classmethod
     def of(cls, connect: ConnectBatch) -> "OpenJobs":
         """Look at the journal of a run."""
         register = connect.register()
-        return cls(register.view().open, register.now())
+        return cls(register.view(), register.now())
 
     def sentence(self, summary: Summary) -> str:
         """Return how a run ended that left documents waiting."""
-        oldest = max((each.age_seconds(self.now) for each in self.manifests), default=0.0)
+        oldest = self.view.oldest_seconds(self.now)
         jobs = len(self.manifests)
         place = f" in {jobs:,} batch job{'s' if jobs != 1 else ''}" if jobs else ""
         age = f", oldest {_age(oldest)}" if jobs else ""

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import AsList, PCollection
 from apache_beam.typehints.decorators import no_annotations
 from apache_beam.utils.shared import Shared
 
+from sluicegate import metrics
 from sluicegate.batch.board import Board, Trouble
 from sluicegate.batch.connect import ConnectBatch
 from sluicegate.batch.engine import BatchEngine
@@ -70,5 +72,13 @@ class _Collect(_Registered):
 
 
 class _Look(_Registered):
+    def __init__(self, connect: ConnectBatch) -> None:
+        super().__init__(connect)
+        self._open = Metrics.counter(metrics.NAMESPACE, metrics.BATCH_JOBS)
+        self._oldest = Metrics.counter(metrics.NAMESPACE, metrics.BATCH_AGE)
+
     def process(self, _then: str, troubles: list[Trouble]) -> Iterator[Board]:
-        yield self._connect.board(self._register, self._engine(), tuple(troubles))
+        board = self._connect.board(self._register, self._engine(), tuple(troubles))
+        self._open.inc(len(board.view.open))
+        self._oldest.inc(int(board.view.oldest_seconds(self._register.now()) / 60))
+        yield board

@@ -46,6 +46,10 @@ class View:
     last: int = 0  # the highest number
     open: tuple[Manifest, ...] = ()
 
+    def oldest_seconds(self, now: datetime) -> float:
+        """Return since when the oldest open job has been asked for."""
+        return max((each.age_seconds(now) for each in self.open), default=0.0)
+
     def concerns(self, number: int) -> bool:
         """Whether the members of that claim may have answers that the run has not seen."""
         return number > self.last or any(each.number == number for each in self.open)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from torture.laws import Found, check
-from torture.place import Place, Run, Violation
+from torture.place import MAX_IN_FLIGHT, Place, Run, Violation
 
 _PATIENCE_SECONDS = 180.0
 _MOST_RUNS = 12
@@ -61,6 +61,7 @@ def kill_batches(place: Place, moments: tuple[str, ...] = ()) -> KilledBatch:
     runs = _until_nothing_waits(place)
     found = check(place, kills=len(chosen))
     _once_in_jobs(place)
+    _little_else(place, kills=len(chosen))
     jobs = len(place.endpoint.batch_jobs())
     said = f"with {' and '.join(str(each['fault']) for each in faults)}"
     return KilledBatch((*killed, said), runs, jobs, found)
@@ -84,6 +85,16 @@ def _once_in_jobs(place: Place) -> None:
             answered[key] = answered.get(key, 0) + 1
     if twice := [key for key, count in answered.items() if count > 1]:
         raise Violation(f"{len(twice)} requests were answered in two batch jobs: {twice[:3]}")
+
+
+def _little_else(place: Place, kills: int) -> None:
+    """Check that what was answered twice was in flight at a kill, or lost with an expired job."""
+    counts = place.endpoint.stats(documents=True)["answers_per_document"].values()
+    again = sum(count - 1 for count in counts)
+    jobs = place.endpoint.batch_jobs()
+    lost = sum(job["answered"] for job in jobs if job["state"] in ("EXPIRED", "CANCELLED"))
+    if again > lost + kills * MAX_IN_FLIGHT:
+        raise Violation(f"{again} answers were bought again, {lost} of them lost by the service")
 
 
 def _manifests(place: Place) -> list[tuple[str, dict[str, Any]]]:
