@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
 BUSY, GOES_ON = 3, 4
+WAITING = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 # 130 is what shells report of a program that Ctrl-C ended: 128 + SIGINT.
 EXIT_CODES = {
@@ -17,6 +18,7 @@ EXIT_CODES = {
 CODES_OF_RUN = {
     BUSY: "another run works on the journal, and nothing was started",
     GOES_ON: "the job goes on, but the command lost sight of it",
+    WAITING: "documents wait for batch jobs, if --waiting_exit_code says so",
 }
 
 

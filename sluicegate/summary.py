@@ -21,7 +21,8 @@ KEYS = {
     "rows": "documents that became a row in this run",
     "failures": "documents that became a failure record in this run",
     "skipped": "documents whose current row an earlier run had landed",
-    "waiting": "documents left for the next run, since a fault of the job ended the calls",
+    "waiting": "documents left for the next run: asked for in a batch job, or since a fault of the "
+    "job ended the calls",
     "journaled": "rows and failures of this run whose answer came from the journal: free, unless a "
     "lost attempt of this very run had paid for it",
     "failures_by_code": "failures, counted by code",

@@ -47,16 +47,19 @@ def kill_batches(place: Place, moments: tuple[str, ...] = ()) -> KilledBatch:
     collected. No answer of a batch job is paid for twice; a call in flight may be.
     """
     faults = place.draw.sample(_JOB_FAULTS, 2)
-    place.endpoint.set_behaviour(batch_faults=faults)
+    # Jobs end when they are told to: so that there is something to collect at the second kill.
+    place.endpoint.set_behaviour(batch_faults=faults, batch_pending=3600.0)
     chosen = moments or (
         place.draw.choice(list(_WHILE_CREATED)), place.draw.choice(list(_WHILE_COLLECTED)),
     )  # fmt: skip
     killed = []
-    for moment in chosen:
+    for number, moment in enumerate(chosen):
+        if number:
+            place.finish(**_FLAGS)  # what is missing is asked for
+            _let_jobs_end(place)
         run = place.start(**_FLAGS)
         reached = _MOMENTS[moment](place, run)
         killed.append(f"{moment}{'' if run.kill() else ' (it had ended)'}{reached}")
-        place.endpoint.wait_for_batch_jobs()
         _grow_old(place)
     runs = _until_nothing_waits(place)
     found = check(place, kills=len(chosen))
@@ -70,11 +73,16 @@ def kill_batches(place: Place, moments: tuple[str, ...] = ()) -> KilledBatch:
 def _until_nothing_waits(place: Place) -> int:
     for number in range(1, _MOST_RUNS):
         place.finish(**_FLAGS)
-        place.endpoint.wait_for_batch_jobs()
-        _grow_old(place)
+        _let_jobs_end(place)
         if not json.loads(place.summary.read_text())["waiting"]:
             return number
     raise Violation(f"documents still wait after {_MOST_RUNS} runs")
+
+
+def _let_jobs_end(place: Place) -> None:
+    place.endpoint.hurry_batch_jobs()
+    place.endpoint.wait_for_batch_jobs()
+    _grow_old(place)
 
 
 def _once_in_jobs(place: Place) -> None:
