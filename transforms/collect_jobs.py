@@ -11,8 +11,6 @@ from apache_beam.utils.shared import Shared
 from sluicegate import metrics
 from sluicegate.batch.board import Board, Trouble
 from sluicegate.batch.connect import ConnectBatch
-from sluicegate.batch.engine import BatchEngine
-from sluicegate.batch.register import Register
 
 
 class CollectJobs(beam.PTransform):
@@ -43,42 +41,39 @@ class CollectJobs(beam.PTransform):
         )
 
 
-class _Registered(beam.DoFn):
-    """Has a register and, shared by the process, an engine."""
-
+class _List(beam.DoFn):
     def __init__(self, connect: ConnectBatch) -> None:
         self._connect = connect
-        self._shared = Shared()
 
-    def setup(self) -> None:
-        self._register: Register = self._connect.register()
-
-    def _engine(self) -> BatchEngine:
-        return self._shared.acquire(self._connect, tag=self._connect.run_id)
-
-
-class _List(_Registered):
     def process(self, _begin: str) -> Iterator[int]:
-        for entry in self._register.entries():
+        for entry in self._connect.register().entries():
             if entry.manifest.is_open:
                 yield entry.manifest.number
 
 
-class _Collect(_Registered):
+class _Collect(beam.DoFn):
+    def __init__(self, connect: ConnectBatch) -> None:
+        self._connect = connect
+        self._shared = Shared()
+
     def process(self, number: int) -> Iterator[Trouble]:
-        collector = self._connect.collector(self._register, self._engine())
-        if trouble := collector.collect(self._register.entry(number)):
+        register = self._connect.register()
+        engine = self._shared.acquire(self._connect, tag=self._connect.run_id)
+        if trouble := self._connect.collector(register, engine).collect(register.entry(number)):
             yield trouble
 
 
-class _Look(_Registered):
+class _Look(beam.DoFn):
     def __init__(self, connect: ConnectBatch) -> None:
-        super().__init__(connect)
+        self._connect = connect
+        self._shared = Shared()
         self._open = Metrics.counter(metrics.NAMESPACE, metrics.BATCH_JOBS)
         self._oldest = Metrics.counter(metrics.NAMESPACE, metrics.BATCH_AGE)
 
     def process(self, _then: str, troubles: list[Trouble]) -> Iterator[Board]:
-        board = self._connect.board(self._register, self._engine(), tuple(troubles))
+        register = self._connect.register()
+        engine = self._shared.acquire(self._connect, tag=self._connect.run_id)
+        board = self._connect.board(register, engine, tuple(troubles))
         self._open.inc(len(board.view.open))
-        self._oldest.inc(int(board.view.oldest_seconds(self._register.now()) / 60))
+        self._oldest.inc(int(board.view.oldest_seconds(register.now()) / 60))
         yield board

@@ -27,7 +27,6 @@ class BatchFlags:
         "Exit code of a batch run that ends well while documents wait for jobs: 0, or 75 for a "
         "scheduler that runs the command again by it.",
         default=0,
-        metavar="CODE",
         form=_OF_BATCH,
     )
     batch_leftovers: str = _flag(
