@@ -85,7 +85,7 @@ class Register:
 
     def view(self) -> View:
         """Return which shards there are now."""
-        last = max(self._numbers(), default=0)
+        last = self._highest(self._numbers())
         found = [each.manifest for each in self.entries()]
         return View(last, tuple(each for each in found if each.is_open and each.number <= last))
 
@@ -117,7 +117,7 @@ class Register:
             if taken:
                 raise Overlaps(frozenset(taken))
             try:
-                return self._write(replace(manifest, number=max(numbers, default=0) + 1), "")
+                return self._write(replace(manifest, number=self._highest(numbers) + 1), "")
             except Changed:  # another has that number, and is looked at next
                 continue
         raise JobFault("journal_in_use", "several runs claim batch jobs at once; start one")
@@ -168,6 +168,10 @@ class Register:
             raise unusable("journal_unreadable", error) from error
         names = (each.uri.rpartition("/")[2].removesuffix(".json") for each in found)
         return sorted(int(name) for name in names if name.isdigit())
+
+    def _highest(self, numbers: Iterable[int]) -> int:
+        """Return the highest number there ever was: manifests may be deleted by their age."""
+        return max((*numbers, *self._put_away()), default=0)
 
     def _uri(self, number: int) -> str:
         return join(self.prefix, f"{number:06}.json")
