@@ -125,6 +125,7 @@ class Settings:
             "call_timeout": connection.timeout_seconds,
             "max_in_flight": self.connect.engine.pacer.max_in_flight,
             "document_deadline": self.connect.engine.retry.deadline_seconds,
+            "outage_patience": self.connect.engine.outage_patience_seconds,
             "worker_processes": self.worker_processes,
             "rate_limit_service": str(self.connect.rate_limits or "") or None,
             **self.reprocessing.describe(),
@@ -219,7 +220,7 @@ def _engine(
         tier=way.tier,
         by_reference=connection.is_vertex,
         max_bytes_in_flight=int(given.max_megabytes_in_flight * (1 << 20)),
-        outage_patience_seconds=given.outage_patience,
+        outage_patience_seconds=given.outage_patience or way.patience_seconds,
     )
 
 

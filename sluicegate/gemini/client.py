@@ -69,7 +69,9 @@ class GenaiClient:
         template: RequestTemplate,
         clock: Callable[[], float],
         api_key: str = "",
+        last_resort: "GenaiClient | None" = None,
     ) -> None:
+        self.last_resort = last_resort
         self._clock = clock
         self._model = template.model
         self._prompt = _Part(text=template.prompt)
@@ -172,6 +174,8 @@ class GenaiClient:
 
     async def close(self) -> None:
         """Close connections; never raises."""
+        if self.last_resort:
+            await self.last_resort.close()
         try:
             await self._client.aclose()
             await self._session.close()

@@ -46,7 +46,6 @@ class Connect:
         lease.join(threading.Event().wait)
         key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
         tier = "" if self.connection.tier == "standard" else f", {self.connection.tier}"
-        last_resort = _client_of(self.last_resort, template, key) if self.last_resort else None
         log_event(
             EventKind.ENGINE_STARTED,
             f"calls go to {model.name} ({self.connection.service}{tier}); answers are kept",
@@ -61,12 +60,16 @@ class Connect:
         return Engine(
             self.engine,
             lambda store: Journal(store, self.journal, self.run_id, self.journal_use),
-            _client_of(self.connection, template, key),
+            lambda: self._client(template, key),
             run_id=self.run_id,
             make_rate_limits=self.rate_limits,
             lease=lease,
-            make_last_resort=last_resort,
         )
+
+    def _client(self, template: RequestTemplate, key: str) -> GenaiClient:
+        last = self.last_resort
+        last_resort = GenaiClient(last, template, time.monotonic, key) if last else None
+        return GenaiClient(self.connection, template, time.monotonic, key, last_resort)
 
     def release_journal(self) -> None:
         """Let the next run have the journal: all of this one has landed."""
@@ -76,9 +79,3 @@ class Connect:
         """Return this process's part in the run's lease of the journal."""
         holder = Holder.here(self.run_id, lives_here=False)
         return JournalLease(store_for(self.journal), self.journal, holder, Clock())
-
-
-def _client_of(
-    connection: Connection, template: RequestTemplate, key: str
-) -> Callable[[], GenaiClient]:
-    return lambda: GenaiClient(connection, template, time.monotonic, key)

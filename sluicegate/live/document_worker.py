@@ -9,7 +9,6 @@ of the journal or a store, a stop      raise it: nothing can land
 """
 
 import asyncio
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -27,8 +26,8 @@ from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
 from sluicegate.live.pending import Pending
 from sluicegate.live.retry_loop import RetryLoop
+from sluicegate.live.served import Served
 from sluicegate.live.stores import Stores
-from sluicegate.live.tier_watch import TierWatch
 from sluicegate.media import prepare as media
 from sluicegate.pacing.byte_budget import ByteBudget
 from sluicegate.pacing.clock import Clock
@@ -61,16 +60,15 @@ class DocumentWorker:
         clock: Clock,
         stores: Stores,
         shared_limit: SharedLimit | None = None,
-        last_resort: Provider | None = None,
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._clients = tuple(filter(None, (client, last_resort)))
+        self._client = client
         self._clock = clock
         self._stores = stores
         self._question = settings.question
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
-        self._tiers = TierWatch(settings.tier, journal.run_id)
+        self._served = Served(settings.tier, journal.run_id)
         self._marks = Marks(journal, self._question, self._patiently)
         # Trials of a rate are held at moments of the wall clock, which other processes share.
         pacer = Pacer(settings.pacer, shift=clock.now().timestamp() - clock.monotonic())
@@ -82,7 +80,6 @@ class DocumentWorker:
             clock,
             settings.outage_patience_seconds,
             TokenEstimate(len(settings.document_type.full_prompt)),
-            last_resort,
         )
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
@@ -104,8 +101,7 @@ class DocumentWorker:
         """Close the connections."""
         if self._first_call_timer:
             self._first_call_timer.cancel()
-        for client in self._clients:
-            await client.close()
+        await self._client.close()
         await self._limiter.close()
         await self._stores.close()
 
@@ -217,9 +213,8 @@ class DocumentWorker:
     async def _store_response(
         self, case: Case, parts: tuple[media.Part, ...], limit: int, response: Response
     ) -> None:
-        response = replace(response, served_at=self._clock.now().isoformat(timespec="seconds"))
+        response = self._served.note(response, self._clock.now())
         case.pay(response)
-        self._tiers.served(response)
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         case.pages = sum(part.pages for part in parts) or case.pages
         if parts[0].uri:  # the service read the document itself, perhaps another version of it

@@ -47,9 +47,8 @@ _GRACE_SECONDS = 20.0
 class Engine:
     """One per process and job, shared by all threads of the process.
 
-    `make_journal`, `make_client`, `make_rate_limits`, if there is a rate limit service to ask, and
-    `make_last_resort`, if documents without capacity are asked about elsewhere in the end, are
-    called on the engine's own loop, once. `lease` is held, and kept as long as the engine runs;
+    `make_journal`, `make_client` and `make_rate_limits`, if there is a rate limit service to ask,
+    are called on the engine's own loop, once. `lease` is held, and kept as long as the engine runs;
     when it is lost the calls end. Results are futures that hold an Answer, a Failure or a Waiting,
     or raise JobFault.
     """
@@ -63,7 +62,6 @@ class Engine:
         run_id: str = "",
         make_rate_limits: Callable[[], RateLimitService] | None = None,
         lease: JournalLease | None = None,
-        make_last_resort: Callable[[], Provider] | None = None,
     ) -> None:
         self.settings = settings
         self.run_id = run_id
@@ -78,7 +76,7 @@ class Engine:
         clock = clock or Clock()
         try:
             self._worker: DocumentWorker = self.run(
-                self._start(make_journal, make_client, clock, make_rate_limits, make_last_resort)
+                self._start(make_journal, make_client, clock, make_rate_limits)
             ).result()
         except BaseException:
             _shut_down(self._loop, self._thread, self._stores, None, None, None)
@@ -116,22 +114,14 @@ class Engine:
         make_client: Callable[[], Provider],
         clock: Clock,
         make_rate_limits: Callable[[], RateLimitService] | None,
-        make_last_resort: Callable[[], Provider] | None,
     ) -> DocumentWorker:
         client = make_client()
-        last_resort = make_last_resort() if make_last_resort else None
         shared_limit = None
         if make_rate_limits:
             patience = self.settings.outage_patience_seconds
             shared_limit = SharedLimit(make_rate_limits(), clock, patience, self.run_id)
         worker = DocumentWorker(
-            self.settings,
-            make_journal(self._stores),
-            client,
-            clock,
-            self._stores,
-            shared_limit,
-            last_resort,
+            self.settings, make_journal(self._stores), client, clock, self._stores, shared_limit
         )
         await worker.start()
         return worker

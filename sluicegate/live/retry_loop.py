@@ -55,10 +55,8 @@ class RetryLoop:
         clock: Clock,
         outage_patience_seconds: float,
         estimate: TokenEstimate | None = None,
-        last_resort: Provider | None = None,
     ) -> None:
         self._client = client
-        self._last_resort = last_resort  # asked about documents that met no capacity, in the end
         self._limiter = limiter
         self._policy = policy
         self._clock = clock
@@ -79,7 +77,7 @@ class RetryLoop:
             self._retries_wait,
             clock.draw,
             outage_patience_seconds,
-            last_resort=last_resort is not None,
+            last_resort=client.last_resort is not None,
         )
         self._last_trouble = ""
         self._calls = 0
@@ -120,7 +118,7 @@ class RetryLoop:
         while True:
             is_retry = attempts.calls > 0
             tokens = self._estimate.of(media_types)
-            client = (attempts.at_last_resort and self._last_resort) or self._client
+            client = (attempts.at_last_resort and self._client.last_resort) or self._client
             async with self._limiter.admitted(to_front=is_retry, tokens=tokens) as call:
                 if self.fault:  # it came while this call was being admitted
                     raise self.fault

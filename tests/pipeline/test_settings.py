@@ -272,11 +272,12 @@ def test_flex_has_patience_and_calls_in_flight_for_minutes(
 ) -> None:
     """Unless they are given; the summary says which hold, and what is asked stays the same."""
     settings = read(processing="flex", **service)
-    connect = settings.connect
+    connect, described_patience = settings.connect, settings.describe()["outage_patience"]
     assert connect.connection.tier == "flex"
     assert connect.connection.timeout_seconds == timeout
     assert connect.engine.pacer.max_in_flight == 2000
     assert connect.engine.retry.deadline_seconds == 4 * 3600
+    assert connect.engine.outage_patience_seconds == described_patience == 3600
     described = settings.describe()
     assert described["processing"] == "flex"
     assert [described[name] for name in ("call_timeout", "max_in_flight", "document_deadline")] == [

@@ -58,6 +58,8 @@ FLEX = Way(
     timeout_seconds={"developer": 900.0, "vertex": 1800.0},
     requests_per_minute={"vertex": 3000.0},
     deadline_seconds=4 * 3600.0,
+    # One call of its kind, a probe of a service that failed, may take half an hour.
+    patience_seconds=3600.0,
     # At a latency of a minute, 33 calls a second; 2,000 documents of 200 KB take 0.8 GB.
     max_in_flight=2000,
     judge=_judge,

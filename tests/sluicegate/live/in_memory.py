@@ -61,6 +61,7 @@ class Gemini:
     in_flight: int = 0
     most_in_flight: int = 0
     closed: bool = False
+    last_resort: "Gemini | None" = None
     thread: str = ""
 
     def __post_init__(self) -> None:
@@ -118,9 +119,8 @@ def retry_loop_of(
     pacer: PacerSettings | None = None,
     policy: RetryPolicy | None = None,
     patience: float = 600.0,
-    last_resort: Gemini | None = None,
 ) -> RetryLoop:
     """Return a retry loop with its limiter."""
     limiter = Limiter(Pacer(pacer or PacerSettings(max_in_flight=8)), clock.monotonic, clock.draw)
     policy = policy or RetryPolicy()
-    return RetryLoop(client, limiter, policy, clock, patience, last_resort=last_resort)
+    return RetryLoop(client, limiter, policy, clock, patience)

@@ -182,11 +182,9 @@ def test_what_keeps_documents_waiting_is_said() -> None:
 
 def test_the_last_resort_is_asked_after_the_deadline_and_not_before() -> None:
     """Each document once, with the standard tier's own judgement of what goes wrong there."""
-    client = Flex(1.0)
     standard = Gemini([OVERLOADED, TROUBLE, GOOD], seconds=2)
-    (outcome,), retry_loop, seconds = calling(
-        client, pacer=WIDE, policy=POLICY, last_resort=standard
-    )
+    client = Flex(1.0, last_resort=standard)
+    (outcome,), retry_loop, seconds = calling(client, pacer=WIDE, policy=POLICY)
     assert outcome is GOOD
     assert len(standard.calls) == 3
     assert standard.times[0] - 1000.0 >= 4 * HOUR
@@ -199,10 +197,9 @@ def test_the_last_resort_is_bounded_too() -> None:
     """By a count for errors; and a quota of the standard tier that is never free ends the job."""
     for reply, code in ((TROUBLE, "server_error"), (BARE, "rate_limited")):
         (outcome,), _, seconds = calling(
-            Flex(1.0),
+            Flex(1.0, last_resort=Gemini(always=reply)),
             pacer=WIDE,
             policy=RetryPolicy(deadline_seconds=300),
-            last_resort=Gemini(always=reply),
             patience=HOUR,
         )
         assert isinstance(outcome, DocumentFault)
