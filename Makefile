@@ -85,7 +85,7 @@ bench-rerun: $(READY)  ## Measure a second run of a finished job
 bench-nightly: $(READY)  ## Measure a night's new files beside two million earlier rows
 	$(PY) -m benchmarks.nightly $(BENCH_ARGS)
 
-bench-processing: $(READY)  ## Measure documents an hour and dollars a thousand, standard and flex (a quarter of an hour)
+bench-processing: $(READY)  ## Measure documents an hour and dollars a thousand: standard, flex, batch (half an hour)
 	$(PY) -m benchmarks.processing $(BENCH_ARGS)
 
 bench-batches: $(READY)  ## Put 10,000 documents through batch jobs of both services' stand-ins (minutes)

@@ -22,9 +22,7 @@ def ledger() -> Ledger:
         total.add_matched(uri)
     usage, cost = Usage(10, 1, 2, 3), Decimal("1E-7")
     spends = (Spend("flex", "standard", 1, usage, cost),)
-    total.add_row(
-        Row("a", {}, usage, cost, 100, 1, journaled=False, responses=1, by_tier=spends)
-    )
+    total.add_row(Row("a", {}, usage, cost, 100, 1, journaled=False, responses=1, by_tier=spends))
     total.add_failure(Failure("b", "check_failed", "m"))
     total.add_failure(Failure("c", "empty", "m"))
     total.add_stats(CallStats(3, 1, 2, 1.23456, 2, 5))
