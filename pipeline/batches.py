@@ -42,4 +42,5 @@ def read_batches(given: RunFlags, connect: Connect) -> ConnectBatch | None:
             most_documents=given.batch_documents or 0,
             patience=Patience(given.batch_deadline, given.batch_forget),
         ),
+        connect.max_cost_usd,
     )

@@ -28,11 +28,15 @@ def main(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of e
     """Run the command; return an exit code as its `--help` says."""
     console = Console(stderr=True, highlight=False)
     quiet_logs()
+    if any(each.partition("=")[0] == "--estimate" for each in arguments):
+        from pipeline.estimating.command import main as estimate  # noqa: PLC0415 - it imports this
+
+        return estimate(arguments)
     try:
         prepared = prepare(arguments)
     except UsageFault as fault:
         return say(console, f"error: {fault}", UNUSABLE)
-    telling = _OnConsole(console)
+    telling = OnConsole(console)
     left, number = prepared.settings.given.wait, 1
     while True:
         code, waits = _step(prepared, telling, console)
@@ -50,7 +54,7 @@ def main(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of e
             return say(console, f"error: {fault.args[0]}", FAILED)
 
 
-def _step(prepared: Prepared, telling: "_OnConsole", console: Console) -> tuple[int, bool]:
+def _step(prepared: Prepared, telling: "OnConsole", console: Console) -> tuple[int, bool]:
     """Run once; return the exit code, and whether documents wait for batch jobs."""
     progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.works_here)
     try:
@@ -71,7 +75,7 @@ def _step(prepared: Prepared, telling: "_OnConsole", console: Console) -> tuple[
         return say(console, _GO_ON, STOPPED), False
 
 
-class _OnConsole(Telling):
+class OnConsole(Telling):
     """Tells on a console, above the progress line."""
 
     def __init__(self, console: Console) -> None:
@@ -79,6 +83,7 @@ class _OnConsole(Telling):
         self.job: AboutJob | None = None
 
     def started(self, settings: Settings) -> None:
+        """Tell that a run begins."""
         service = settings.connect.connection.service
         self.say(
             f"run {settings.run_id}: {settings.document_type.name} with {settings.model.name} "
@@ -86,10 +91,12 @@ class _OnConsole(Telling):
         )
 
     def submitted(self, about: AboutJob) -> None:
+        """Tell that a job was handed over, and remember it."""
         self.job = about
         super().submitted(about)
 
     def say(self, text: str) -> None:
+        """Tell anything else."""
         say(self._console, text, DONE)
 
 

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from pipeline.flags.cost import CostFlags
 from pipeline.flags.run import RunFlags
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model, choose_model
+from sluicegate.records import Usage
 
 _PAGES = {"vertex": "Vertex AI", "developer": "the Developer API"}
 
@@ -33,6 +35,18 @@ def read_models(given: RunFlags, on: date, service: str) -> tuple[list[Model], l
                 f"{given.processing}; it may be refused, or served and billed at standard"
             )
     return models, warnings
+
+
+def check_priced(given: CostFlags, models: list[Model], on: date) -> None:
+    """Raise UsageFault for a ceiling or an estimate in dollars of a model without a price."""
+    wanted = given.max_cost_usd is not None or given.estimate is not None
+    unknown = [model.name for model in models if model.cost_usd(Usage(1, 0, 1, 0), on) is None]
+    if wanted and unknown:
+        flag = "--max_cost_usd" if given.max_cost_usd is not None else "--estimate"
+        raise UsageFault(
+            f"{flag}: no price of model {unknown[0]!r} is known; leave the flag out, or use a "
+            "model that the catalogue has"
+        )
 
 
 def left_out(document_type: DocumentType, models: list[Model]) -> list[str]:

@@ -12,7 +12,7 @@ from pipeline.connection import read_connection, read_last_resort
 from pipeline.flags.flag import described, judge
 from pipeline.flags.flow import FlowFlags
 from pipeline.flags.run import RunFlags
-from pipeline.models import left_out, read_models
+from pipeline.models import check_priced, left_out, read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
 from sluicegate.batch.connect import ConnectBatch
@@ -60,10 +60,11 @@ class Settings:
 
     def shared_among(self, processes: int) -> "Settings":
         """Return the settings for workers of which so many share the quota of the job evenly."""
+        engines = processes * (1 + len(self.fallbacks))
         return replace(
             self,
-            connect=_shared(self.connect, processes),
-            fallbacks=tuple(_shared(each, processes) for each in self.fallbacks),
+            connect=_shared(self.connect, processes, engines),
+            fallbacks=tuple(_shared(each, processes, engines) for each in self.fallbacks),
             worker_processes=processes,
         )
 
@@ -144,6 +145,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     run_id = given.run_id or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     connection = read_connection(given, cloud)
     models, warnings = read_models(given, started_at.date(), connection.service)
+    check_priced(given, models, started_at.date())
     journal = _prefix(given.journal, beside(failures, "journal"))
     document_type = load_document_type(given.document_type, given.records)
     warnings += left_out(document_type, models)
@@ -159,7 +161,8 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             run_id,
             read_rate_limits(given, model, run_id),
             reprocessing.journal_use,
-            read_last_resort(given, connection),
+            last_resort=read_last_resort(given, connection),
+            max_cost_usd=given.max_cost_usd,
         )
         for model in models
     )
@@ -224,14 +227,14 @@ def _engine(
     )
 
 
-def _shared(connect: Connect, processes: int) -> Connect:
+def _shared(connect: Connect, processes: int, engines: int) -> Connect:
     pacer = connect.engine.pacer
     share = replace(
         pacer,
         requests_per_minute=_divided(pacer.requests_per_minute, processes),
         tokens_per_minute=_divided(pacer.tokens_per_minute, processes),
     )
-    return replace(connect, engine=replace(connect.engine, pacer=share))
+    return replace(connect, engine=replace(connect.engine, pacer=share), budget_sharers=engines)
 
 
 def _divided(rate: float | None, processes: int) -> float | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sluicegate.codes import DOCUMENT_CODES
+from sluicegate.codes import DOCUMENT_CODES, JOB_CODES
 from sluicegate.faults import JobFault
 from sluicegate.ledger import Ledger
 from sluicegate.records import Spend
@@ -22,7 +22,7 @@ KEYS = {
     "failures": "documents that became a failure record in this run",
     "skipped": "documents whose current row an earlier run had landed",
     "waiting": "documents left for the next run: asked for in a batch job, or since a fault of the "
-    "job ended the calls",
+    "job or the ceiling ended the calls",
     "journaled": "rows and failures of this run whose answer came from the journal: free, unless a "
     "lost attempt of this very run had paid for it",
     "failures_by_code": "failures, counted by code",
@@ -165,7 +165,8 @@ def fault_of(ledger: Ledger, info: RunInfo) -> JobFault | None:
     if ledger.fault:
         code, message = ledger.fault
         left = f"{ledger.waiting:,} of {ledger.matched:,} documents wait for the next run"
-        return JobFault(code, f"{message}; what was answered has landed, and {left}")
+        paid = f"${ledger.cost_usd:,.4f} was paid, " if JOB_CODES[code].as_told else ""
+        return JobFault(code, f"{message}; {paid}what was answered has landed, and {left}")
     if ledger.failure_ratio > info.max_failure_ratio:
         return JobFault(
             "too_many_failures",

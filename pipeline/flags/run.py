@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pipeline.exit_codes import CODES_OF_RUN
 from pipeline.flags.batch import BatchFlags
 from pipeline.flags.command import Command
+from pipeline.flags.cost import CostFlags
 from pipeline.flags.earlier import EarlierFlags
 from pipeline.flags.extraction import ExtractionFlags
 from pipeline.flags.flow import FlowFlags
@@ -17,6 +18,7 @@ from pipeline.flags.service import ServiceFlags
 class RunFlags(
     FlowFlags,
     ServiceFlags,
+    CostFlags,
     BatchFlags,
     ProcessingFlags,
     ExtractionFlags,
@@ -43,6 +45,11 @@ RUN = Command(
   # A bucket to BigQuery, through Vertex AI with your gcloud credentials
   {prog} --project=my-project --input='gs://my-bucket/2026/**.pdf' \\
       --output=my-project:invoices.extracted --failures=gs://my-bucket/failures
+
+  # What would it cost? 200 documents are really asked; then the run itself, $40 at most
+  {prog} --input='gs://my-bucket/2026/**.pdf' --output=my-project:invoices.extracted ... \
+      --estimate
+  {prog} ... --max_cost_usd=40
 
   # The same on Dataflow
   {prog} ... --runner=DataflowRunner --region=europe-west1 \\

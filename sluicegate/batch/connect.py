@@ -1,6 +1,7 @@
 """How a worker gets the parts of this room: plain settings in, parts out. The settings pickle."""
 
 import json
+import math
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from sluicegate.asking.batch_service import BatchService
+from sluicegate.asking.budget import RunBudget
 from sluicegate.asking.holder import Holder
 from sluicegate.asking.journal import Journal
 from sluicegate.asking.lease import JournalLease
@@ -16,6 +18,7 @@ from sluicegate.batch.board import Board, Trouble, canary_of
 from sluicegate.batch.collecting import Collector, Patience
 from sluicegate.batch.drafts import Draft, Sheet
 from sluicegate.batch.engine import BatchEngine, Written
+from sluicegate.batch.harvest import TIER
 from sluicegate.batch.manifest import Manifest
 from sluicegate.batch.placing import Placer
 from sluicegate.batch.register import Register, View
@@ -32,10 +35,6 @@ from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.clock import Clock
 from sluicegate.records import Document, Usage
 from sluicegate.storage import StoreError, join, store_for
-
-# Tokens of a document's pages that a reserve counts on: four pages, Gemini 3's default resolution.
-_DOCUMENT_TOKENS = 2_240
-_CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,7 @@ class ConnectBatch:
     journal: str
     run_id: str
     settings: BatchSettings
+    max_cost_usd: Decimal | None = None  # of the run, its calls included
 
     def __call__(self) -> BatchEngine:
         """Return a running engine, which shares the run's lease of the journal."""
@@ -149,6 +149,8 @@ class ConnectBatch:
             partial(self._manifest, service.key),
             view,
             self.warn,
+            self._budget(),
+            self.reserve_usd,
         )
 
     def warn(self, text: str) -> None:
@@ -172,16 +174,20 @@ class ConnectBatch:
             documents=draft.requests,
             input_bytes=draft.input_bytes,
             is_canary=draft.is_canary,
-            reserve_usd=str(self._reserve(draft.requests) or ""),
+            reserve_usd=str(self.reserve_usd(draft) or ""),
         )
 
-    def _reserve(self, requests: int) -> Decimal | None:
-        """Return the most that so many requests may cost."""
-        kind = self.engine.document_type
-        prompt = len(kind.full_prompt) // _CHARACTERS_PER_TOKEN + _DOCUMENT_TOKENS
-        usage = Usage(prompt_tokens=prompt, output_tokens=kind.max_output_tokens)
-        each = self.engine.model.cost_usd(usage, Clock().now().date(), "batch")
-        return None if each is None else requests * each
+    def reserve_usd(self, draft: Draft) -> Decimal | None:
+        """Return the most that a draft's job may cost; None where the price is not known."""
+        prompt = math.ceil(draft.prompt_tokens / max(1, draft.requests))
+        usage = Usage(prompt, output_tokens=self.engine.document_type.max_output_tokens)
+        each = self.engine.model.cost_usd(usage, Clock().now().date(), TIER)
+        return None if each is None else draft.requests * each
+
+    def _budget(self) -> RunBudget | None:
+        if self.max_cost_usd is None:
+            return None
+        return RunBudget(store_for(self.journal), self.journal, self.run_id, self.max_cost_usd)
 
     def is_valid(self, text: str) -> bool:
         """Return whether an answer's values are of the document type."""

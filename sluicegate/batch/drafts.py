@@ -34,6 +34,7 @@ class Draft:
     shard: str
     requests: int
     input_bytes: int
+    prompt_tokens: int = 0  # of all its requests, as many as they may have
     is_canary: bool = False
 
 
@@ -46,6 +47,7 @@ class Sheet:
     lines: list[bytes] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
     size: int = 0
+    prompt_tokens: int = 0
 
     def has_room(self, line: bytes) -> bool:
         """Whether a line fits; the first always does."""
@@ -53,8 +55,9 @@ class Sheet:
             return True
         return len(self.lines) < self.documents and self.size + len(line) + 1 <= self.input_bytes
 
-    def add(self, line: bytes, members: Iterable[Member]) -> None:
+    def add(self, line: bytes, members: Iterable[Member], prompt_tokens: int = 0) -> None:
         """Add a request and the documents that it is about."""
+        self.prompt_tokens += prompt_tokens
         self.lines.append(line)
         self.members.extend(members)
         self.size += len(line) + 1
@@ -63,7 +66,7 @@ class Sheet:
         """Return the draft, and its objects by name. `asked`: what is asked, of whom."""
         identities = [each.request.identity for each in self.members]
         shard = shard_name(dict.fromkeys(identities), *asked)
-        draft = Draft(shard, len(self.lines), self.size)
+        draft = Draft(shard, len(self.lines), self.size, self.prompt_tokens)
         return draft, {
             INPUT: b"".join(line + b"\n" for line in self.lines),
             DOCUMENTS: encode_members(self.members),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sluicegate.asking.batch_service import BatchService, Row
+from sluicegate.asking.call_cost import CallCost
 from sluicegate.asking.case import Case
 from sluicegate.asking.journal import Journal
 from sluicegate.asking.lease import JournalLease
@@ -62,6 +63,8 @@ class BatchEngine:
     ) -> None:
         self._settings, self._routing = settings, routing
         self._question = settings.question
+        kind = settings.document_type
+        self._cost = CallCost(len(kind.full_prompt), kind.max_output_tokens)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="batch-engine", daemon=True
@@ -171,8 +174,8 @@ class BatchEngine:
 
     async def _line(
         self, group: list[Member], service: BatchService
-    ) -> tuple[bytes, list[Member]] | None:
-        """Return the line of a request, made of the first of its documents."""
+    ) -> tuple[bytes, list[Member], int] | None:
+        """Return the line of a request, made of the first of its documents, and its tokens."""
         first = group[0]
         try:
             check_readable(first.document.size_bytes, self._settings.model.limits)
@@ -188,7 +191,8 @@ class BatchEngine:
             "warnings": warnings,
             "pages": sum(part.pages for part in parts),
         }
-        return line, [replace(member, **known) for member in group]
+        tokens = self._cost.most(known["pages"], limit).prompt_tokens
+        return line, [replace(member, **known) for member in group], tokens
 
 
 def _by_request(documents: Iterable[Document], about: Callable[[str], Any]) -> list[list[Member]]:

@@ -1,8 +1,11 @@
 """Placing: written drafts become claims and jobs, one after the other, in one place of a run."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
+from sluicegate.asking.budget import RunBudget
 from sluicegate.batch.drafts import DOCUMENTS, INPUT, MEMBERS, Draft, decode_members, without
 from sluicegate.batch.manifest import Manifest
 from sluicegate.batch.register import Entry, Overlaps, Register, View
@@ -39,6 +42,9 @@ class Placer:
     manifest: Callable[[Draft], Manifest]
     view: View
     warn: Callable[[str], object] = lambda _text: None
+    # What may be paid for jobs and calls of the run, and what a draft's job may cost at most.
+    budget: RunBudget | None = None
+    cost: Callable[[Draft], Decimal | None] = lambda _draft: None
     most_open: int = MOST_OPEN
     _held: str = ""  # why no further job is created
     _fault: JobFault | None = None
@@ -54,6 +60,16 @@ class Placer:
             return Placed(draft.shard, self._fault.code, self._fault.message)
         if self._held or self._open >= self.most_open:
             return Placed(draft.shard, "batch_held", HELD)
+        reserve = self._reserved(draft)
+        if reserve is None and self.budget:
+            return Placed(draft.shard, "budget_reached", self._says_budget)
+        before = self._open
+        placed = self._created(draft)
+        if self.budget and reserve and (self._open == before or placed.code != "batch_waiting"):
+            self.budget.give_back(reserve)  # nothing was created here
+        return placed
+
+    def _created(self, draft: Draft) -> Placed:
         entry = self._claimed(draft)
         if entry is None:
             return Placed(draft.shard, "batch_waiting", ASKED)
@@ -70,6 +86,21 @@ class Placer:
             self._held = sent.says
             return Placed(draft.shard, "batch_held", HELD)
         return Placed(draft.shard, "batch_waiting", ASKED)
+
+    def _reserved(self, draft: Draft) -> Decimal | None:
+        """Take what a draft's job may cost from the budget; None where that is not left."""
+        usd = self.cost(draft)
+        if not self.budget or usd is None:
+            return None
+        return usd if self.budget.take_exactly(usd) else None
+
+    @property
+    def _says_budget(self) -> str:
+        limit = self.budget.limit_usd if self.budget else 0
+        return (
+            f"--max_cost_usd ({limit:f}) is reached: what is left does not cover what a further "
+            "batch job may cost at most"
+        )
 
     def _claimed(self, draft: Draft) -> Entry | None:
         """Claim a draft, or what is left of it beside others' claims; None where nothing is."""
@@ -90,4 +121,5 @@ class Placer:
         smaller, objects = without(taken, lines, members).objects("without", draft.shard)
         for name in (INPUT, DOCUMENTS, MEMBERS):
             self.register.save(uri(smaller.shard, name), objects[name])
-        return Draft(smaller.shard, smaller.requests, smaller.input_bytes, draft.is_canary)
+        tokens = math.ceil(draft.prompt_tokens * smaller.requests / max(1, draft.requests))
+        return replace(smaller, prompt_tokens=tokens, is_canary=draft.is_canary)

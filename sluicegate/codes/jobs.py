@@ -224,6 +224,15 @@ JOB_CODES: dict[str, Code] = {
         remedy="look at the job's results; --batch_forget gives them up, and pays again",
         ends_calls=True,
     ),
+    "budget_reached": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="--max_cost_usd is reached: what is left covers no further call",
+        remedy="run the same command again: it pays for the rest, up to its own --max_cost_usd",
+        ends_calls=True,
+        as_told=True,
+    ),
     "stopped": Code(
         "job",
         "generate",

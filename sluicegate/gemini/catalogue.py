@@ -41,9 +41,15 @@ class Model:
     sampling: bool = True  # False where temperature is ignored or refused
     thinking: Thinking | None = None  # None: not known, all is sent
     tiers: tuple[tuple[str, Decimal], ...] = ()  # prices as a share of the standard tier's
+    page_tokens: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()  # by kind and resolution
     unlisted: tuple[str, ...] = ()  # tiers that the service does not name the model for
     note: str = ""
     known: bool = True
+
+    def tokens_of_page(self, kind: Literal["pdf", "image"], resolution: str) -> int:
+        """Return the prompt tokens of a page of a PDF, or of an image; 0 where nothing is known."""
+        known = dict(dict(self.page_tokens).get(kind, ()))
+        return known.get(resolution) or known.get("default", 0)
 
     def cost_usd(self, usage: Usage, on: date, tier: str = "standard") -> Decimal | None:
         """Return the dollars of one response on a day, by the tier that served it.
@@ -139,6 +145,10 @@ def _model(
         sampling=entry.get("sampling", True),
         thinking=entry.get("thinking"),
         tiers=tuple((tier, Decimal(part)) for tier, part in tiers.items()),
+        page_tokens=tuple(
+            (kind, tuple(known.items()))
+            for kind, known in entry.get("page_tokens", defaults.get("page_tokens", {})).items()
+        ),
         unlisted=tuple(entry.get("unlisted", ())),
         note=entry.get("note", ""),
     )

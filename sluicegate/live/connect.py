@@ -4,7 +4,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
+from sluicegate.asking.budget import RunBudget
 from sluicegate.asking.holder import Holder
 from sluicegate.asking.journal import Journal, Use
 from sluicegate.asking.lease import JournalLease
@@ -32,6 +34,8 @@ class Connect:
     run_id: str = ""
     rate_limits: Callable[[], RateLimitService] | None = None
     journal_use: Use = "same request"
+    max_cost_usd: Decimal | None = None  # of the whole run
+    budget_sharers: int = 1  # engines that pay from it, over all processes
     last_resort: Connection | None = None  # for documents that met no capacity until the deadline
 
     def __call__(self) -> Engine:
@@ -64,6 +68,7 @@ class Connect:
             run_id=self.run_id,
             make_rate_limits=self.rate_limits,
             lease=lease,
+            budget=self.budget(),
         )
 
     def _client(self, template: RequestTemplate, key: str) -> GenaiClient:
@@ -74,6 +79,13 @@ class Connect:
     def release_journal(self) -> None:
         """Let the next run have the journal: all of this one has landed."""
         self.lease().release()
+
+    def budget(self) -> RunBudget | None:
+        """Return what the run may pay, shared by its processes; None without a ceiling."""
+        if self.max_cost_usd is None:
+            return None
+        store = store_for(self.journal)
+        return RunBudget(store, self.journal, self.run_id, self.max_cost_usd, self.budget_sharers)
 
     def lease(self) -> JournalLease:
         """Return this process's part in the run's lease of the journal."""

@@ -22,11 +22,13 @@ from sluicegate.faults import DocumentFault, JobFault, NotFetched
 from sluicegate.live.attempts import Attempts
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
+from sluicegate.live.first_call import FirstCall
 from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
 from sluicegate.live.pending import Pending
 from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.live.served import Served
+from sluicegate.live.spending import NotCovered, Spending, Unlimited
 from sluicegate.live.stores import Stores
 from sluicegate.media import prepare as media
 from sluicegate.pacing.byte_budget import ByteBudget
@@ -45,8 +47,6 @@ _READY_AHEAD = 16
 _COPIES = 2
 # Objects in a row that the service could not read: from then on bytes are sent at once.
 _MAX_UNFETCHED = 3
-# How long the first call is the only one, if no reply comes sooner.
-_ALONE_SECONDS = 1.0
 
 
 class DocumentWorker:
@@ -60,12 +60,14 @@ class DocumentWorker:
         clock: Clock,
         stores: Stores,
         shared_limit: SharedLimit | None = None,
+        spending: Spending | None = None,
     ) -> None:
         self._settings = settings
         self._journal = journal
         self._client = client
         self._clock = clock
         self._stores = stores
+        self._spending = spending or Unlimited()
         self._question = settings.question
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
         self._served = Served(settings.tier, journal.run_id)
@@ -80,6 +82,7 @@ class DocumentWorker:
             clock,
             settings.outage_patience_seconds,
             TokenEstimate(len(settings.document_type.full_prompt)),
+            self._spending,
         )
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
@@ -87,7 +90,7 @@ class DocumentWorker:
         self._pending = Pending()
         self._bytes_help = True  # False once they were refused like the reference, with no answer
         self._unfetched = 0  # objects in a row that the service could not read and this worker can
-        self._first_call_timer: asyncio.TimerHandle | None = None
+        self._first_call = FirstCall(self._limiter)
 
     async def start(self) -> None:
         """Try the journal; read from it whether an earlier run had answers to the question.
@@ -99,10 +102,10 @@ class DocumentWorker:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._first_call_timer:
-            self._first_call_timer.cancel()
+        self._first_call.close()
         await self._client.close()
         await self._limiter.close()
+        await self._spending.close()
         await self._stores.close()
 
     async def process(self, document: Document) -> Result:
@@ -141,7 +144,8 @@ class DocumentWorker:
             if isinstance(decision, Failed) and case.calls and not case.failed_alone:
                 self.retry_loop.count_refusal(decision.message, responses=True)
         except JobFault as fault:
-            fault = self.retry_loop.stop(fault)
+            if not isinstance(fault, NotCovered):
+                fault = self.retry_loop.stop(fault)
             if not await self._lands(fault):
                 raise fault from None
             return case.waiting(fault.code, fault.message, self._cost_of)
@@ -201,7 +205,7 @@ class DocumentWorker:
     ) -> Answered | Failed:
         """Call until the dialogue is over; every response is journalled before it is judged."""
         while isinstance(decision := self._decide(case), Ask):
-            self._time_first_call()
+            self._first_call.begins()
             limit = decision.max_output_tokens
             store = partial(self._store_response, case, parts, limit)
             try:
@@ -270,16 +274,3 @@ class DocumentWorker:
             self._settings.document_type.max_output_tokens,
             has_fallback=self._settings.has_fallback,
         )
-
-    def _time_first_call(self) -> None:
-        """Limit how long the first call is the only one.
-
-        It goes alone so that a wrong key or model costs one call, not many.
-        """
-        if self._first_call_timer is None:
-            loop = asyncio.get_running_loop()
-            self._first_call_timer = loop.call_later(_ALONE_SECONDS, self._allow_concurrency)
-
-    def _allow_concurrency(self) -> None:
-        self._limiter.pacer.allow_concurrency()
-        self._limiter.admit_waiting()

@@ -32,6 +32,7 @@ from sluicegate.live.attempts import Attempts
 from sluicegate.live.first_refusals import FirstRefusals
 from sluicegate.live.rejections import Rejections
 from sluicegate.live.retry_wait import RetryWait
+from sluicegate.live.spending import Spending, Unlimited
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
@@ -55,6 +56,7 @@ class RetryLoop:
         clock: Clock,
         outage_patience_seconds: float,
         estimate: TokenEstimate | None = None,
+        spending: Spending | None = None,
     ) -> None:
         self._client = client
         self._limiter = limiter
@@ -62,6 +64,7 @@ class RetryLoop:
         self._clock = clock
         self._outage_patience_seconds = outage_patience_seconds
         self._estimate = estimate or TokenEstimate()
+        self._spending = spending or Unlimited()
         self._health = ServiceHealth()
         self._refusals = FirstRefusals(policy)
         self._refusals_in_a_row = 0  # after good answers, that may be the job's fault
@@ -119,9 +122,14 @@ class RetryLoop:
             is_retry = attempts.calls > 0
             tokens = self._estimate.of(media_types)
             client = (attempts.at_last_resort and self._client.last_resort) or self._client
-            async with self._limiter.admitted(to_front=is_retry, tokens=tokens) as call:
+            async with (
+                self._spending.reserved(parts, max_output_tokens) as reserve,
+                self._limiter.admitted(to_front=is_retry, tokens=tokens) as call,
+            ):
                 if self.fault:  # it came while this call was being admitted
                     raise self.fault
+                if not self._spending.may_start():
+                    continue
                 self._calls += 1
                 self._retries += is_retry
                 attempts.calls += 1
@@ -130,6 +138,7 @@ class RetryLoop:
                 except JobFault as fault:
                     self._unanswered += 1
                     raise self.stop(fault) from None
+                reserve.settle(reply)
                 self._unanswered += not isinstance(reply, Response)
                 # Inside the block: the next call that is admitted must know what this one learnt.
                 by_reference = bool(parts[0].uri)
@@ -157,6 +166,7 @@ class RetryLoop:
             self.fault = fault
             self._stopped.set()
             self._limiter.stop(fault)
+            self._spending.stop(fault)
         return self.fault
 
     def count_refusal(self, message: str, *, responses: bool = False) -> None:

@@ -58,6 +58,13 @@ def test_a_batch_is_asked_waited_for_and_collected(
     assert last.failures_by_code == {"empty": 1, "blocked": 1}
     assert len({row["document_uri"] for row in landed.rows}) == 30
 
+    (by_job,) = [each for each in last.tiers if each["served"] == "batch"]
+    (by_calls,) = [each for each in last.tiers if each["served"] == "standard"]
+    assert by_job["asked"] == "batch"
+    each = [
+        float(some["cost_usd"]) / some["tokens"]["prompt_tokens"] for some in (by_job, by_calls)
+    ]
+    assert each[0] == pytest.approx(each[1] / 2, rel=0.2)
     stats = endpoint.stats()
     left_over = sum(each["failed"] for each in endpoint.batch_jobs())
     assert left_over > 0
@@ -124,6 +131,33 @@ def test_a_job_of_another_project_is_a_fault_and_what_else_there_is_lands(
     assert summary is not None
     assert (summary.rows, summary.waiting) == (1, 1)
     assert "--batch_forget=batches/" in str(failed.value)
+
+
+def test_a_ceiling_creates_only_jobs_that_it_covers_at_their_dearest(
+    job: Job, endpoint: GeminiEndpoint, tmp_path: Path
+) -> None:
+    """What does not fit waits, the run ends as it was told, and a higher ceiling goes on."""
+    write_invoices(tmp_path / "in", 6)
+    settings: dict[str, Any] = {
+        "input": f"{tmp_path}/in/*.pdf", "processing": "batch", "batch_canary": 0,
+        "journal": f"{tmp_path}/journal", "batch_documents": 2,
+    }  # fmt: skip
+    # 8,192 tokens of output at the batch price of 0.75 USD a million: 0.6 cents a document.
+    with pytest.raises(pipeline.RunFailed, match="budget_reached") as reached:
+        job(**settings, max_cost_usd=0.02)
+    assert reached.value.exit_code == 5
+    summary = reached.value.summary
+    assert summary is not None
+    assert (summary.waiting, summary.rows) == (6, 0)
+    created = endpoint.batch_jobs()
+    assert len(created) == 1
+    endpoint.wait_for_batch_jobs()
+    again = job(**settings, max_cost_usd=1).summary
+    assert (again.rows, again.waiting) == (created[0]["rows"], 6 - created[0]["rows"])
+    endpoint.wait_for_batch_jobs()
+    last = job(**settings).summary
+    assert last.skipped + last.rows == 6
+    assert endpoint.stats()["answered_more_than_once"] == 0
 
 
 @pytest.mark.parametrize(
