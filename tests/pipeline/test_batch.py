@@ -149,11 +149,11 @@ def test_a_ceiling_creates_only_jobs_that_it_covers_at_their_dearest(
     summary = reached.value.summary
     assert summary is not None
     assert (summary.waiting, summary.rows) == (6, 0)
-    created = endpoint.batch_jobs()
-    assert len(created) == 1
+    created = sum(each["rows"] for each in endpoint.batch_jobs())
+    assert 0 < created <= 3
     endpoint.wait_for_batch_jobs()
     again = job(**settings, max_cost_usd=1).summary
-    assert (again.rows, again.waiting) == (created[0]["rows"], 6 - created[0]["rows"])
+    assert (again.rows, again.waiting) == (created, 6 - created)
     endpoint.wait_for_batch_jobs()
     last = job(**settings).summary
     assert last.skipped + last.rows == 6
