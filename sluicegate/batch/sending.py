@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sluicegate.asking.batch_service import BatchService, CallRefused, CallUnclear, Job, Order
-from sluicegate.asking.verdict import FailJob, RateLimited
+from sluicegate.asking.verdict import FailJob, RateLimited, Retry
 from sluicegate.batch.drafts import INPUT
 from sluicegate.batch.register import Entry, Register
 from sluicegate.faults import JobFault
@@ -149,7 +149,7 @@ class Sender:
         except Changed:
             return Sent(None)
         verdict = refused.verdict
-        if isinstance(verdict, RateLimited):
+        if isinstance(verdict, RateLimited | Retry):  # of passing troubles, too
             return Sent(entry, f"the service takes no more batch jobs now: {said}", is_full=True)
         if isinstance(verdict, FailJob):
             return Sent(entry, said, JobFault(verdict.code, verdict.message))

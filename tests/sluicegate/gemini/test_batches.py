@@ -12,9 +12,12 @@ import pytest
 from sluicegate.asking.batch_service import CallRefused, CallUnclear, NoSuchJob, Order
 from sluicegate.asking.response import ApiError, Response
 from sluicegate.asking.verdict import FailJob, RateLimited
+from sluicegate.document_types.load import load_document_type
 from sluicegate.gemini.batch import DeveloperBatches, VertexBatches, batches_of
-from sluicegate.gemini.batch.lines import read_rows, read_state
+from sluicegate.gemini.batch.lines import read_rows, read_state, request_body
+from sluicegate.gemini.batch.vertex_input import refusal
 from sluicegate.gemini.connection import Connection, RequestTemplate
+from sluicegate.gemini.response_schema import response_schema
 from sluicegate.media.prepare import Part
 
 KEY = "key-of-a-test"
@@ -257,3 +260,16 @@ def test_each_service_has_its_own(recorder: Recorder) -> None:
     assert isinstance(batches_of(connection, TEMPLATE, KEY), DeveloperBatches)
     with_project = Connection("vertex", project="p", endpoint=recorder.url)
     assert batches_of(with_project, TEMPLATE, "").key == "p"
+
+
+def test_the_importer_of_vertex_ai_takes_the_built_in_types() -> None:
+    """And refuses what is nested too deeply, or has names that are no columns'."""
+    for name in ("invoice", "receipt"):
+        schema = response_schema(load_document_type(name))
+        template = RequestTemplate("gemini-3.1-flash-lite", "Read it.", schema, {})
+        assert not refusal(request_body(template, (), 99))
+    deep: dict[str, Any] = {"type": "STRING"}
+    for level in range(4):
+        deep = {"type": "OBJECT", "properties": {f"in{level}": {"type": "ARRAY", "items": deep}}}
+    assert "16 levels" in refusal({"generationConfig": {"responseSchema": deep}})
+    assert "'total $'" in refusal({"properties": {"total $": {"type": "STRING"}}})
