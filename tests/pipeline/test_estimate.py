@@ -13,6 +13,7 @@ from PIL import Image
 from support import Job, read_rows, write_invoices
 
 import pipeline
+from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
 from pipeline.command import main
 from pipeline.estimating import listing
@@ -215,3 +216,21 @@ def test_much_is_read_in_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 def files_read(census: Any) -> int:
     """Return how many files are chosen to be read."""
     return sum(len(part.read) for part in listing.choose_to_read(census, 10))
+
+
+def test_a_bucket_with_any_names(
+    cloud: LocalCloud, endpoint: GeminiEndpoint, given: dict[str, Any], tmp_path: Path
+) -> None:
+    """Names that look like patterns or lists are asked about as they are, each once."""
+    assert cloud.gcs
+    folder = f"estimate-{tmp_path.name}"
+    paths = write_invoices(tmp_path / "in", 12)
+    names = ("a,b", "a[1]", "a*", "a?", "{a,b}", "@a", "#a", "ä ö", "a\\b", "a'b", "a%20b", "a\n")
+    for name, path in zip(names, paths, strict=True):
+        cloud.gcs.put("sluicegate", f"{folder}/in/{name}.pdf", path.read_bytes())
+    flags = {**given, "input": f"gs://sluicegate/{folder}/in/**", "estimate": 12}
+    found = pipeline.estimate(**{**flags, "output": f"gs://sluicegate/{folder}/out"})
+    assert (found.documents, found.sample.asked, found.sample.failed) == (12, 12, 0)
+    stats = endpoint.stats(documents=True)
+    assert (stats["answered"], stats["answered_more_than_once"]) == (12, 0)
+    assert cloud.gcs.names("sluicegate", f"{folder}/out/rows/") == []

