@@ -23,6 +23,8 @@ def read_batches(given: RunFlags, connect: Connect) -> ConnectBatch | None:
         if given.wait:
             raise UsageFault("--wait is for batch jobs: give --processing=batch, too")
         return None
+    if given.estimate is not None:  # its sample is asked about by calls: now, not within a day
+        return None
     if given.ignore_journal:
         raise UsageFault(
             "--ignore_journal takes no answer of an earlier run, and what a batch job answers is "

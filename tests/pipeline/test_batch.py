@@ -133,6 +133,22 @@ def test_a_job_of_another_project_is_a_fault_and_what_else_there_is_lands(
     assert "--batch_forget=batches/" in str(failed.value)
 
 
+def test_an_estimate_asks_its_sample_by_calls(
+    api_key: str, endpoint: GeminiEndpoint, tmp_path: Path
+) -> None:
+    """Now, not within a day; and the run that follows asks about the rest."""
+    write_invoices(tmp_path / "in", 18)
+    given = {
+        "input": f"{tmp_path}/in/*.pdf", "output": f"{tmp_path}/out", "processing": "batch",
+        "gemini_endpoint": endpoint.url,
+    }  # fmt: skip
+    assert main(to_arguments({**given, "estimate": 10})) == 0
+    assert (endpoint.stats()["calls"], endpoint.batch_jobs()) == (10, [])
+    assert main(to_arguments({**given, "wait": "10m"})) == 0
+    assert sum(each["rows"] for each in endpoint.batch_jobs()) == 8
+    assert endpoint.stats()["answered_more_than_once"] == 0
+
+
 def test_a_ceiling_creates_only_jobs_that_it_covers_at_their_dearest(
     job: Job, endpoint: GeminiEndpoint, tmp_path: Path
 ) -> None:
