@@ -15,6 +15,7 @@ from transforms.batch import Batch
 from transforms.collect_jobs import CollectJobs
 from transforms.fall_back import Fallback
 from transforms.generate import Generate
+from transforms.locate import Locate
 from transforms.match import Match
 from transforms.plan_jobs import PlanJobs
 from transforms.replay import Replay, Replayed
@@ -28,8 +29,8 @@ from transforms.write_failures import WriteFailures
 def build(root: beam.Pipeline, settings: Settings) -> None:
     """Add every step of a run to the pipeline.
 
-    patterns, ── Match ── Skip done ── Batch ── Generate ── Validate ── rows ──> table or files
-    replayed       │          │                  │ │            │
+    patterns, ── Match ── Skip done ── Batch ── Generate ── Validate ── Locate ──> table or files
+    replayed       │          │                  │ │            │       (evidence)
     failures       │          └─> skipped        │ └─────┬──────┘
                    │                  waiting <──┘       │
                    │                              Fallback ── the next model, and so on
@@ -43,6 +44,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     documents = found | "Match" >> Match(settings.input, run_id, settings.exclude)
     todo = _todo(documents.ok, settings)
     extracted = _extract(_tried(todo.ok, settings), settings)
+    rows = _with_evidence(extracted.rows, settings)
 
     failures = (
         (documents.failed, extracted.failed)
@@ -50,7 +52,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
         | "As recorded" >> beam.Map(as_recorded)
     )
     landed = (
-        extracted.rows
+        rows
         | "Write rows" >> settings.output.write(settings.columns, run_id, settings.temp_location),
         failures
         | "Write failures" >> WriteFailures(settings.failures, run_id, settings.document_type.name),
@@ -59,7 +61,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     {
         "matched": documents.ok,
         "unmatched": documents.failed,
-        "rows": extracted.rows,
+        "rows": rows,
         "failures": failures,
         "skipped": todo.skipped,
         "excluded": documents.excluded,
@@ -97,6 +99,10 @@ def _by_jobs(documents: PCollection[Document], settings: Settings) -> ByJobs:
     planned = routed.planned | "Plan jobs" >> PlanJobs(connect, board)
     ok = (routed.ok, planned.unfit) | "For calls" >> beam.Flatten()
     return ByJobs(ok, (routed.waiting, planned.waiting))
+
+
+def _with_evidence(rows: PCollection[Row], settings: Settings) -> PCollection[Row]:
+    return rows | "Locate" >> Locate(settings.evidence) if settings.evidence else rows
 
 
 class Extracted(NamedTuple):

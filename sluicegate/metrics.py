@@ -16,6 +16,7 @@ def _counter(name: str, counts: str) -> str:
 
 MATCHED = _counter("documents_matched", "documents that were found")
 ROWS = _counter("documents_to_rows", "documents that became a row")
+NEED_REVIEW = _counter("rows_need_review", "rows that a person should look at")
 FAILURES = _counter("documents_to_failures", "documents that became a failure record")
 FALLBACKS = _counter(
     "documents_asked_another_model", "documents that went on to one of `--fallback_models`"

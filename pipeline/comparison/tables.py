@@ -7,7 +7,7 @@ from sluicegate.evaluation.change_report import ChangeReport, Turn
 from sluicegate.evaluation.score_report import ScoreReport
 from sluicegate.pages.change_page import headline as changes_headline
 from sluicegate.pages.parts import money, share
-from sluicegate.pages.score_page import as_shown, share_of_rows
+from sluicegate.pages.score_page import as_shown, cells_and_doubt, share_of_rows
 from sluicegate.pages.score_page import headline as scores_headline
 
 
@@ -103,6 +103,9 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         documents.add_row("documents without truth", f"{report['without_truth']:,}", "")
     console.print()
     console.print(documents)
+    console.print()
+    for line in cells_and_doubt(report):
+        console.print(line, soft_wrap=True, markup=False)
     without_row = bool(report["no_row"])
     of_rows = ("in rows %",) if without_row else ()
     no_row = ("no row",) if without_row else ()

@@ -30,6 +30,9 @@ class Outcome:
     usage: Usage = field(default_factory=Usage)
     cost_usd: Decimal | None = Decimal(0)  # paid in that run; None where no price is known
     journaled: bool = False
+    has_evidence: bool = False
+    needs_review: bool = False
+    doubtful: frozenset[str] = frozenset()  # paths of values, and of lists that lack something
 
     @property
     def document_id(self) -> str:
@@ -56,7 +59,18 @@ def from_row(row: dict[str, Any]) -> Outcome:
         usage=Usage(*(int(origin.get(name) or 0) for name in Usage._fields)),
         cost_usd=_money(origin.get("cost_usd")),
         journaled=bool(origin.get("journaled")),
+        **_review(row),
     )
+
+
+def _review(row: dict[str, Any]) -> dict[str, Any]:
+    evidence = [each for each in row.get("evidence") or () if isinstance(each, dict)]
+    return {
+        # Values that nothing could be searched for say nothing of doubt.
+        "has_evidence": any(each.get("found") != "unread" for each in evidence),
+        "needs_review": bool(row.get("needs_review")),
+        "doubtful": frozenset(str(each.get("field")) for each in evidence if each.get("doubt")),
+    }
 
 
 def from_failure_line(line: str) -> Outcome:

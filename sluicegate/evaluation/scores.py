@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from sluicegate.alignment.values import shown
 from sluicegate.evaluation.bounded import Counts, Examples
+from sluicegate.evaluation.doubts import Doubts
 from sluicegate.evaluation.outcomes import Outcome
 from sluicegate.evaluation.scoring import Rules, score
 from sluicegate.evaluation.sides import Side
@@ -30,6 +31,7 @@ class Scores:
         self.side = Side()
         self.tally = Tally(limit, _WORDS)
         self.truths = self.untold = 0
+        self.doubts = Doubts()
         self.rows = Counter[str]()  # documents with a row, by their worst verdict
         self.kinds = Counter[str]()
         self.codes, self.refusals = Counts(), Counts()
@@ -53,6 +55,7 @@ class Scores:
                 self._wrong("failed", key, uri, message)
                 self.codes.add(outcome.code)
                 return
+            self.doubts.add(outcome, found)
             worst = _worst({each.verdict for each in found})
             self.rows[worst] += 1
             if worst in _WRONG:
@@ -111,6 +114,7 @@ class Scores:
     def merge(self, other: "Scores") -> None:
         """Add another part of the documents."""
         self.side.merge(other.side)
+        self.doubts.merge(other.doubts)
         for name in ("truths", "untold", "wrong_documents"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.rows += other.rows

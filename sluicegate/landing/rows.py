@@ -95,6 +95,7 @@ class RowBuilder:
         fitted, replaced = fit_columns(
             {
                 **values,
+                "needs_review": kind.review.warnings and bool(warnings),
                 "document_uri": answer.document.uri,
                 "processed_at": now.astimezone(UTC),
                 "provenance": self._provenance(answer, [*answer.warnings, *warnings]),

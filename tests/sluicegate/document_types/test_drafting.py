@@ -18,7 +18,7 @@ from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.drafting import draft, find_model
 from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.load import parse_document_type
-from sluicegate.document_types.table_schema import avro_schema, table_schema
+from sluicegate.document_types.table_schema import RESERVED_NAMES, avro_schema, table_schema
 from sluicegate.faults import DocumentFault, UsageFault
 from sluicegate.landing.rows import RowBuilder
 from sluicegate.records import Row
@@ -35,7 +35,7 @@ from tests.sluicegate.document_types.public_models import (
 )
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-_OWN = ("document_uri", "processed_at", "provenance")
+_OWN = RESERVED_NAMES
 
 
 def drafted(model: type) -> DocumentType:

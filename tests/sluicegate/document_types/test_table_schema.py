@@ -86,7 +86,8 @@ def test_types_are_bigquerys() -> None:
     assert kinds == {
         "text": "STRING", "amount": "NUMERIC", "real": "FLOAT", "whole": "INTEGER",
         "day": "DATE", "moment": "TIMESTAMP", "flag": "BOOLEAN", "words": "STRING",
-        "lines": "RECORD", "document_uri": "STRING", "processed_at": "TIMESTAMP",
+        "lines": "RECORD", "needs_review": "BOOLEAN", "values_unfound": "INTEGER",
+        "evidence": "RECORD", "document_uri": "STRING", "processed_at": "TIMESTAMP",
         "provenance": "RECORD",
     }  # fmt: skip
 
