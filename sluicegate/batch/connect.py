@@ -1,11 +1,9 @@
 """How a worker gets the parts of this room: plain settings in, parts out. The settings pickle."""
 
-import json
 import math
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
@@ -24,6 +22,7 @@ from sluicegate.batch.placing import Placer
 from sluicegate.batch.register import Register, View
 from sluicegate.batch.routing import Routing
 from sluicegate.batch.sending import Sender
+from sluicegate.batch.store_time import StoreTime
 from sluicegate.faults import DocumentFault
 from sluicegate.gemini.batch import batches_of
 from sluicegate.gemini.connection import Connection, RequestTemplate
@@ -34,7 +33,7 @@ from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.clock import Clock
 from sluicegate.records import Document, Usage
-from sluicegate.storage import StoreError, join, store_for
+from sluicegate.storage import join, store_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +76,9 @@ class ConnectBatch:
         """Return the register of the journal's shards."""
         clock = Clock()
         token = f"{self.run_id} {int(clock.draw() * 2**53):014x}"
-        return Register(
-            store_for(self.journal), self.journal, token, partial(self._store_time, clock)
-        )
+        store = store_for(self.journal)
+        uri = join(self.journal, f"runs/{self.run_id or 'unnamed'}/batches")
+        return Register(store, self.journal, token, StoreTime(store, uri, clock))
 
     def service(self) -> BatchService:
         """Return the service; raise JobFault where there is no key, or no credentials."""
@@ -196,16 +195,3 @@ class ConnectBatch:
         except DocumentFault:
             return False
         return True
-
-    def _store_time(self, clock: Clock) -> datetime:
-        """Return the time of the journal's store: of an object that is written for it.
-
-        Machines' own clocks may be wrong by hours, and the settling time is counted by it.
-        """
-        uri = join(self.journal, f"runs/{self.run_id or 'unnamed'}/batches")
-        try:
-            store = store_for(self.journal)
-            store.write(uri, json.dumps({"asked": "the time"}).encode())
-            return store.look(uri).written_at
-        except StoreError:
-            return clock.now()

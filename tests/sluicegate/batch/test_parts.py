@@ -21,7 +21,10 @@ from sluicegate.batch.register import Overlaps, Register, View
 from sluicegate.batch.results import Unusable, joined
 from sluicegate.batch.routing import Routing
 from sluicegate.batch.spreading import Spread
+from sluicegate.batch.store_time import StoreTime
 from sluicegate.batch.watchdog import next_step
+from sluicegate.faults import JobFault
+from sluicegate.pacing.clock import Clock
 from sluicegate.records import Document
 from sluicegate.storage import Changed
 from sluicegate.storage.local import LocalStore
@@ -235,6 +238,23 @@ def test_a_canary_proves_its_question_alone() -> None:
     assert "of the first 20 documents 15 gave a valid answer in batch job batches/b" in says
     assert canary_of([bad], "another", was_answered=False) == ("none", "")
     assert canary_of([replace(bad, state="created")], "q", was_answered=True) == ("asked", "")
+
+
+def test_time_is_the_stores_and_is_asked_for_once(tmp_path: Path) -> None:
+    """Whatever the machine's own clock says; later it is counted on."""
+    seconds = [5.0]
+    clock = Clock(monotonic=lambda: seconds[0], now=lambda: NOW)
+    place = tmp_path / "runs/r/batches"
+    time = StoreTime(LocalStore(), str(place), clock)
+    first = time()
+    assert abs(first.timestamp() - place.stat().st_mtime) < 0.01
+    place.unlink()
+    seconds[0] += 90
+    assert (time() - first).total_seconds() == 90
+    assert not place.exists()
+    (tmp_path / "file").write_text("in the way of a folder")
+    with pytest.raises(JobFault, match="journal_unwritable"):
+        StoreTime(LocalStore(), str(tmp_path / "file/batches"), clock)()
 
 
 def test_open_shards_know_their_members() -> None:
