@@ -8,6 +8,7 @@ from typing import Any
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
 from pipeline.connection import read_connection, read_last_resort
+from pipeline.evidence import read_evidence
 from pipeline.flags.flag import described, judge
 from pipeline.flags.flow import FlowFlags
 from pipeline.flags.run import RunFlags
@@ -22,6 +23,7 @@ from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model
 from sluicegate.gemini.connection import Connection
 from sluicegate.landing.earlier_rows import Wanted
+from sluicegate.landing.evidence import EvidenceFinder
 from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.pacer import PacerSettings
@@ -55,6 +57,7 @@ class Settings:
     worker_processes: int = 1  # how many share the job's quota
     fallbacks: tuple[Connect, ...] = ()  # models asked in turn where one gave no usable answer
     exclude: Exclude = field(default_factory=Exclude)  # files that are left out
+    evidence: EvidenceFinder | None = None  # None: values are not looked for
 
     def shared_among(self, processes: int) -> "Settings":
         """Return the settings for workers of which so many share the quota of the job evenly."""
@@ -183,6 +186,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         fallbacks=tuple(others),
         columns=table_schema(document_type.fields)["fields"],
         exclude=read_exclude(given.exclude),
+        evidence=read_evidence(given, first.engine),
         reprocessing=reprocessing,
         warnings=tuple(warnings),
     )
