@@ -5,10 +5,12 @@ from rich.table import Table
 
 from sluicegate.evaluation.change_report import ChangeReport, Turn
 from sluicegate.evaluation.score_report import ScoreReport
+from sluicegate.pages.change_page import has_several, records_said
 from sluicegate.pages.change_page import headline as changes_headline
 from sluicegate.pages.parts import money, share
 from sluicegate.pages.score_page import as_shown, cells_and_doubt, share_of_rows
 from sluicegate.pages.score_page import headline as scores_headline
+from sluicegate.pages.score_page import records_said as scored_records
 
 
 def show_changes(report: ChangeReport, console: Console, prefix: str) -> None:
@@ -20,6 +22,9 @@ def show_changes(report: ChangeReport, console: Console, prefix: str) -> None:
     sides.add_row("output", before["output"], after["output"])
     for name in ("documents", "rows", "failures", "with_warnings", "journaled"):
         sides.add_row(name.replace("_", " "), *(f"{side[name]:,}" for side in (before, after)))
+    if before["record_failures"] or after["record_failures"]:
+        failed = (f"{side['record_failures']:,}" for side in (before, after))
+        sides.add_row("records that failed", *failed)
     for name in ("prompt_tokens", "output_tokens"):
         sides.add_row(
             name.replace("_", " "), *(f"{side['tokens'][name]:,}" for side in (before, after))
@@ -43,6 +48,9 @@ def show_changes(report: ChangeReport, console: Console, prefix: str) -> None:
     ):
         if turn["documents"]:
             turns.add_row(name, f"{turn['documents']:,}", _kinds(turn))
+    if has_several(report):
+        gone = report["records"]["gained"] + report["records"]["lost"]
+        turns.add_row("records gained or lost", f"{gone:,}", records_said(report))
     console.print()
     console.print(turns)
     _show_fields(report, console)
@@ -103,6 +111,7 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         documents.add_row("documents without truth", f"{report['without_truth']:,}", "")
     console.print()
     console.print(documents)
+    _show_records(report, console)
     console.print()
     for line in cells_and_doubt(report):
         console.print(line, soft_wrap=True, markup=False)
@@ -140,6 +149,12 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         console.print()
         console.print(shown)
     _show_end(console, report["notes"], prefix)
+
+
+def _show_records(report: ScoreReport, console: Console) -> None:
+    if report["records"]["several"]:
+        console.print()
+        console.print(f"records   {scored_records(report)}", soft_wrap=True, markup=False)
 
 
 def _table(*names: str, right: tuple[str, ...]) -> Table:

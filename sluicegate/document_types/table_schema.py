@@ -68,6 +68,15 @@ PROVENANCE_COLUMNS: tuple[dict[str, Any], ...] = (
     _column("warnings", "STRING", "What the checks found", "REPEATED"),
 )
 
+# Which record of its document a row is. Rows of before there were such columns are record 0 of 1.
+RECORD_COLUMNS: tuple[dict[str, Any], ...] = (
+    _column("record_index", "INTEGER", "Which record of its document, from 0, by pages"),
+    _column("record_count", "INTEGER", "Records found in the document: rows and record failures"),
+    _column("record_failures", "INTEGER", "Those of them that are failures"),
+    _column("first_page", "INTEGER", "Page of the file that the record begins on, from 1"),
+    _column("last_page", "INTEGER", "Page that it ends on; both null where nobody has counted"),
+)
+
 # Where the values of a row stand, one record a value: see sluicegate.evidence.
 _EVIDENCE: tuple[dict[str, Any], ...] = (
     _column("field", "STRING", "Path of the value, lists from 0: line_items[3].total"),
@@ -95,6 +104,7 @@ REVIEW_COLUMNS: tuple[dict[str, Any], ...] = (
 OWN_COLUMNS: tuple[dict[str, Any], ...] = (
     *REVIEW_COLUMNS,
     _column("document_uri", "STRING", "Where the document lies", "REQUIRED"),
+    *RECORD_COLUMNS,
     _column("processed_at", "TIMESTAMP", "When this row was made", "REQUIRED"),
     {
         **_column("provenance", "RECORD", "Where this row comes from and what it cost"),

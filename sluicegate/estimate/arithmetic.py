@@ -14,7 +14,7 @@ from datetime import date
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.fields import Field
 from sluicegate.gemini.catalogue import Model
-from sluicegate.gemini.response_schema import gemini_schema
+from sluicegate.gemini.response_schema import response_schema
 from sluicegate.records import Usage
 
 _CHARACTERS_PER_TOKEN = 4
@@ -72,13 +72,15 @@ def _tokens(
 ) -> Usage:
     parameters = model.takes(kind.generation_parameters)
     resolution = str(parameters.get("media_resolution") or "")
-    schema = json.dumps(gemini_schema(kind.fields), ensure_ascii=False)
+    schema = json.dumps(response_schema(kind), ensure_ascii=False)
     prompt = documents * (len(kind.full_prompt) + len(schema)) / _CHARACTERS_PER_TOKEN
     for name, number in pages.items():
         shown: int = model.tokens_of_page("pdf" if name == "pdf" else "image", resolution)
         prompt += number * (shown + (_TEXT_OF_A_PAGE[end] if name == "pdf" else 0))
     each_page = sum(pages.values()) / max(1, documents)
-    output = documents * _characters(kind.fields, each_page, end) / _CHARACTERS_PER_TOKEN
+    # Of a type for many records: one a document at least, one a page at most.
+    records = max(1.0, each_page) if kind.holds_many and end else 1
+    output = documents * records * _characters(kind.fields, each_page, end) / _CHARACTERS_PER_TOKEN
     return Usage(round(prompt), 0, round(output * (_thoughts(model, parameters) if end else 1)))
 
 

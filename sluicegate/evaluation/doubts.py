@@ -95,7 +95,8 @@ class Doubts:
         # A list that seems to lack a line, and lacks none, is one more thing to look at.
         values = outcome.values or {}
         lists = {name for name in outcome.doubtful if isinstance(values.get(name), list)}
-        self.values.flagged += len(lists - seen)
+        for _ in lists - seen:
+            self.values.add(is_wrong=False, is_flagged=True)
         self.documents.add(is_wrong=anything_wrong, is_flagged=outcome.needs_review)
 
     def merge(self, other: "Doubts") -> None:

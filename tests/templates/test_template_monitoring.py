@@ -27,7 +27,10 @@ DATAFLOWS = {
     "dataflow_googleapis_com:job_current_num_vcpus",
     "dataflow_googleapis_com:job_is_failed",
 }
-SECTIONS = {"failure-ratio", "throttled", "spend-rate", "stalled", "job-failed", "batch-age"}
+SECTIONS = {
+    "failure-ratio", "records-missing", "throttled", "spend-rate", "stalled", "job-failed",
+    "batch-age",
+}  # fmt: skip
 
 
 def found(tree: Any, key: str) -> Iterator[Any]:
@@ -43,7 +46,7 @@ QUERIES = [*found(DASHBOARD, "prometheusQuery"), *found(list(ALERTS.values()), "
 
 
 def test_there_is_what_was_promised() -> None:
-    """Failure ratio, throttled time, spend rate, stalled, failed, old: each has its alert."""
+    """Failures, records missing, throttled, spend, stalled, failed, old: each has its alert."""
     assert set(ALERTS) == SECTIONS
     assert len(QUERIES) > 15
 

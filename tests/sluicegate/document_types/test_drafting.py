@@ -22,7 +22,7 @@ from sluicegate.document_types.table_schema import RESERVED_NAMES, avro_schema, 
 from sluicegate.faults import DocumentFault, UsageFault
 from sluicegate.landing.rows import RowBuilder
 from sluicegate.records import Row
-from tests.sluicegate.building import answer_of
+from tests.sluicegate.building import answer_of, only_row
 from tests.sluicegate.document_types.public_models import (
     ANSWERS,
     BankStatement,
@@ -53,7 +53,7 @@ def pasted(model: type[BaseModel]) -> DocumentType:
 
 def row_of(kind: DocumentType, answer: dict[str, Any]) -> Row:
     """Build the row of an answer."""
-    return RowBuilder(kind, "run-1").build(answer_of(answer), NOW)
+    return only_row(RowBuilder(kind, "run-1"), answer_of(answer), NOW)
 
 
 def column_types(columns: list[dict[str, Any]]) -> dict[str, Any]:
