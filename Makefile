@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 KNOWN_PYTHON = $(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
 
 .DEFAULT_GOAL := help
-.PHONY: help run review pictures compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun bench-nightly bench-evidence bench-processing torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
+.PHONY: help run review pictures compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun bench-nightly bench-batches bench-evidence bench-processing torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -91,8 +91,11 @@ bench-nightly: $(READY)  ## Measure a night's new files beside two million earli
 bench-evidence: $(READY)  ## Measure where values are found, and what doubt is worth (some minutes; OCR)
 	$(PY) -m benchmarks.evidence $(BENCH_ARGS)
 
-bench-processing: $(READY)  ## Measure documents an hour and dollars a thousand, standard and flex (a quarter of an hour)
+bench-processing: $(READY)  ## Measure documents an hour and dollars a thousand: standard, flex, batch (half an hour)
 	$(PY) -m benchmarks.processing $(BENCH_ARGS)
+
+bench-batches: $(READY)  ## Put 10,000 documents through batch jobs of both services' stand-ins (minutes)
+	$(PY) -m benchmarks.batches $(BENCH_ARGS)
 
 torture: $(READY)  ## Kill, starve and lie to the real pipeline, from seeds (half an hour and more)
 	@PYTHONPATH=tests:. $(PY) -m torture $(TORTURE_ARGS)

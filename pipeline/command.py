@@ -13,13 +13,15 @@ from pipeline.progress_line import ProgressLine
 from pipeline.remote_job import AboutJob
 from pipeline.report import show
 from pipeline.settings import Settings
-from sluicegate.faults import UsageFault
+from pipeline.waiting import OpenJobs, again, wait_for_jobs
+from sluicegate.faults import JobFault, UsageFault
 from sluicegate.log import FAULTS, Event
 from sluicegate.progress import Progress
 from sluicegate.summary import Summary
 
 DEBUG = "SLUICEGATE_DEBUG"
 _WIDTH_OF_A_FILE = 120
+_GO_ON = "stopped; the same command goes on from here"
 
 
 def main(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of every command
@@ -34,8 +36,27 @@ def main(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of e
         prepared = prepare(arguments)
     except UsageFault as fault:
         return say(console, f"error: {fault}", UNUSABLE)
-    progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.works_here)
     telling = OnConsole(console)
+    left, number = prepared.settings.given.wait, 1
+    while True:
+        code, waits = _step(prepared, telling, console)
+        if not waits:
+            return code
+        if left <= 0:
+            return prepared.settings.given.waiting_exit_code
+        number += 1
+        try:
+            left = wait_for_jobs(prepared.settings, left, telling.say)
+            prepared = prepare(again(arguments, number))
+        except KeyboardInterrupt:
+            return say(console, _GO_ON, STOPPED)
+        except (UsageFault, JobFault) as fault:
+            return say(console, f"error: {fault.args[0]}", FAILED)
+
+
+def _step(prepared: Prepared, telling: "OnConsole", console: Console) -> tuple[int, bool]:
+    """Run once; return the exit code, and whether documents wait for batch jobs."""
+    progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.works_here)
     try:
         return _run(prepared, telling, progress)
     except RunFailed as failure:
@@ -45,13 +66,13 @@ def main(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of e
             _show(failure.summary, prepared.settings)
         elif progress.reached.done:
             say(console, _spent(progress.reached, prepared.settings), FAILED)
-        return say(console, f"{failure.says}: {failure}", failure.exit_code)
+        return say(console, f"{failure.says}: {failure}", failure.exit_code), False
     except KeyboardInterrupt:
         if telling.job:
-            return say(console, telling.job.goes_on, STOPPED)
+            return say(console, telling.job.goes_on, STOPPED), False
         if progress.reached.done:
             say(console, _spent(progress.reached, prepared.settings), STOPPED)
-        return say(console, "stopped; the same command goes on from here", STOPPED)
+        return say(console, _GO_ON, STOPPED), False
 
 
 class OnConsole(Telling):
@@ -79,15 +100,19 @@ class OnConsole(Telling):
         say(self._console, text, DONE)
 
 
-def _run(prepared: Prepared, telling: Telling, progress: ProgressLine) -> int:
+def _run(prepared: Prepared, telling: Telling, progress: ProgressLine) -> tuple[int, bool]:
     with progress:
         summary = launch(prepared, telling)
     if summary is None:
         place = prepared.settings.summary
         telling.say(f"the job was submitted; its summary will be at {place}")
-        return DONE
+        return DONE, False
     _show(summary, prepared.settings)
-    return DONE
+    batch = prepared.settings.batch
+    if batch and summary.waiting:
+        telling.say(OpenJobs.of(batch).sentence(summary))
+        return DONE, True
+    return DONE, False
 
 
 def _show(summary: Summary, settings: Settings) -> None:

@@ -28,6 +28,10 @@ def read_last_resort(given: RunFlags, connection: Connection) -> Connection | No
     return replace(connection, tier=STANDARD.tier, timeout_seconds=timeout)
 
 
+# At which tier calls are made about what batch jobs left over; at the standard one by default.
+_LEFTOVERS = {"flex": "flex"}
+
+
 def read_connection(given: RunFlags, cloud: GoogleCloudOptions) -> Connection:
     """Choose the service; raise UsageFault with one sentence where none can be reached."""
     service, secret = given.gemini_service, given.api_key_secret
@@ -45,7 +49,9 @@ def read_connection(given: RunFlags, cloud: GoogleCloudOptions) -> Connection:
             "no way to reach Gemini: give --project for Vertex AI, "
             f"or set {API_KEY_VARIABLES[0]} for the Developer API"
         )
-    way = way_of(given.processing)
+    # Calls of a batch run are those about what its jobs left over.
+    by_jobs = given.processing == "batch"
+    way = way_of(_LEFTOVERS.get(given.batch_leftovers, "standard") if by_jobs else given.processing)
     if refusal := way.refusal(service, given.gemini_location):
         raise UsageFault(f"--processing={given.processing}: {refusal}")
     return Connection(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
 BUSY, GOES_ON, CEILING = 3, 4, 5
+WAITING = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 # 130 is what shells report of a program that Ctrl-C ended: 128 + SIGINT.
 EXIT_CODES = {
@@ -19,6 +20,7 @@ CODES_OF_RUN = {
     BUSY: "another run works on the journal, and nothing was started",
     GOES_ON: "the job goes on, but the command lost sight of it",
     CEILING: "--max_cost_usd was reached: what was answered has landed, the rest waits",
+    WAITING: "documents wait for batch jobs, if --waiting_exit_code says so",
 }
 
 

@@ -12,12 +12,15 @@ from sluicegate.records import CallStats, Document, Failure, Row, Waiting
 from sluicegate.sources.batching import BatchLimits
 from sluicegate.summary import RunInfo
 from transforms.batch import Batch
+from transforms.collect_jobs import CollectJobs
 from transforms.failed_records import FailedRecords
 from transforms.fall_back import Fallback
 from transforms.generate import Generate
 from transforms.locate import Locate
 from transforms.match import Match
+from transforms.plan_jobs import PlanJobs
 from transforms.replay import Replay, Replayed
+from transforms.route import Route
 from transforms.skip_done import SkipDone, Todo
 from transforms.summarise import Summarise
 from transforms.validate import Validate
@@ -79,6 +82,26 @@ def _tried(documents: PCollection[Document], settings: Settings) -> PCollection[
     return documents | "Try output" >> step if step else documents
 
 
+class ByJobs(NamedTuple):
+    """What is left for calls, and what waits for a batch job."""
+
+    ok: PCollection[Document]
+    waiting: tuple[PCollection[Waiting], ...]
+
+
+def _by_jobs(documents: PCollection[Document], settings: Settings) -> ByJobs:
+    """Ask in batch jobs, where that is wanted: first collect, then plan what is missing."""
+    connect = settings.batch
+    if connect is None:
+        return ByJobs(documents, ())
+    board = documents.pipeline | "Collect jobs" >> CollectJobs(connect)
+    batches = documents | "Batch for jobs" >> Batch(BatchLimits())
+    routed = batches | "Route" >> Route(connect, board)
+    planned = routed.planned | "Plan jobs" >> PlanJobs(connect, board)
+    ok = (routed.ok, planned.unfit) | "For calls" >> beam.Flatten()
+    return ByJobs(ok, (routed.waiting, planned.waiting))
+
+
 def _with_evidence(rows: PCollection[Row], settings: Settings) -> PCollection[Row]:
     return rows | "Locate" >> Locate(settings.evidence) if settings.evidence else rows
 
@@ -94,8 +117,9 @@ class Extracted(NamedTuple):
 
 def _extract(documents: PCollection[Document], settings: Settings) -> Extracted:
     """Ask the model and, about what it gave no usable answer to, each further one in turn."""
-    first = _ask(documents, settings, settings.connect, "")
-    rows, waiting, stats = [first.rows], [first.waiting], [first.stats]
+    asked = _by_jobs(documents, settings)
+    first = _ask(asked.ok, settings, settings.connect, "")
+    rows, waiting, stats = [first.rows], [first.waiting, *asked.waiting], [first.stats]
     standing, failed = [], first.failed
     before = settings.connect
     for number, connect in enumerate(settings.fallbacks, 2):
@@ -107,7 +131,7 @@ def _extract(documents: PCollection[Document], settings: Settings) -> Extracted:
         stats.append(another.stats)
         standing.append(retried.failed)
         before, failed = connect, another.failed
-    if not standing:
+    if not standing and not asked.waiting:
         return first
     return Extracted(
         rows | "Rows of all models" >> beam.Flatten(),

@@ -24,6 +24,7 @@ from pipeline.remote_job import AboutJob, RemoteJob
 from pipeline.run_failed import RunFailed, failed_with
 from pipeline.runners import ends_with_launcher, in_worker_processes, is_local, make_runner
 from pipeline.settings import Settings, read_settings
+from pipeline.waiting import again, wait_for_jobs
 from pipeline.worker_processes import worker_processes
 from sluicegate.faults import JobFault, UsageFault, find_job_fault, one_line
 from sluicegate.live.engine import close_engines
@@ -44,9 +45,18 @@ def run(**settings: Any) -> Summary | None:
 
     Lists repeat a flag, booleans are what they are, None leaves a flag out. Beam's own flags
     (`runner`, `project`, ...) are taken too. Returns None where the runner does not wait for the
-    job. Raises UsageFault before anything is launched, RunFailed for a run that did not end well.
+    job; with `wait` for batch jobs, the summary of the last run. Raises UsageFault before anything
+    is launched, RunFailed for a run that did not end well.
     """
-    return launch(prepare(to_arguments(settings)))
+    arguments, number = to_arguments(settings), 1
+    prepared = prepare(arguments)
+    summary, left = launch(prepared), prepared.settings.given.wait
+    while left > 0 and summary and summary.waiting:
+        left = wait_for_jobs(prepared.settings, left, lambda said: _LOG.info("%s", said))
+        number += 1
+        prepared = prepare(again(arguments, number))
+        summary = launch(prepared)
+    return summary
 
 
 def to_arguments(settings: dict[str, Any]) -> list[str]:

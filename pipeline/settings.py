@@ -7,6 +7,7 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
+from pipeline.batches import read_batches
 from pipeline.connection import read_connection, read_last_resort
 from pipeline.evidence import read_evidence
 from pipeline.flags.flag import described, judge
@@ -15,6 +16,7 @@ from pipeline.flags.run import RunFlags
 from pipeline.models import check_priced, left_out, read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
+from sluicegate.batch.connect import ConnectBatch
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
 from sluicegate.document_types.table_fit import Columns
@@ -57,6 +59,7 @@ class Settings:
     worker_processes: int = 1  # how many share the job's quota
     fallbacks: tuple[Connect, ...] = ()  # models asked in turn where one gave no usable answer
     exclude: Exclude = field(default_factory=Exclude)  # files that are left out
+    batch: ConnectBatch | None = None  # how the first model is asked in batch jobs, if it is
     evidence: EvidenceFinder | None = None  # None: values are not looked for
 
     def shared_among(self, processes: int) -> "Settings":
@@ -184,6 +187,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         temp_location=_temp_location(cloud, output, failures),
         connect=first,
         fallbacks=tuple(others),
+        batch=read_batches(given, first),
         columns=table_schema(document_type.fields)["fields"],
         exclude=read_exclude(given.exclude),
         evidence=read_evidence(given, first.engine),

@@ -2,7 +2,8 @@
 
 Starts the local cloud, stores the samples in its bucket, runs the pipeline as a user would, and
 then asks BigQuery for the rows and the bucket for the failures. With --output_format rows go to
-files in the bucket and are read back from there. With GEMINI_API_KEY set, the same command asks the
+files in the bucket and are read back from there. With --processing=batch the whole life of a batch
+job is seen: asked for, waited for, collected. With GEMINI_API_KEY set, the same command asks the
 real API instead of the stand-in.
 """
 
@@ -28,6 +29,9 @@ _BUCKET = "sluicegate"
 _TABLE = "invoices"
 # Header fields that are held against the samples' ground truth.
 _HEADER = ("invoice_id", "vendor_name", "invoice_date", "currency", "total_amount")
+# Batch jobs of the stand-in are pending for a while, and lose some rows, which calls then bring.
+_BATCH_STAND_IN = ("--batch-pending=3", "--batch-fault=failed_rows,share=0.1")
+_BATCH_FLAGS = {"--wait": "10m", "--batch_canary": "8"}
 _KEY_VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 
 
@@ -51,6 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"[dim]local cloud: GCS and BigQuery emulators, Gemini is {asked}[/dim]", soft_wrap=True
     )
     stand_in = not (real or options.gemini_endpoint)
+    in_batches = "--processing=batch" in rest
+    rest += [
+        f"{flag}={value}"
+        for flag, value in (_BATCH_FLAGS if in_batches else {}).items()
+        if not any(given.startswith(f"{flag}=") for given in rest)
+    ]
     with _local_cloud(gemini=stand_in) as cloud, cloud.patch():
         cloud.upload(_BUCKET, _SAMPLES / "documents", "inbox")
         endpoint = options.gemini_endpoint or cloud.gemini_url
@@ -87,8 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _local_cloud(*, gemini: bool) -> LocalCloud:
     # With --processing=flex some calls find no capacity, as they would.
-    shed = ["--flex-shed=0.3"]
-    return LocalCloud(buckets=[_BUCKET], datasets=["demo"], gemini=gemini, gemini_args=shed)
+    given = ["--flex-shed=0.3", *_BATCH_STAND_IN]
+    return LocalCloud(buckets=[_BUCKET], datasets=["demo"], gemini=gemini, gemini_args=given)
 
 
 def selected_rows(cloud: LocalCloud) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from sluicegate.codes import CODES
 from sluicegate.records import (
     CallStats,
     Contents,
@@ -179,10 +180,12 @@ class Ledger:
 
     @property
     def fault(self) -> tuple[str, str] | None:
-        """Code and sentence of the fault that ended the calls; of several, what most wait for."""
-        return max(
-            self.waiting_for, key=lambda fault: (self.waiting_for[fault], fault), default=None
-        )
+        """Code and sentence of the fault that ended the calls; of several, what most wait for.
+
+        None where documents only wait for what was expected: a batch job takes its time.
+        """
+        faults = (each for each in self.waiting_for if not CODES[each[0]].is_expected)
+        return max(faults, key=lambda fault: (self.waiting_for[fault], fault), default=None)
 
     @property
     def calls(self) -> int:

@@ -58,6 +58,10 @@ class EventKind(Enum):
         logging.WARNING,
         "it answers, but names no limit for what it was asked: calls may not be capped",
     )
+    BATCH_JOB = (
+        logging.WARNING,
+        "a batch job is not as it should be: old, cut short, not found; with what is done about it",
+    )
     OTHER_TIER = (
         logging.WARNING,
         "answers are billed at another tier than `--processing` names; with both tiers",

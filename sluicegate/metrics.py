@@ -31,7 +31,8 @@ FALLBACKS = _counter(
 )
 SKIPPED = _counter("documents_skipped", "documents whose row an earlier run had landed")
 WAITING = _counter(
-    "documents_waiting", "documents left for the next run, since a fault of the job ended the calls"
+    "documents_waiting",
+    "documents left for the next run: for a batch job, or since a fault of the job ended the calls",
 )
 CALLS = _counter("gemini_calls", "calls that were made")
 REJECTED = _counter("gemini_calls_rejected_429", "calls that the quota rejected; not billed")
@@ -55,6 +56,12 @@ COST_BATCH = _counter("cost_micro_usd_batch", "those that batch jobs served, at 
 COST_OTHER = _counter("cost_micro_usd_other", "those that any other tier served")
 # By the tier that served; COST_OTHER for one that is not among them.
 COST_BY_TIER = {"standard": COST_STANDARD, "flex": COST_FLEX, "batch": COST_BATCH}
+BATCH_JOBS = _counter(
+    "batch_jobs_open", "batch jobs that had not ended when the run had collected what had"
+)
+BATCH_AGE = _counter(
+    "batch_oldest_minutes", "minutes since the oldest of them was asked for, at that moment"
+)
 # Beam's own name: Dataflow's autoscaler reads it to tell workers that wait from those that work.
 THROTTLED_SECONDS = _counter(
     "cumulativeThrottlingSeconds",

@@ -214,7 +214,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A document that is left for a later run, since a fault of the job has ended the calls.
+    """A document that is left for a later run: a batch job has it, or a fault has ended the calls.
 
     What it has cost so far is in the journal, and is accounted for in the run that paid it.
     """

@@ -24,8 +24,8 @@ KEYS = {
     "rows": "rows of this run: of a type for many records several a document",
     "failures": "documents that failed in this run",
     "skipped": "documents whose current row an earlier run had landed",
-    "waiting": "documents left for the next run, since a fault of the job or the ceiling ended the "
-    "calls",
+    "waiting": "documents left for the next run: asked for in a batch job, or since a fault of the "
+    "job or the ceiling ended the calls",
     "journaled": "rows and failures of this run whose answer came from the journal: free, unless a "
     "lost attempt of this very run had paid for it",
     "failures_by_code": "failures, counted by code",

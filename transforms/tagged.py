@@ -11,6 +11,8 @@ SKIPPED: Final = "skipped"
 WAITING: Final = "waiting"
 UNUSABLE: Final = "unusable"
 EXCLUDED: Final = "excluded"
+PLANNED: Final = "planned"
+UNFIT: Final = "unfit"
 
 
 class Tagged(NamedTuple):

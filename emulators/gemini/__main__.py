@@ -23,6 +23,7 @@ EPILOG = """\
 at run time:
   GET  /_control/stats              counts (add ?documents for those of each document)
   GET  /_control/requests?limit=N   the last requests
+  GET  /_control/jobs               batch jobs, with the keys of their rows
   GET  /_control/timeline           calls by project, caller and tenth of a second; quotas
   POST /_control/behaviour          a JSON object of settings to change; GET shows them
   POST /_control/reset              forget counts and requests

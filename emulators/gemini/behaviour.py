@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from emulators.gemini.batches.rules import BatchRule
 from emulators.gemini.faults import FaultRule
 
 MEGABYTE = 1024 * 1024
@@ -66,6 +67,15 @@ class Behaviour:
     cached_share: float = _setting(
         "share of the prompt's text reported as cached, 0 to 1", default=0.0
     )
+    batch_pending: float = _setting("seconds that a batch job is pending (default: 0)", default=0.0)
+    batch_running: float = _setting("seconds that it runs, once answered (default: 0)", default=0.0)
+    batch_list_lag: float = _setting(
+        "seconds until a batch job is in the list (default: 0)", default=0.0
+    )
+    batch_max_open: int | None = _setting(
+        "batch jobs that are open at once, 429 the rest (default: 100)", default=100
+    )
+    batch_faults: tuple[BatchRule, ...] = _setting("fault rules of batch jobs", default=())
     log_limit: int = _setting("how many requests are remembered", default=10_000)
     faults: tuple[FaultRule, ...] = _setting("fault rules", default=())
 
@@ -119,6 +129,11 @@ class Behaviour:
                 rule if isinstance(rule, FaultRule) else FaultRule.from_mapping(rule)
                 for rule in changes["faults"]
             )
+        if "batch_faults" in changes:
+            changes["batch_faults"] = tuple(
+                rule if isinstance(rule, BatchRule) else BatchRule.from_mapping(rule)
+                for rule in changes["batch_faults"]
+            )
         if "models" in changes:
             changes["models"] = tuple(changes["models"])
         try:
@@ -152,6 +167,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
                 help="a fault rule, e.g. http_503,share=0.05,times=1 (of the documents) or "
                 "http_429,chance=0.1 (of the calls), or a JSON object; repeatable",
             )
+        elif each.name == "batch_faults":
+            group.add_argument(
+                "--batch-fault",
+                action="append",
+                default=[],
+                type=_batch_fault,
+                metavar="NAME[,KEY=VALUE…]",
+                help="a fault of batch jobs, e.g. reply_lost,next=1 or failed_rows,share=0.1; "
+                "repeatable",
+            )
         elif each.name == "models":
             group.add_argument("--model", action="append", default=[], metavar="NAME", help=text)
         elif isinstance(each.default, bool):
@@ -169,9 +194,21 @@ def from_flags(options: argparse.Namespace) -> Behaviour:
     given = {
         each.name: getattr(options, each.name)
         for each in dataclasses.fields(Behaviour)
-        if each.name not in {"faults", "models"}
+        if each.name not in {"faults", "models", "batch_faults"}
     }
-    return Behaviour(**given, faults=tuple(options.fault), models=tuple(options.model))
+    return Behaviour(
+        **given,
+        faults=tuple(options.fault),
+        models=tuple(options.model),
+        batch_faults=tuple(options.batch_fault),
+    )
+
+
+def _batch_fault(text: str) -> BatchRule:
+    try:
+        return BatchRule.from_text(text)
+    except (ValueError, TypeError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _fault(text: str) -> FaultRule:

@@ -20,6 +20,8 @@ def control(service: Service, method: str, path: str, query: str, body: bytes) -
             records = list(service.tally.records)
             limit = int(options.get("limit", len(records)))
             return _json([record.as_json() for record in records[max(0, len(records) - limit) :]])
+        case "GET", "jobs":
+            return _json(service.batches.everything())
         case "GET", "timeline":
             return _json(service.accounts.as_json(time.monotonic()))
         case "GET", "behaviour":

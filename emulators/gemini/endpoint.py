@@ -71,6 +71,22 @@ class GeminiEndpoint(LoopbackServer):
         """Return the requests that are remembered, oldest first."""
         return self._call(lambda service: [each.as_json() for each in service.tally.records])
 
+    def batch_jobs(self) -> list[dict[str, Any]]:
+        """Return all batch jobs, in the order of their creation."""
+        return self._call(lambda service: service.batches.everything())
+
+    def hurry_batch_jobs(self) -> None:
+        """Have the batch jobs there are end as soon as their rows are answered."""
+        self._call(lambda service: service.batches.hurry())
+
+    def wait_for_batch_jobs(self) -> None:
+        """Wait until every batch job has ended, but for those that are stuck until cancelled."""
+        service = self._service
+        if self._loop is None or service is None:
+            message = "the Gemini stand-in is not running; call start() first"
+            raise StandInError(message)
+        asyncio.run_coroutine_threadsafe(service.batches.ended(), self._loop).result(600)
+
     def set_behaviour(self, behaviour: Behaviour | None = None, **changes: Any) -> Behaviour:
         """Behave so from now on: as ``behaviour`` says, or as before with ``changes``.
 
@@ -153,6 +169,7 @@ async def serve(
         await until
     finally:
         until.close()
+        service.batches.close()
         await server.stop()
         await objects.close()
         if reader is not None:

@@ -1,4 +1,4 @@
-"""Documents that requests name by reference: fetched from the Cloud Storage stand-in."""
+"""Objects of the Cloud Storage stand-in: documents named by reference, and files of batch jobs."""
 
 import os
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from emulators.gemini.refusals import Refused, error, invalid, missing_object, s
 
 
 class Objects:
-    """Reads ``gs://`` URIs from ``host``, or from ``STORAGE_EMULATOR_HOST`` if none is given."""
+    """Reads and writes ``gs://`` URIs of ``host``, or of ``STORAGE_EMULATOR_HOST`` without one."""
 
     def __init__(self, host: str | None = None) -> None:
         self._host = host
@@ -23,17 +23,10 @@ class Objects:
             bucket, name = split_uri(uri)
         except ValueError as cause:
             raise Refused(invalid(f"Unsupported file uri: {uri}")) from cause
-        host = self._host or os.environ.get("STORAGE_EMULATOR_HOST")
-        if not host:
-            message = f"{uri}: the stand-in knows no Cloud Storage; set STORAGE_EMULATOR_HOST"
-            raise Refused(error(500, "INTERNAL", message))
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
         path = f"/storage/v1/b/{quote(bucket)}/o/{quote(name, safe='')}?alt=media"
-        # Encoded already, slashes in the object's name included.
-        url = URL(host.rstrip("/") + path, encoded=True)
+        session, url = self._reached(uri, path)
         try:
-            async with self._session.get(url) as answer:
+            async with session.get(url) as answer:
                 if answer.status == 404:
                     raise Refused(missing_object(uri))
                 if answer.status != 200:
@@ -42,6 +35,27 @@ class Objects:
                 return await answer.read()
         except (aiohttp.ClientError, TimeoutError) as cause:
             raise Refused(server_error(500, f"{uri}: {cause!r}")) from cause
+
+    async def store(self, uri: str, data: bytes) -> None:
+        """Store an object; raises `Refused` where that is impossible."""
+        bucket, name = split_uri(uri)
+        path = (
+            f"/upload/storage/v1/b/{quote(bucket)}/o?uploadType=media&name={quote(name, safe='')}"
+        )
+        session, url = self._reached(uri, path)
+        async with session.post(url, data=data) as answer:
+            if answer.status != 200:
+                raise Refused(server_error(500, f"{uri}: Cloud Storage answered {answer.status}"))
+
+    def _reached(self, uri: str, path: str) -> tuple[aiohttp.ClientSession, URL]:
+        """Return what to ask, and the URL of a path that is encoded already, slashes included."""
+        host = self._host or os.environ.get("STORAGE_EMULATOR_HOST")
+        if not host:
+            message = f"{uri}: the stand-in knows no Cloud Storage; set STORAGE_EMULATOR_HOST"
+            raise Refused(error(500, "INTERNAL", message))
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
+        return self._session, URL(host.rstrip("/") + path, encoded=True)
 
     async def close(self) -> None:
         """Close the connections."""

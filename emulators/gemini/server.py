@@ -55,7 +55,9 @@ class GeminiServer:
             reply = control(self._service, request.method, path, request.query_string, body)
         else:
             key = parse_qs(request.query_string).get("key", [""])[0] if request.query_string else ""
-            found = await self._service.handle(request.method, path, request.headers, body, key=key)
+            found = await self._service.handle(
+                request.method, path, request.headers, body, key=key, query=request.query_string
+            )
             if isinstance(found, Broken):
                 return await _break(request, found)
             reply = found

@@ -20,6 +20,8 @@ from emulators.gemini.answering import (
     with_retry_after,
 )
 from emulators.gemini.answers import counted, described_model
+from emulators.gemini.batches.desk import BatchDesk
+from emulators.gemini.batches.developer import LostReply
 from emulators.gemini.behaviour import Behaviour
 from emulators.gemini.fault_plan import FaultPlan, Target
 from emulators.gemini.faults import BROKEN_CONNECTIONS, HTTP_ERRORS, REJECTIONS, FaultRule
@@ -58,12 +60,14 @@ class Service:
         self._answers = 0
         self.tally = Tally(behaviour.log_limit)
         self.accounts = Accounts(behaviour)
+        self.batches = BatchDesk(behaviour, self._answer_row, objects)
         self.behave(behaviour)
 
     def behave(self, behaviour: Behaviour) -> None:
         """Behave so from now on: quotas and faults start afresh, counts go on."""
         self.behaviour = behaviour
         self.accounts.behave(behaviour)
+        self.batches.behave(behaviour)
         self._plan = FaultPlan(behaviour.faults, seed=behaviour.seed)
         self._capacity = Capacity(behaviour)
         self._schemas = Schemas(behaviour.schema_states)
@@ -74,7 +78,14 @@ class Service:
         self.accounts.forget()
 
     async def handle(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes, *, key: str = ""
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        key: str = "",
+        query: str = "",
     ) -> Reply | Broken:
         """Answer one request; ``key`` is the API key of the query string, if there is one."""
         call = parse_path(path)
@@ -83,9 +94,11 @@ class Service:
         started = time.monotonic()
         reply: Reply | Broken | None = None
         try:
-            reply = await self._reply(method, call, key, record, body)
+            reply = await self._reply(method, call, key, record, body, query)
         except Refused as refused:
             reply, record.outcome = refused.reply, "refused"
+        except LostReply:
+            reply, record.outcome = Broken(), "broken"
         except Exception as error:  # noqa: BLE001 - a bug of the stand-in: shown, and answered
             traceback.print_exc(file=sys.stderr)
             message = f"The stand-in itself failed, see its log: {error!r}"
@@ -97,9 +110,22 @@ class Service:
         return reply
 
     async def _reply(
-        self, method: str, call: Call | None, key: str, record: RequestRecord, body: bytes
+        self,
+        method: str,
+        call: Call | None,
+        key: str,
+        record: RequestRecord,
+        body: bytes,
+        query: str,
     ) -> Reply | Broken:
         if call is None:
+            caller = key or bearer(record.headers)
+            found = await self.batches.handle(
+                method, record.path, query, record.headers, body, caller
+            )
+            if found:
+                record.outcome = "answered"
+                return found
             record.outcome = "refused"
             return refusals.error(404, "NOT_FOUND", f"{record.path} is not served here")
         token = bearer(record.headers)
@@ -109,6 +135,9 @@ class Service:
         if method == "GET" and not call.method:
             record.outcome = "answered"
             return described_model(call)
+        if method == "POST" and call.method == "batchGenerateContent":
+            record.outcome = "answered"
+            return self.batches.developer.create(call, body, key or token)
         if method != "POST" or call.method not in {"generateContent", "countTokens"}:
             message = f"{call.method or method} is not served here"
             raise Refused(refusals.error(404, "NOT_FOUND", message))
@@ -203,11 +232,15 @@ class Service:
         rule: FaultRule | None,
         inline: list[bytes],
         account: Account,
+        ready: float | None = None,
     ) -> tuple[Reply | Broken, int]:
-        """Do what an admitted call asks for, slowly; return the reply and its prompt's tokens."""
-        ready = (
-            time.monotonic() + self._capacity.latency(record.tier) + (rule.after if rule else 0.0)
-        )
+        """Do what an admitted call asks for; return the reply and its prompt's tokens.
+
+        It takes its time unless it is said when the reply is to be ready.
+        """
+        if ready is None:
+            latency = self._capacity.latency(record.tier)
+            ready = time.monotonic() + latency + (rule.after if rule else 0.0)
         fault = rule.fault if rule else ""
         if rule and fault in HTTP_ERRORS:
             if fault not in _AT_ONCE:
@@ -242,6 +275,25 @@ class Service:
         self.tally.answered(record.document, usage, record.tier)
         record.outcome = "answered"
         return reply, tokens
+
+    async def _answer_row(self, call: Call, content: dict[str, Any]) -> Reply:
+        """Answer a row of a batch job: as a call, without quotas, latency or connections."""
+        request = parse_request(content, call)
+        inline = request.inline()
+        target = self._plan.target(request.identity(inline))
+        rule = self._plan.choose(target)
+        record = RequestRecord("ROW", "", {}, 0, time.time(), document=target.identity)
+        record.asked_tier = record.tier = "batch"
+        try:
+            if rule and rule.fault in REJECTIONS | BROKEN_CONNECTIONS:
+                raise Refused(refusals.server_error(503))
+            account = self.accounts.of("")
+            ready = time.monotonic()
+            reply, _ = await self._work(call, request, record, rule, inline, account, ready)
+        except Refused as refused:
+            reply = refused.reply
+        await asyncio.sleep(0)
+        return reply if isinstance(reply, Reply) else refusals.server_error(500)
 
     async def _contents(
         self, call: Call, request: GenerateRequest, inline: list[bytes]

@@ -111,7 +111,10 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         documents.add_row("documents without truth", f"{report['without_truth']:,}", "")
     console.print()
     console.print(documents)
-    _show_sums(report, console)
+    _show_records(report, console)
+    console.print()
+    for line in cells_and_doubt(report):
+        console.print(line, soft_wrap=True, markup=False)
     without_row = bool(report["no_row"])
     of_rows = ("in rows %",) if without_row else ()
     no_row = ("no row",) if without_row else ()
@@ -148,14 +151,10 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
     _show_end(console, report["notes"], prefix)
 
 
-def _show_sums(report: ScoreReport, console: Console) -> None:
-    """Print what holds for all fields: records, where there are several; cells; doubt."""
+def _show_records(report: ScoreReport, console: Console) -> None:
     if report["records"]["several"]:
         console.print()
         console.print(f"records   {scored_records(report)}", soft_wrap=True, markup=False)
-    console.print()
-    for line in cells_and_doubt(report):
-        console.print(line, soft_wrap=True, markup=False)
 
 
 def _table(*names: str, right: tuple[str, ...]) -> Table:

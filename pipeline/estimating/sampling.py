@@ -6,6 +6,7 @@ rows. The run that follows takes the answers from the journal.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from apache_beam.options.pipeline_options import (
@@ -69,11 +70,13 @@ def prepare_sample(
         "summary": join(place, "summary.json"),
         "run_id": settings.run_id,
         "resume": "false",
+        "wait": None,
     }
     options.view_as(StandardOptions).runner = None
     options.view_as(DirectOptions).direct_running_mode = "in_memory"
     options.view_as(SetupOptions).save_main_session = False
-    mine = read_settings(flags, options)
+    # By calls, now, and not by batch jobs within a day.
+    mine = replace(read_settings(flags, options), batch=None)
     mine = mine.with_warnings(preflight.check(mine))
     return Prepared(make_output_ready(mine), options, make_runner(options))
 

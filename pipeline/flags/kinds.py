@@ -125,6 +125,33 @@ class Exact(Number):
         return Decimal(str(text).strip())
 
 
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+
+
+@dataclass(frozen=True)
+class Duration(Kind):
+    """A time, as a number with its unit: 90s, 15m, 6h, 2d. Its value is in seconds."""
+
+    absent: ClassVar[Any] = 0.0
+    metavar: ClassVar[str] = "TIME"
+
+    def read(self, flag: str, text: Any) -> float:
+        """Return the seconds."""
+        found = str(text).strip()
+        try:
+            seconds = float(found[:-1]) * _UNITS[found[-1:]]
+        except (ValueError, KeyError):
+            seconds = -1.0
+        if not 0 <= seconds < float("inf"):
+            raise UsageFault(f"{flag} {text!r}: give a number and its unit, as 90s, 15m, 6h or 2d")
+        return seconds
+
+    @property
+    def regexes(self) -> tuple[str, ...]:
+        """A number and its unit."""
+        return (r"^[0-9]+(\.[0-9]+)?[smhd]$",)
+
+
 SHARE = Number(0, 1, r"^(0(\.[0-9]+)?|1(\.0+)?)$")
 
 

@@ -18,11 +18,14 @@ class ProcessingFlags:
             {
                 "standard": "Standard: at once, at the full price",
                 "flex": "Flex: within minutes, at half the price",
+                "batch": "Batch: within a day, at half the price; run it again to collect",
             }
         ),
-        "How the service processes the calls: 'standard', or 'flex': half the price, for calls "
-        "that take minutes and are turned away while there is no capacity. On Vertex AI flex is "
-        "served in the location 'global' alone.",
+        "How the service processes the calls: 'standard'; 'flex': half the price, for calls "
+        "that take minutes and are turned away while there is no capacity (on Vertex AI in the "
+        "location 'global' alone); or 'batch': half the price, in jobs that take minutes to a "
+        "day. A batch run asks, collects what has ended, and ends; the same command again goes on "
+        "from there.",
         default="standard",
         metavar="NAME",
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.exit_codes import CODES_OF_RUN
+from pipeline.flags.batch import BatchFlags
 from pipeline.flags.command import Command
 from pipeline.flags.cost import CostFlags
 from pipeline.flags.earlier import EarlierFlags
@@ -18,6 +19,7 @@ class RunFlags(
     FlowFlags,
     ServiceFlags,
     CostFlags,
+    BatchFlags,
     ProcessingFlags,
     ExtractionFlags,
     EarlierFlags,

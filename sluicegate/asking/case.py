@@ -39,6 +39,7 @@ class Case:
     failed_alone: bool = False  # it once failed while others did not: no evidence about the job
     remarks: tuple[str, ...] = ()  # of the journal, for the row
     warnings: tuple[str, ...] = ()  # of the bytes that were sent, for the row
+    left_by_batch: bool = False  # a batch job brought no response about it
     pages: int = 0  # of the document; 0 where nobody has looked
 
     def resume_from(self, entry: Entry) -> None:
@@ -52,6 +53,7 @@ class Case:
         self.failed_alone = entry.failed
         self.remarks = entry.remarks
         self.warnings = entry.warnings
+        self.left_by_batch = entry.left_by_batch
         self.pages = entry.pages
 
     def _paid_for(self, response: Response) -> bool:
@@ -61,7 +63,11 @@ class Case:
     def entry(self) -> Entry:
         """Return what the journal should hold about the request."""
         return Entry(
-            tuple(self.responses), self.failed_alone, warnings=self.warnings, pages=self.pages
+            tuple(self.responses),
+            self.failed_alone,
+            warnings=self.warnings,
+            left_by_batch=self.left_by_batch,
+            pages=self.pages,
         )
 
     def pay(self, response: Response) -> None:
@@ -96,7 +102,7 @@ class Case:
             tier=response.tier,
             usage=_sum(each.usage for each in self.responses),
             latency_ms=response.latency_ms,
-            journaled=self.calls == 0,
+            journaled=self._is_journaled,
             pages=self.pages,
             warnings=(*self.remarks, *self.warnings, *([warning] if warning else [])),
             **self._spent(cost_of),
@@ -115,7 +121,7 @@ class Case:
             raw_answer=response.text if response else None,
             tier=response.tier if response else "",
             latency_ms=response.latency_ms if response else 0,
-            journaled=response is not None and self.calls == 0,
+            journaled=response is not None and self._is_journaled,
             usage=_sum(each.usage for each in self.responses),
             document=self.document,
             **self._spent(cost_of),
@@ -129,6 +135,20 @@ class Case:
             message=message,
             **self._spent(cost_of),
         )
+
+    def charged(self, result: Result, cost_of: CostOf) -> Result:
+        """Return a result that another document of the same content gave, with what this one paid.
+
+        A batch job's answers were paid for under the document that was sent, which may not be the
+        one that is looked up first.
+        """
+        return replace(result, **self._spent(cost_of)) if self.paid else result
+
+    @property
+    def _is_journaled(self) -> bool:
+        """Whether this run neither called nor took in what a batch job answered."""
+        by_job = (each.job and self._paid_for(each) for each in self.responses)
+        return self.calls == 0 and not any(by_job)
 
     def _spent(self, cost_of: CostOf) -> dict[str, Any]:
         """Return what was done and paid for the document, under the names that all results have."""

@@ -48,6 +48,7 @@ class Entry:
     run_id: str = ""  # the run that wrote it last
     remarks: tuple[str, ...] = ()  # warnings for its row; not stored
     warnings: tuple[str, ...] = ()  # what its row should say of the bytes that were sent
+    left_by_batch: bool = False  # a batch job that it was in brought no response
     pages: int = 0  # of the document; 0 where nobody has looked
 
 
@@ -83,7 +84,7 @@ class Journal:
         try:
             entry = await self._read(request)
             if self._use == "own run" and entry.run_id != self.run_id:
-                return Entry(failed=entry.failed)
+                return Entry(failed=entry.failed, left_by_batch=entry.left_by_batch)
             if self._use == "any schema" and not entry.responses:
                 return await self._newest_answer(request) or entry
         except Unavailable:
@@ -196,7 +197,7 @@ def encode(request: Request, entry: Entry) -> bytes:
         f'"schema": {json.dumps(request.schema)}, "sha256": "{_checksum(responses)}", '
         f'"responses": {responses}, "failed": {json.dumps(entry.failed)}, '
         f'"run_id": {json.dumps(entry.run_id)}, "warnings": {json.dumps(entry.warnings)}, '
-        f'"pages": {entry.pages}}}'
+        f'"left_by_batch": {json.dumps(entry.left_by_batch)}, "pages": {entry.pages}}}'
     )
     return gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)
 
@@ -224,6 +225,7 @@ def decode(data: bytes, request: Request) -> Entry | None:
             bool(stored.get("failed")),
             str(stored.get("run_id", "")),
             warnings=tuple(map(str, stored.get("warnings") or ())),
+            left_by_batch=bool(stored.get("left_by_batch")),
             pages=int(stored.get("pages") or 0),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError,

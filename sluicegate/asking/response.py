@@ -28,6 +28,7 @@ class Response:
     asked_tier: str = ""
     tier: str = ""
     served_at: str = ""  # ISO 8601, in UTC: its price is that of the day; "" as above
+    job: str = ""  # the batch job that brought it
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,50 @@ JOB_CODES: dict[str, Code] = {
         remedy="start it, or correct --rate_limit_service",
         ends_calls=True,
     ),
+    "batch_waiting": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="documents are asked for in batch jobs that have not ended: this is no fault",
+        remedy="run the same command again later; it collects what has ended",
+        is_expected=True,
+    ),
+    "batch_held": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="documents are held back: until the first ones have proved the request, or until "
+        "the service takes more batch jobs; this is no fault",
+        remedy="run the same command again later",
+        is_expected=True,
+    ),
+    "batch_canary_failed": Code(
+        "job",
+        "generate",
+        retryable=False,
+        meaning="too few of the documents that were asked about first, in a batch job of their "
+        "own, gave a valid answer; no further job is created",
+        remedy="see their failures and mend the document type or the input; or --batch_canary=0",
+        ends_calls=True,
+    ),
+    "batch_unreachable": Code(
+        "job",
+        "generate",
+        retryable=False,
+        meaning="a batch job cannot be seen with these credentials: it was made with another "
+        "project or key, or its results are deleted",
+        remedy="use the project that made it; or give it up with --batch_forget, and pay again",
+        ends_calls=True,
+    ),
+    "batch_unusable": Code(
+        "job",
+        "generate",
+        retryable=False,
+        meaning="the results of a batch job have keys that were not asked for, or contradict "
+        "themselves; none of them is taken",
+        remedy="look at the job's results; --batch_forget gives them up, and pays again",
+        ends_calls=True,
+    ),
     "budget_reached": Code(
         "job",
         "generate",

@@ -168,6 +168,9 @@ def _together(counting: list[Outcome], paid: list[Outcome]) -> Outcome:
         warnings=tuple(dict.fromkeys(text for each in counting for text in each.warnings)),
         usage=sum((each.usage for each in paid), start=Usage()),
         cost_usd=sum(known, start=Decimal(0)) if len(known) == len(costs) else None,
+        has_evidence=any(each.has_evidence for each in counting),
+        needs_review=any(each.needs_review for each in counting),
+        doubtful=frozenset(path for each in counting for path in each.doubtful),
     )
 
 

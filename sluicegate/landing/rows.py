@@ -140,7 +140,7 @@ class RowBuilder:
         fitted, replaced = fit_columns(
             {
                 **values,
-                "needs_review": kind.review.warnings and bool(warnings),
+                "needs_review": kind.review.warnings and bool(of_document or warnings),
                 "document_uri": answer.document.uri,
                 "record_index": found.place.record_index,
                 "first_page": found.place.first_page,

@@ -14,7 +14,6 @@ from functools import partial
 
 from sluicegate.asking.case import Case, for_same_content
 from sluicegate.asking.dialogue import Answered, Ask, Decision, Failed
-from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Journal
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Response
@@ -26,6 +25,7 @@ from sluicegate.live.fetch import Fetch
 from sluicegate.live.first_call import FirstCall
 from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
+from sluicegate.live.pending import Pending
 from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.live.served import Served
 from sluicegate.live.spending import NotCovered, Spending, Unlimited
@@ -37,7 +37,7 @@ from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Pacer
 from sluicegate.pacing.shared_limit import SharedLimit
 from sluicegate.pacing.token_estimate import TokenEstimate
-from sluicegate.records import Answer, Document, Result
+from sluicegate.records import Document, Result
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
@@ -87,7 +87,7 @@ class DocumentWorker:
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
-        self._pending: dict[Request, asyncio.Future[Result]] = {}
+        self._pending = Pending()
         self._bytes_help = True  # False once they were refused like the reference, with no answer
         self._unfetched = 0  # objects in a row that the service could not read and this worker can
         self._first_call = FirstCall(self._limiter)
@@ -117,27 +117,17 @@ class DocumentWorker:
         if self.retry_loop.fault and not await self._lands(self.retry_loop.fault):
             raise self.retry_loop.fault
         request = self._question.about(document.digest)
-        while pending := self._pending.get(request):
-            result = await asyncio.shield(pending)
-            if isinstance(result, Answer) or not CODES[result.code].of_the_file:
-                return for_same_content(result, document)
-            # That file could not be read; this one perhaps can.
-        mine: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._pending[request] = mine
-        try:
-            result = await self._process(Case(document, request, self._journal.run_id))
-        except BaseException as error:
-            mine.set_exception(
-                error if isinstance(error, Exception) else RuntimeError("the engine was closed")
-            )
-            mine.exception()  # mark it as retrieved: perhaps no other document waits for it
-            raise
-        else:
-            mine.set_result(result)
+        case = Case(document, request, self._journal.run_id)
+        result, is_own = await self._pending.result(request, partial(self._process, case))
+        return result if is_own else await self._shared(result, case)
+
+    async def _shared(self, result: Result, case: Case) -> Result:
+        """Return what another document of the same content gave, and what was paid under this."""
+        shared = for_same_content(result, case.document)
+        if shared is result:
             return result
-        finally:
-            # Before the documents that wait for it resume.
-            del self._pending[request]
+        case.resume_from(await self._patiently(self._journal.get, case.request))
+        return case.charged(shared, self._cost_of)
 
     async def _process(self, case: Case) -> Result:
         try:

@@ -29,13 +29,24 @@ locals {
   )
 }
 
+locals {
+  # What --processing=batch takes besides.
+  # Source: https://docs.cloud.google.com/vertex-ai/docs/general/iam-permissions
+  batch_rights = [
+    "aiplatform.batchPredictionJobs.cancel",
+    "aiplatform.batchPredictionJobs.create",
+    "aiplatform.batchPredictionJobs.get",
+    "aiplatform.batchPredictionJobs.list",
+  ]
+}
+
 # To ask Gemini on Vertex AI takes this one right; roles/aiplatform.user has hundreds.
 # Source: https://docs.cloud.google.com/vertex-ai/generative-ai/docs/access-control
 resource "google_project_iam_custom_role" "predict" {
   count       = var.developer_api ? 0 : 1
   role_id     = "sluicegatePredict"
   title       = "Sluicegate: ask a model"
-  permissions = ["aiplatform.endpoints.predict"]
+  permissions = concat(["aiplatform.endpoints.predict"], var.batch_jobs ? local.batch_rights : [])
   depends_on  = [google_project_service.needed]
 }
 

@@ -59,6 +59,14 @@ resource "google_storage_bucket_iam_member" "work" {
   member = each.value.member
 }
 
+# Vertex AI reads a batch job's requests from the journal, and writes its answers there.
+resource "google_storage_bucket_iam_member" "vertex_batches" {
+  count  = var.batch_jobs && !var.developer_api ? 1 : 0
+  bucket = google_storage_bucket.work.name
+  role   = "roles/storage.objectUser"
+  member = google_project_service_identity.vertex[0].member
+}
+
 resource "google_storage_bucket_iam_member" "builder_reads_sources" {
   bucket = google_storage_bucket.work.name
   role   = "roles/storage.objectViewer"

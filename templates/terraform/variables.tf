@@ -76,3 +76,9 @@ variable "notification_channels" {
   type        = list(string)
   default     = []
 }
+
+variable "batch_jobs" {
+  description = "Whether jobs run with --processing=batch on Vertex AI: the worker may then create batch jobs, and Vertex AI's own account reads requests from, and writes answers to, the work bucket."
+  type        = bool
+  default     = false
+}

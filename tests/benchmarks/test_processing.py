@@ -18,15 +18,17 @@ def test_each_way_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """The same documents, so that dollars differ by the tier alone."""
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     write_documents(tmp_path / "in", 30)
-    quick = [replace(way, server=("--flex-latency=0.1", "--flex-shed=0.3")) for way in WAYS]
+    server = ("--flex-latency=0.1", "--flex-shed=0.3", "--batch-running=0.1")
+    quick = [replace(way, server=server) for way in WAYS]
     found = {each.name: measure(each, 30, tmp_path, QUICK) for each in quick}
     assert all(each.is_whole for each in found.values())
     assert found["flex"].dollars == pytest.approx(found["standard"].dollars / 2)
+    assert found["batch"].dollars == found["flex"].dollars
     assert found["flex"].turned_away > 0
     assert found["flex"].calls == 30 + found["flex"].turned_away
     console = Console(width=120, file=io.StringIO(), record=True)
     console.print(shown(list(found.values())))
     lines = console.export_text().splitlines()
-    assert [line.split()[0] for line in lines] == ["processing", "standard", "flex"]
+    assert [line.split()[0] for line in lines] == ["processing", "standard", "flex", "batch"]
     assert not replace(found["flex"], rows=29).is_whole
     assert not replace(found["flex"], bought_twice=1).is_whole

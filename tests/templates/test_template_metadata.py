@@ -49,8 +49,8 @@ def test_names_defaults_and_help_are_those_of_the_flags() -> None:
 
 def test_types_are_those_of_the_flags() -> None:
     """What --help calls a number or a truth is one in the template."""
-    kinds = {"BOOL": "BOOLEAN", "N": "NUMBER", "SECONDS": "NUMBER", "SHARE": "NUMBER",
-             "USD": "NUMBER"}  # fmt: skip
+    numbers = dict.fromkeys(("N", "SECONDS", "HOURS", "SHARE", "USD"), "NUMBER")
+    kinds = {"BOOL": "BOOLEAN", **numbers}
     for name, action in ACTIONS.items():
         wanted = kinds.get(str(action.metavar))
         kind = FOUND[name]["paramType"]

@@ -29,6 +29,7 @@ DATAFLOWS = {
 }
 SECTIONS = {
     "failure-ratio", "records-missing", "throttled", "spend-rate", "stalled", "job-failed",
+    "batch-age",
 }  # fmt: skip
 
 
@@ -45,7 +46,7 @@ QUERIES = [*found(DASHBOARD, "prometheusQuery"), *found(list(ALERTS.values()), "
 
 
 def test_there_is_what_was_promised() -> None:
-    """Failure ratio, records missing, throttled time, spend rate, stalled, failed: each has one."""
+    """Failures, records missing, throttled, spend, stalled, failed, old: each has its alert."""
     assert set(ALERTS) == SECTIONS
     assert len(QUERIES) > 15
 

@@ -3,6 +3,8 @@
     make torture                                       100 seeds of 500 documents, 3 kills each
     make torture TORTURE_ARGS='--seeds 20'
     make torture TORTURE_ARGS='--loads'                20 seeds, killed around the load, once each
+    make torture TORTURE_ARGS='--batches'              10 seeds of batch jobs, killed twice each,
+                                                       and 200 orders of two runs at once
     make torture TORTURE_ARGS='--many --seeds 20'      files of several records, killed 3 times each
     make torture TORTURE_ARGS='--faults'               every other fault, once each
     make torture TORTURE_ARGS='--first 17 --seeds 1 --keep'     one seed again, its logs kept
@@ -21,7 +23,9 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
+from torture.batches import kill_batches
 from torture.faults import FAULTS
+from torture.interleaving import interleave
 from torture.kills import kill_and_rerun
 from torture.loads import kill_around_the_load
 from torture.many import read_many, write_many
@@ -37,13 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="sluicegate-torture-"))
     begun, broken = time.monotonic(), 0
     chosen = list(FAULTS) if options.faults else options.fault
-    seeds = range(options.first, options.first + (options.seeds or (20 if options.loads else 100)))
+    count = options.seeds or (20 if options.loads else 10 if options.batches else 100)
+    seeds = range(options.first, options.first + count)
     work: list[tuple[str, int, Callable[[Place], str]]] = [
         (name, options.first, FAULTS[name]) for name in chosen
-    ] or [
-        (f"seed {seed}", seed, _loads if options.loads else partial(_kills, kills=options.kills))
-        for seed in seeds
-    ]
+    ] or [(f"seed {seed}", seed, _scenario(options)) for seed in seeds]
+    if options.batches and not chosen:
+        work.append(("two runs at once", options.first, partial(_interleaved, seeds=20 * count)))
     with LocalCloud(datasets=["torture"]) as cloud:
         write = write_many if options.many else write_documents
         write(folder / "documents", options.documents)
@@ -90,6 +94,26 @@ def _loads(place: Place) -> str:
     )
 
 
+def _batches(place: Place) -> str:
+    killed = kill_batches(place)
+    found = killed.found
+    return (
+        f"killed {'; '.join(killed.moments)}: {killed.runs} runs more, {killed.jobs} jobs; "
+        f"{found.rows} rows, {found.failures} failures, {found.answered} answers"
+    )
+
+
+def _interleaved(place: Place, seeds: int) -> str:
+    interleave(place.folder, range(seeds))
+    return f"{seeds} orders of their steps, nothing bought twice"
+
+
+def _scenario(options: argparse.Namespace) -> Callable[[Place], str]:
+    if options.batches:
+        return _batches
+    return _loads if options.loads else partial(_kills, kills=options.kills)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="make torture",
@@ -103,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--kills", type=int, default=3, help="kills of each seed (default: 3)")
     add("--many", action="store_true", help="files of several records each")
     add("--loads", action="store_true", help="kills around the load instead")
+    add("--batches", action="store_true", help="batch jobs, killed while created and collected")
     add("--faults", action="store_true", help="every other fault instead of kills")
     add("--fault", action="append", default=[], choices=list(FAULTS), help="only this one")
     add("--keep", action="store_true", help="keep logs, failures and journals")

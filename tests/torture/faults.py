@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+from torture.batches import kill_batches
 from torture.disk import Disk
 from torture.gateway import HANG, PASS, REFUSE, WRONG, Gateway
 from torture.hostile import write_hostile
@@ -134,6 +135,13 @@ def ceiling_reached(place: Place) -> str:
     return f"${charged:.4f} of ${ceiling:.4f} | {ended}"
 
 
+def batch_jobs(place: Place) -> str:
+    """Ask in batch jobs that lose replies, rows and themselves, and kill the runs."""
+    killed = kill_batches(place)
+    found = killed.found
+    return f"{'; '.join(killed.moments)} | {found.rows} rows, {found.failures} failures"
+
+
 FAULTS: dict[str, Callable[[Place], str]] = {
     each.__name__: each
     for each in (
@@ -149,6 +157,7 @@ FAULTS: dict[str, Callable[[Place], str]] = {
         gemini_lies,
         hostile_files,
         ceiling_reached,
+        batch_jobs,
     )
 }
 

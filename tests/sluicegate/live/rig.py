@@ -49,7 +49,7 @@ class Rig:
             await self.worker.close()
             assert self.worker._limiter.pacer.in_flight == 0
             assert self.worker._byte_budget._held == 0
-            assert self.worker._pending == {}
+            assert not len(self.worker._pending)
             return results
 
         return run(work())

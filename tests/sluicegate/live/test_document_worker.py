@@ -259,7 +259,7 @@ def cancel_after(rig: Rig, one: Document, seconds: float) -> Coroutine[Any, Any,
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         await worker.close()
-        assert worker._pending == {}
+        assert not len(worker._pending)
         assert worker._limiter.pacer.in_flight == 0
         assert worker._byte_budget._held == 0
         return results
