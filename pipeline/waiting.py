@@ -46,7 +46,7 @@ class OpenJobs:
         """Return how a run ended that left documents waiting."""
         oldest = self.view.oldest_seconds(self.now)
         jobs = len(self.manifests)
-        place = f" in {jobs:,} batch job{'s' if jobs != 1 else ''}" if jobs else ""
+        place = f" in {_jobs(jobs)}" if jobs else ""
         age = f", oldest {_age(oldest)}" if jobs else ""
         return (
             f"{summary.rows:,} rows, {summary.failures:,} failures, {summary.waiting:,} waiting"
@@ -84,7 +84,7 @@ def wait_for_jobs(
     clock, pause = clock or Clock(), pause or threading.Event().wait
     service, began = settings.batch.service(), clock.monotonic()
     jobs = OpenJobs.of(settings.batch)
-    say(f"waiting for {len(jobs.manifests):,} batch jobs, at most {_age(seconds)}")
+    say(f"waiting for {_jobs(len(jobs.manifests))}, at most {_age(seconds)}")
     step = _FIRST_PAUSE_SECONDS
     while (waited := clock.monotonic() - began) < seconds:
         if jobs.manifests and jobs.have_ended(service):
@@ -103,6 +103,10 @@ def again(arguments: Sequence[str], number: int) -> list[str]:
         f"{argument}-{number}" if argument.startswith("--run_id=") else argument
         for argument in arguments
     ]
+
+
+def _jobs(number: int) -> str:
+    return f"{number:,} batch job{'s' if number != 1 else ''}"
 
 
 def _age(seconds: float) -> str:

@@ -106,7 +106,7 @@ def test_wait_goes_on_until_nothing_waits(
     }  # fmt: skip
     assert main(to_arguments(given)) == 0
     printed = capsys.readouterr()
-    assert "waiting for 1 batch jobs, at most 10 min" in printed.err
+    assert "waiting for 1 batch job, at most 10 min" in printed.err
     assert "run again to collect" in printed.err
     summaries = sorted((tmp_path / "out/summaries").glob("*.json"), key=lambda path: path.stem)
     assert sorted(path.stem for path in summaries) == ["night", "night-2", "night-3"]

@@ -61,7 +61,7 @@ def test_a_job_that_ends_is_worth_a_run(lab: Laboratory) -> None:
     assert 600 < time.seconds < 700
     assert time.pauses[0] == 1
     assert max(time.pauses) == 60
-    assert said == ["waiting for 1 batch jobs, at most 1.0 h"]
+    assert said == ["waiting for 1 batch job, at most 1.0 h"]
 
 
 def test_at_the_end_of_the_time_there_is_no_more_left(lab: Laboratory) -> None:
