@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, SchemaError
 
-from sluicegate.document_types.checks import Check, DateCheck, SumCheck
-from sluicegate.document_types.definition import DocumentType
+from sluicegate.document_types.bank_statement import BANK_STATEMENT
+from sluicegate.document_types.checks import BalanceCheck, Check, CountCheck, DateCheck, SumCheck
+from sluicegate.document_types.definition import WINDOW_PAGES, DocumentType, Incomplete
 from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
@@ -19,7 +20,9 @@ from sluicegate.document_types.receipt import RECEIPT
 from sluicegate.faults import UsageFault, one_line
 from sluicegate.storage import StoreError, store_for
 
-BUILT_IN = {kind.name: kind for kind in (INVOICE, RECEIPT)}
+BUILT_IN = {kind.name: kind for kind in (INVOICE, RECEIPT, BANK_STATEMENT)}
+# Options that are no parameters of a call.
+_OURS = {"max_output_tokens", "window_pages", "incomplete"}
 _MAX_BYTES = 1 << 20
 _MAX_NODES = 20_000
 
@@ -34,6 +37,8 @@ class Options(BaseModel):
     media_resolution: Literal["low", "medium", "high"] | None = "medium"
     thinking_budget: int | None = Field(default=None, ge=-1, le=32768)
     thinking_level: Literal["minimal", "low", "medium", "high"] | None = None
+    window_pages: int = Field(default=WINDOW_PAGES, ge=0, le=1000)
+    incomplete: Incomplete = "warn"
 
     @model_validator(mode="after")
     def _think_one_way(self) -> "Options":
@@ -116,7 +121,7 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
             _check_paths(check, fields)
         name = file.name or default_name(file.json_schema, source)
         build_model(name, fields)
-        options = file.options.model_dump(exclude={"max_output_tokens"}, exclude_none=True)
+        options = file.options.model_dump(exclude=_OURS, exclude_none=True)
         return DocumentType(
             name=name,
             version=file.version,
@@ -125,6 +130,8 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
             checks=file.checks,
             parameters=tuple(sorted(options.items())),
             max_output_tokens=file.options.max_output_tokens,
+            window_pages=file.options.window_pages,
+            incomplete=file.options.incomplete,
         )
     except yaml.YAMLError as error:
         reason = one_line(error, limit=None)
@@ -195,15 +202,23 @@ def _one(item: ErrorDetails) -> str:
 
 
 def _check_paths(check: Check, fields: tuple[TypeField, ...]) -> None:
-    paths: dict[str, tuple[str, ...]]
-    if isinstance(check, SumCheck):
-        paths = {check.of: ("decimal", "integer"), check.equals: ("decimal", "integer")}
-    else:
-        paths = {check.field: ("date",) if isinstance(check, DateCheck) else ("string",)}
-    for path, kinds in paths.items():
+    for path, kinds in _paths(check).items():
         level, found = fields, None
         for step in path.split("."):
             found = next((field for field in level if field.name == step), None)
             level = found.fields if found else ()
-        if found is None or found.kind not in kinds:
+        if found is None or not (found.kind in kinds or (found.repeated and "list" in kinds)):
             raise UsageFault(f"checks: {check.check!r} needs a {' or '.join(kinds)} at {path!r}")
+
+
+def _paths(check: Check) -> dict[str, tuple[str, ...]]:
+    """Return what a check looks at, each with the kinds of field that it takes there."""
+    numbers = ("decimal", "integer")
+    if isinstance(check, SumCheck):
+        return {check.of: numbers, check.equals: numbers}
+    if isinstance(check, BalanceCheck):
+        named = (check.opening, check.of, check.closing, check.running)
+        return {path: numbers for path in named if path}
+    if isinstance(check, CountCheck):
+        return {check.of: ("list",), check.equals: ("integer",)}
+    return {check.field: ("date",) if isinstance(check, DateCheck) else ("string",)}
