@@ -83,6 +83,7 @@ class Answer:
     journaled: bool = False  # True when no call was made in this run
     warnings: tuple[str, ...] = ()  # for the row's provenance
     responses: int = 0  # calls of this run that were paid for, those of a lost attempt included
+    pages: int = 0  # of the document; 0 where nobody has looked
 
 
 @dataclass(frozen=True, slots=True)

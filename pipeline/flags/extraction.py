@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 from pipeline.flags.flag import Form, flag
 from pipeline.flags.kinds import Boolean, Names, Text
+from sluicegate.document_types.many import Records
 from sluicegate.gemini.catalogue import load_catalogue
 
 _MODEL = "[a-z0-9][a-z0-9.-]+"
@@ -23,6 +25,12 @@ class ExtractionFlags:
         metavar="NAME|FILE",
         example="gs://my-bucket/types/receipt.yaml",
         form=Form(regexes=(r"^([a-z][a-z0-9_]*|gs://.+\.ya?ml)$",)),
+    )
+    records: Records | Literal[""] = _flag(  # noqa: RUF009 - it returns a field
+        Text(("one", "many").__contains__, wanted="use one or many"),
+        "How many records a document holds: one or many. The type's schema is that of one record.",
+        otherwise="as the document type says; of the built-in ones, one",
+        form=Form(parent="document_type", regexes=("^(one|many)$",)),
     )
     model: str = _flag(
         Text(strip=True),

@@ -30,6 +30,7 @@ class Case:
     failed_alone: bool = False  # it once failed while others did not: no evidence about the job
     remarks: tuple[str, ...] = ()  # of the journal, for the row
     warnings: tuple[str, ...] = ()  # of the bytes that were sent, for the row
+    pages: int = 0  # of the document; 0 where nobody has looked
 
     def resume_from(self, entry: Entry) -> None:
         """Begin with what the journal holds about the request.
@@ -42,6 +43,7 @@ class Case:
         self.failed_alone = entry.failed
         self.remarks = entry.remarks
         self.warnings = entry.warnings
+        self.pages = entry.pages
 
     def _paid_for(self, response: Response) -> bool:
         payer = response.run_id, response.document_uri
@@ -49,7 +51,9 @@ class Case:
 
     def entry(self) -> Entry:
         """Return what the journal should hold about the request."""
-        return Entry(tuple(self.responses), self.failed_alone, warnings=self.warnings)
+        return Entry(
+            tuple(self.responses), self.failed_alone, warnings=self.warnings, pages=self.pages
+        )
 
     def pay(self, response: Response) -> None:
         """Count a response as paid for by this run, whether it can be used or not."""
@@ -83,6 +87,7 @@ class Case:
             usage=_sum(each.usage for each in self.responses),
             latency_ms=response.latency_ms,
             journaled=self.calls == 0,
+            pages=self.pages,
             warnings=(*self.remarks, *self.warnings, *([warning] if warning else [])),
             **self._spent(cost_of),
         )

@@ -48,6 +48,7 @@ class Entry:
     run_id: str = ""  # the run that wrote it last
     remarks: tuple[str, ...] = ()  # warnings for its row; not stored
     warnings: tuple[str, ...] = ()  # what its row should say of the bytes that were sent
+    pages: int = 0  # of the document; 0 where nobody has looked
 
 
 class Journal:
@@ -186,7 +187,8 @@ def encode(request: Request, entry: Entry) -> bytes:
         f'{{"format": {_FORMAT}, "base": {json.dumps(request.base)}, '
         f'"schema": {json.dumps(request.schema)}, "sha256": "{_checksum(responses)}", '
         f'"responses": {responses}, "failed": {json.dumps(entry.failed)}, '
-        f'"run_id": {json.dumps(entry.run_id)}, "warnings": {json.dumps(entry.warnings)}}}'
+        f'"run_id": {json.dumps(entry.run_id)}, "warnings": {json.dumps(entry.warnings)}, '
+        f'"pages": {entry.pages}}}'
     )
     return gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)
 
@@ -214,6 +216,7 @@ def decode(data: bytes, request: Request) -> Entry | None:
             bool(stored.get("failed")),
             str(stored.get("run_id", "")),
             warnings=tuple(map(str, stored.get("warnings") or ())),
+            pages=int(stored.get("pages") or 0),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError,
             RecursionError):  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from sluicegate.document_types import many
 from sluicegate.document_types.checks import Check
 from sluicegate.document_types.fields import Field
 from sluicegate.document_types.models import build_model
@@ -46,6 +47,7 @@ class DocumentType:
     window_pages: int = WINDOW_PAGES  # longer documents are asked about in windows; 0: never
     incomplete: Incomplete = "warn"
     python_model: type[BaseModel] | None = None  # built-in types only: classes pickle by name
+    records: many.Records = "one"  # how many a document may hold; `fields` are those of one
 
     def __post_init__(self) -> None:
         """Raise UsageFault for reserved field names, and where no field is required."""
@@ -61,6 +63,16 @@ class DocumentType:
                 'else a blank page would become a row; name under "required" what no such '
                 "document lacks"
             )
+
+    @property
+    def holds_many(self) -> bool:
+        """Whether a document may hold several records."""
+        return self.records == "many"
+
+    @property
+    def full_prompt(self) -> str:
+        """The prompt as it is sent: the author's, and what a type for many records adds."""
+        return self.prompt + many.PROMPT if self.holds_many else self.prompt
 
     @property
     def generation_parameters(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Document types by name: a built-in one, or one read from a YAML file, local or on GCS."""
 
 import math
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import yaml
@@ -14,6 +15,7 @@ from sluicegate.document_types.definition import WINDOW_PAGES, DocumentType, Inc
 from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
+from sluicegate.document_types.many import Records
 from sluicegate.document_types.models import build_model
 from sluicegate.document_types.naming import NAME, default_name
 from sluicegate.document_types.receipt import RECEIPT
@@ -81,18 +83,24 @@ class TypeFile(BaseModel):
     name: str = Field(default="", pattern=NAME.pattern)  # "": the schema's title, or the file's
     version: str = "1"
     prompt: str = Field(min_length=1)
+    records: Records = "one"
     options: Options = Options()
     checks: tuple[Check, ...] = ()
     json_schema: dict[str, Any] = Field(alias="schema")
 
 
-def load_document_type(name: str) -> DocumentType:
+def load_document_type(name: str, records: Records | Literal[""] = "") -> DocumentType:
     """Return the built-in type of that name, or the one in the YAML file at that path or URI.
+
+    `records` says how many a document may hold; "" leaves it to the type.
 
     Raises UsageFault that says what is wrong with the file, and where.
     """
-    if name in BUILT_IN:
-        return BUILT_IN[name]
+    kind = BUILT_IN.get(name) or _read(name)
+    return replace(kind, records=records) if records else kind
+
+
+def _read(name: str) -> DocumentType:
     if not name.endswith((".yaml", ".yml")):
         raise UsageFault(
             f"document type {name!r}: neither built in ({', '.join(BUILT_IN)}) "
@@ -132,6 +140,7 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
             max_output_tokens=file.options.max_output_tokens,
             window_pages=file.options.window_pages,
             incomplete=file.options.incomplete,
+            records=file.records,
         )
     except yaml.YAMLError as error:
         reason = one_line(error, limit=None)

@@ -11,6 +11,7 @@ googleapis/go-genai#336). They are held when the answer is validated.
 from typing import Any
 
 from sluicegate.asking.identity import Question, fingerprint
+from sluicegate.document_types import many
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.fields import Field
 
@@ -34,11 +35,16 @@ def question(document_type: DocumentType, model: str) -> Question:
     answered then is answered, and nothing is paid for twice because a bound is no longer sent.
     """
     return Question(
-        prompt_digest=fingerprint(document_type.prompt),
-        schema=fingerprint(_object(document_type.fields, bounds=True)),
+        prompt_digest=fingerprint(document_type.full_prompt),
+        schema=fingerprint(_answer(document_type, bounds=True)),
         model=model,
         parameters=document_type.generation_parameters,
     )
+
+
+def response_schema(document_type: DocumentType) -> dict[str, Any]:
+    """Return the response schema of a document type, as it is sent: of one record, or of many."""
+    return _answer(document_type, bounds=False)
 
 
 def gemini_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
@@ -46,14 +52,38 @@ def gemini_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
     return _object(fields, bounds=False)
 
 
-def _object(fields: tuple[Field, ...], *, bounds: bool) -> dict[str, Any]:
-    names = [field.name for field in fields]
+def _answer(document_type: DocumentType, *, bounds: bool) -> dict[str, Any]:
+    record = _object(document_type.fields, bounds=bounds)
+    return _many(record) if document_type.holds_many else record
+
+
+def _many(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an answer with many records; its numbers may not be left out."""
+    number = {"type": "INTEGER"}
+    reason = {"type": "STRING", "enum": list(many.REASONS), "format": "enum"}
+    found = {many.FIRST_PAGE: number, many.LAST_PAGE: number, many.VALUES: record}
+    aside = {many.PAGE: number, many.REASON: reason}
+    return _of_names(
+        {
+            many.RECORD_COUNT: number,
+            many.RECORDS: {"type": "ARRAY", "items": _of_names(found)},
+            many.SET_ASIDE: {"type": "ARRAY", "items": _of_names(aside)},
+        }
+    )
+
+
+def _of_names(properties: dict[str, Any]) -> dict[str, Any]:
+    names = list(properties)
     return {
         "type": "OBJECT",
-        "properties": {field.name: _property(field, bounds=bounds) for field in fields},
+        "properties": properties,
         "required": names,
         "propertyOrdering": names,
     }
+
+
+def _object(fields: tuple[Field, ...], *, bounds: bool) -> dict[str, Any]:
+    return _of_names({field.name: _property(field, bounds=bounds) for field in fields})
 
 
 def _property(field: Field, *, bounds: bool) -> dict[str, Any]:

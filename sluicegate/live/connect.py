@@ -10,7 +10,7 @@ from sluicegate.asking.journal import Journal, Use
 from sluicegate.asking.lease import JournalLease
 from sluicegate.gemini.client import GenaiClient
 from sluicegate.gemini.connection import Connection, RequestTemplate
-from sluicegate.gemini.response_schema import gemini_schema
+from sluicegate.gemini.response_schema import response_schema
 from sluicegate.gemini.secrets import fetch_api_key
 from sluicegate.live.engine import Engine, EngineSettings
 from sluicegate.log import EventKind, log_event
@@ -40,7 +40,7 @@ class Connect:
         """
         kind, model = self.engine.document_type, self.engine.model
         parameters = model.takes(kind.generation_parameters)
-        template = RequestTemplate(model.name, kind.prompt, gemini_schema(kind.fields), parameters)
+        template = RequestTemplate(model.name, kind.full_prompt, response_schema(kind), parameters)
         lease = self.lease()
         lease.join(threading.Event().wait)
         key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)

@@ -77,7 +77,7 @@ class DocumentWorker:
             settings.retry,
             clock,
             settings.outage_patience_seconds,
-            TokenEstimate(len(settings.document_type.prompt)),
+            TokenEstimate(len(settings.document_type.full_prompt)),
         )
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
@@ -223,6 +223,7 @@ class DocumentWorker:
     ) -> None:
         case.pay(response)
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
+        case.pages = sum(part.pages for part in parts) or case.pages
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
             self._unfetched = 0
             await self._patiently(self._fetch.check_unchanged, case.document)

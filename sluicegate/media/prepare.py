@@ -19,6 +19,7 @@ class Part(NamedTuple):
     data: bytes = b""
     uri: str = ""
     warnings: tuple[str, ...] = ()  # what the row should say of how the bytes came about
+    pages: int = 0  # of the document, in this part; 0 where nobody has looked
 
 
 _OBJECT = re.compile(rb"\d\s+\d{1,5}\s+obj\b")
@@ -43,14 +44,14 @@ def prepare(data: bytes, limits: Limits, name: str = "") -> tuple[Part, ...]:
             "are taken",
         )
     if media_type == sniff.TIFF:
-        return tuple(Part(*page) for page in convert_tiff(data, limits))
+        return tuple(Part(*page, pages=1) for page in convert_tiff(data, limits))
     if media_type == sniff.PDF:
         _check_size(len(data), limits.pdf_bytes, "PDF")
         shown = prepare_pdf(data, limits.pdf_pages)
-        part = Part(media_type, shown.data, warnings=shown.warnings)
+        part = Part(media_type, shown.data, warnings=shown.warnings, pages=shown.pages)
     else:
         picture = prepare_image(data, media_type, limits)
-        part = Part(picture.media_type, picture.data, warnings=picture.warnings)
+        part = Part(picture.media_type, picture.data, warnings=picture.warnings, pages=1)
         _check_size(len(part.data), limits.inline_image_bytes, "inline image")
     _check_size(len(part.data), limits.inline_payload_bytes, "inline request")
     return (part,)

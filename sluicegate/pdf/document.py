@@ -31,8 +31,8 @@ def prepare_pdf(data: bytes, max_pages: int) -> Shown:
     with PDFIUM:
         document = _opened(data)
         try:
-            _count(document, max_pages, rebuilt=end.kind == "unclear")
-            return show_everything(document, data)
+            pages = _count(document, max_pages, rebuilt=end.kind == "unclear")
+            return show_everything(document, data)._replace(pages=pages)
         finally:
             document.close()
 
@@ -48,8 +48,8 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
         raise DocumentFault("corrupt", "the PDF's structure cannot be read") from error
 
 
-def _count(document: pypdfium2.PdfDocument, max_pages: int, *, rebuilt: bool) -> None:
-    """Hold the number of pages against the limit, and against the pages that are there.
+def _count(document: pypdfium2.PdfDocument, max_pages: int, *, rebuilt: bool) -> int:
+    """Return the number of pages, held against the limit, and against the pages that are there.
 
     PDFium believes the number in the file (/Count). Looking up a page does not draw it.
     """
@@ -68,6 +68,7 @@ def _count(document: pypdfium2.PdfDocument, max_pages: int, *, rebuilt: bool) ->
             "truncated" if rebuilt else "corrupt",
             f"the PDF claims to have {pages:,} pages; {there:,} can be found",
         )
+    return pages
 
 
 def _is_there(document: pypdfium2.PdfDocument, number: int) -> bool:

@@ -36,6 +36,7 @@ class Shown(NamedTuple):
 
     data: bytes
     warnings: tuple[str, ...] = ()
+    pages: int = 0
 
 
 def show_everything(document: pypdfium2.PdfDocument, data: bytes) -> Shown:

@@ -30,6 +30,21 @@ def refusal(text: bytes) -> str:
     return message
 
 
+def test_a_type_says_how_many_records_a_document_holds(tmp_path: Path) -> None:
+    """One where nothing is said; a flag has the last word; another word is refused."""
+    path = tmp_path / "slip.yaml"
+    path.write_bytes(type_yaml({"a": TEXT}))
+    assert load_document_type(str(path)).records == "one"
+    assert load_document_type(str(path), "many").records == "many"
+    path.write_bytes(type_yaml({"a": TEXT}, records="many"))
+    assert load_document_type(str(path)).holds_many
+    assert not load_document_type(str(path), "one").holds_many
+    assert load_document_type("receipt", "many").holds_many
+    assert "records: Input should be 'one' or 'many'" in refusal(
+        type_yaml({"a": TEXT}, records="two")
+    )
+
+
 def test_a_whole_file_is_read(tmp_path: Path) -> None:
     """Name, version, prompt, options, checks and schema arrive in the type."""
     path = tmp_path / "parcel.yaml"

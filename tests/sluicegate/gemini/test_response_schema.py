@@ -10,7 +10,7 @@ from google.genai import types
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.document_types.load import load_document_type
-from sluicegate.gemini.response_schema import gemini_schema, question
+from sluicegate.gemini.response_schema import gemini_schema, question, response_schema
 
 SUBSET = {
     "type", "format", "description", "nullable", "enum", "items", "properties",
@@ -97,6 +97,32 @@ def test_types_and_hints() -> None:
     assert properties["day"]["description"] == "Day of issue, as YYYY-MM-DD"
     assert properties["moment"]["description"] == "as YYYY-MM-DDTHH:MM:SS"
     assert (properties["word"]["enum"], properties["word"]["format"]) == (["a", "b"], "enum")
+
+
+def test_many_records_are_asked_in_one_object() -> None:
+    """The record's schema stands as it is in a list, with its pages, the count and what is left."""
+    many = load_document_type("invoice", "many")
+    schema = response_schema(many)
+    record = schema["properties"]["records"]["items"]
+    assert schema["required"] == ["record_count", "records", "set_aside"]
+    assert record["required"] == ["first_page", "last_page", "values"]
+    assert record["properties"]["values"] == response_schema(INVOICE) == gemini_schema(many.fields)
+    aside = schema["properties"]["set_aside"]["items"]
+    assert aside["required"] == ["page", "reason"]
+    assert aside["properties"]["reason"]["enum"] == ["blank", "cover", "terms", "other"]
+    numbers = (schema["properties"]["record_count"], record["properties"]["first_page"])
+    assert all(number == {"type": "INTEGER"} for number in numbers)
+
+
+def test_one_and_many_are_two_questions() -> None:
+    """Neither prompt nor schema of one is that of the other; a type for one is asked as ever."""
+    many = load_document_type("invoice", "many")
+    assert many.full_prompt.startswith(INVOICE.prompt)
+    assert many.full_prompt != INVOICE.prompt
+    assert INVOICE.full_prompt == INVOICE.prompt
+    one, several = question(INVOICE, "m"), question(many, "m")
+    assert one.prompt_digest != several.prompt_digest
+    assert one.schema != several.schema
 
 
 def test_what_was_answered_stays_answered() -> None:

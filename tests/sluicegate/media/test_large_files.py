@@ -18,7 +18,7 @@ def test_a_pdf_of_16_mb_fits_a_request_of_the_developer_api() -> None:
     noise = random.Random(1).randbytes(16_000_000)
     stream = b"<< /Length %d >>\nstream\n%b\nendstream" % (len(noise), noise)
     data = made.pdf_of([*made.pages(), stream])
-    assert prepare(data, DEVELOPER) == (Part("application/pdf", data),)
+    assert prepare(data, DEVELOPER) == (Part("application/pdf", data, pages=1),)
     with pytest.raises(DocumentFault, match="inline request") as caught:
         prepare(data, Limits())
     assert caught.value.code == "too_large"
@@ -29,7 +29,7 @@ def test_a_photograph_with_a_film_is_the_photograph() -> None:
     photo = made.jpeg(made.marked((1200, 900)))
     data = photo + b"\0\0\0\x18ftypmp42" + bytes(8_000_000)
     for limits in (Limits(), DEVELOPER):
-        assert prepare(data, limits) == (Part("image/jpeg", photo),)
+        assert prepare(data, limits) == (Part("image/jpeg", photo, pages=1),)
 
 
 def test_seven_colour_pages_fit() -> None:

@@ -30,7 +30,7 @@ def code(data: bytes, limits: Limits | None = None) -> str:
 )
 def test_what_models_read_is_one_part_as_it_is(data: bytes, media_type: str) -> None:
     """The same bytes, with the type that they are."""
-    assert prepare(data, Limits()) == (Part(media_type, data),)
+    assert prepare(data, Limits()) == (Part(media_type, data, pages=1),)
 
 
 def test_tiff_is_a_part_a_page() -> None:

@@ -79,7 +79,7 @@ def test_values_of_an_encrypted_form_are_drawn() -> None:
 )
 def test_a_pdf_without_values_is_sent_as_it_is(data: bytes) -> None:
     """Signed documents have a field each; nothing is written anew for it."""
-    assert prepare_pdf(data, 100) == (data, ())
+    assert prepare_pdf(data, 100) == (data, (), 1)
 
 
 def test_the_shell_of_an_xfa_form_is_told() -> None:
@@ -148,7 +148,7 @@ def test_attached_documents_are_a_warning() -> None:
 def test_the_data_of_an_e_invoice_is_no_attached_document(collection: bool) -> None:
     """Factur-X and ZUGFeRD carry the same invoice as XML."""
     data = wrapping(["factur-x.xml"], collection=collection)
-    assert prepare_pdf(data, 100) == (data, ())
+    assert prepare_pdf(data, 100) == (data, (), 1)
 
 
 def test_hostile_forms_are_bounded() -> None:
