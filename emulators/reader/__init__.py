@@ -8,6 +8,7 @@ It is a stand-in to run and test with. No document is recognised by its name or 
 from collections.abc import Sequence
 from typing import Any
 
+from emulators.reader import statements
 from emulators.reader.answer import answer
 from emulators.reader.facts import gather
 from emulators.reader.parts import count_pages, read_text
@@ -27,4 +28,6 @@ def read_fields(parts: Sequence[tuple[str, bytes]], schema: dict[str, Any]) -> d
     Raises Unreadable if a part is empty, cut, encrypted or of another media type.
     """
     reading = Reading(read_text(parts))
+    if statements.wanted(schema):
+        return statements.read(reading, schema)
     return answer(reading, gather(reading), schema)

@@ -31,6 +31,18 @@ class Case:
     remarks: tuple[str, ...] = ()  # of the journal, for the row
     warnings: tuple[str, ...] = ()  # of the bytes that were sent, for the row
     pages: int = 0  # of the document; 0 where nobody has looked
+    windows: list["Case"] = field(default_factory=list)  # each about some of its pages
+
+    def about(self, request: Request) -> "Case":
+        """Return the case of a request about some of the document's pages, as a part of this."""
+        window = Case(self.document, request, self.run_id, failed_alone=self.failed_alone)
+        self.windows.append(window)
+        return window
+
+    @property
+    def all_calls(self) -> int:
+        """Calls made by this attempt, those about windows included."""
+        return self.calls + sum(each.calls for each in self.windows)
 
     def resume_from(self, entry: Entry) -> None:
         """Begin with what the journal holds about the request.
@@ -84,9 +96,9 @@ class Case:
             model=model,
             model_version=response.model_version,
             traffic_type=response.traffic_type,
-            usage=_sum(each.usage for each in self.responses),
+            usage=self._usage(),
             latency_ms=response.latency_ms,
-            journaled=self.calls == 0,
+            journaled=self.all_calls == 0,
             pages=self.pages,
             warnings=(*self.remarks, *self.warnings, *([warning] if warning else [])),
             **self._spent(cost_of),
@@ -104,8 +116,8 @@ class Case:
             identity=self.request.identity,
             raw_answer=response.text if response else None,
             latency_ms=response.latency_ms if response else 0,
-            journaled=response is not None and self.calls == 0,
-            usage=_sum(each.usage for each in self.responses),
+            journaled=response is not None and self.all_calls == 0,
+            usage=self._usage(),
             document=self.document,
             **self._spent(cost_of),
         )
@@ -121,12 +133,16 @@ class Case:
 
     def _spent(self, cost_of: CostOf) -> dict[str, Any]:
         """Return what was done and paid for the document, under the names that all results have."""
+        paid = [usage for case in (self, *self.windows) for usage in case.paid]
         return {
-            "attempts": self.calls,
-            "responses": len(self.paid),
-            "paid": _sum(self.paid),
-            "cost_usd": total_usd(self.paid, cost_of),
+            "attempts": self.all_calls,
+            "responses": len(paid),
+            "paid": _sum(paid),
+            "cost_usd": total_usd(paid, cost_of),
         }
+
+    def _usage(self) -> Usage:
+        return _sum(each.usage for case in (self, *self.windows) for each in case.responses)
 
 
 def for_same_content(result: Result, document: Document) -> Result:

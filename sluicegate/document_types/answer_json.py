@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from sluicegate.faults import DocumentFault
@@ -47,13 +47,13 @@ def write_answer(value: dict[str, Any]) -> str:
 
 def _pieces(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield encode_basestring(value)
+        yield encode_basestring_ascii(value)
     elif isinstance(value, Decimal):
         yield str(value)
     elif isinstance(value, dict):
         yield "{"
         for number, (name, item) in enumerate(value.items()):
-            yield f"{', ' if number else ''}{encode_basestring(name)}: "
+            yield f"{', ' if number else ''}{encode_basestring_ascii(name)}: "
             yield from _pieces(item)
         yield "}"
     elif isinstance(value, list):

@@ -27,6 +27,7 @@ from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
 from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.live.stores import Stores
+from sluicegate.live.windowed import Windowed
 from sluicegate.media import prepare as media
 from sluicegate.pacing.byte_budget import ByteBudget
 from sluicegate.pacing.clock import Clock
@@ -79,7 +80,17 @@ class DocumentWorker:
             settings.outage_patience_seconds,
             TokenEstimate(len(settings.document_type.full_prompt)),
         )
-        self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
+        kind = settings.document_type
+        self._fetch = Fetch(settings.model.limits, settings.by_reference, stores, kind.window_pages)
+        self._windowed = Windowed(
+            kind,
+            self._question,
+            stores,
+            stored=partial(self._patiently, journal.get),
+            decide=self._decide,
+            converse=self._converse,
+            check=self._raise_fault,
+        )
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Result]] = {}
@@ -138,7 +149,7 @@ class DocumentWorker:
         try:
             case.resume_from(await self._patiently(self._journal.get, case.request))
             decision = self._decide(case)
-            if isinstance(decision, Ask):
+            if isinstance(decision, Ask) or self._windowed.may_cure(decision):
                 self._raise_fault()
                 media.check_readable(case.document.size_bytes, self._settings.model.limits)
                 async with self._ready:
@@ -146,7 +157,7 @@ class DocumentWorker:
                     decision = await self._call_until_decided(case)
             if isinstance(decision, Answered):
                 await self._mark_answered(case)
-            if isinstance(decision, Failed) and case.calls and not case.failed_alone:
+            if isinstance(decision, Failed) and case.all_calls and not case.failed_alone:
                 self.retry_loop.count_refusal(decision.message, responses=True)
         except JobFault as fault:
             fault = self.retry_loop.stop(fault)
@@ -181,10 +192,12 @@ class DocumentWorker:
         """Call until the dialogue is over: by reference where that can be, else with the bytes."""
         size = _COPIES * case.document.size_bytes
         attempts = Attempts(failed_alone=case.failed_alone)
-        reference = self._fetch.reference(case.document)
-        if reference and self._unfetched < _MAX_UNFETCHED:
+        reference = await self._by_reference(case.document)
+        if reference:
             try:
-                return await self._converse(case, reference, attempts)
+                decision = await self._converse(case, reference, attempts)
+                if not self._windowed.may_cure(decision):
+                    return decision
             except DocumentFault as refusal:
                 async with self._byte_budget.hold(size):
                     inline = await self._read_refused(case, reference, refusal)
@@ -192,14 +205,22 @@ class DocumentWorker:
                         raise
                     return await self._send_bytes(case, inline, attempts)
         async with self._byte_budget.hold(size):
-            return await self._converse(case, await self._fetch.read(case.document), attempts)
+            return await self._windowed.ask(case, await self._fetch.read(case.document), attempts)
+
+    async def _by_reference(self, document: Document) -> tuple[media.Part, ...] | None:
+        """Return the part that names a document by its URI; None if its bytes are to be sent."""
+        reference = self._fetch.reference(document)
+        if not reference or self._unfetched >= _MAX_UNFETCHED:
+            return None
+        async with self._byte_budget.hold(document.size_bytes):
+            return None if await self._fetch.is_long(document) else reference
 
     async def _send_bytes(
         self, case: Case, parts: tuple[media.Part, ...], attempts: Attempts
     ) -> Answered | Failed:
         """Call with the bytes of what was refused by reference; note whether that helps."""
         try:
-            return await self._converse(case, parts, attempts)
+            return await self._windowed.ask(case, parts, attempts)
         except DocumentFault:
             self._bytes_help = self.retry_loop.answered
             raise

@@ -1,5 +1,6 @@
 """Which pages each window of a long document has."""
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 
@@ -34,4 +35,4 @@ def split(window: Window, size: int) -> tuple[Window, ...]:
     """Return windows of at most `size` pages that make up the given one."""
     count = -(-window.pages // max(size, 1))
     ends = [window.first - 1 + window.pages * n // count for n in range(count + 1)]
-    return tuple(Window(a + 1, b, window.of) for a, b in zip(ends, ends[1:], strict=False))
+    return tuple(Window(a + 1, b, window.of) for a, b in pairwise(ends))
