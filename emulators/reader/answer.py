@@ -137,6 +137,7 @@ class _Filler:
 
 
 def properties(schema: Schema) -> Mapping[str, Schema]:
+    """Return the properties of an object's schema, none for another."""
     found = schema.get("properties")
     return found if isinstance(found, Mapping) else {}
 
