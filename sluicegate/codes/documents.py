@@ -153,6 +153,14 @@ DOCUMENT_CODES: dict[str, Code] = {
         remedy="raise max_output_tokens of the document type, or split the document",
         of_the_model=True,
     ),
+    "incomplete": Code(
+        "document",
+        "generate",
+        retryable=False,
+        meaning="the answer lacks what the pages have, as far as can be seen without a model",
+        remedy="the message has the numbers; --incomplete=warn lands it with a warning",
+        of_the_model=True,
+    ),
     "no_answer": Code(
         "document",
         "generate",

@@ -21,6 +21,7 @@ from sluicegate.asking.response import Response
 from sluicegate.codes import CODES
 from sluicegate.faults import DocumentFault, JobFault, NotFetched
 from sluicegate.live.attempts import Attempts
+from sluicegate.live.checked import Checked
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.marks import Marks
@@ -82,7 +83,7 @@ class DocumentWorker:
         )
         kind = settings.document_type
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores, kind.window_pages)
-        self._windowed = Windowed(
+        windowed = Windowed(
             kind,
             self._question,
             stores,
@@ -91,6 +92,7 @@ class DocumentWorker:
             converse=self._converse,
             check=self._raise_fault,
         )
+        self._checked = Checked(kind, stores, windowed, self._store)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Result]] = {}
@@ -149,7 +151,7 @@ class DocumentWorker:
         try:
             case.resume_from(await self._patiently(self._journal.get, case.request))
             decision = self._decide(case)
-            if isinstance(decision, Ask) or self._windowed.may_cure(decision):
+            if isinstance(decision, Ask) or self._checked.needs_pages(decision):
                 self._raise_fault()
                 media.check_readable(case.document.size_bytes, self._settings.model.limits)
                 async with self._ready:
@@ -196,7 +198,7 @@ class DocumentWorker:
         if reference:
             try:
                 decision = await self._converse(case, reference, attempts)
-                if not self._windowed.may_cure(decision):
+                if not self._checked.needs_pages(decision):
                     return decision
             except DocumentFault as refusal:
                 async with self._byte_budget.hold(size):
@@ -205,7 +207,7 @@ class DocumentWorker:
                         raise
                     return await self._send_bytes(case, inline, attempts)
         async with self._byte_budget.hold(size):
-            return await self._windowed.ask(case, await self._fetch.read(case.document), attempts)
+            return await self._checked.ask(case, await self._fetch.read(case.document), attempts)
 
     async def _by_reference(self, document: Document) -> tuple[media.Part, ...] | None:
         """Return the part that names a document by its URI; None if its bytes are to be sent."""
@@ -220,7 +222,7 @@ class DocumentWorker:
     ) -> Answered | Failed:
         """Call with the bytes of what was refused by reference; note whether that helps."""
         try:
-            return await self._windowed.ask(case, parts, attempts)
+            return await self._checked.ask(case, parts, attempts)
         except DocumentFault:
             self._bytes_help = self.retry_loop.answered
             raise

@@ -27,7 +27,6 @@ from sluicegate.media.prepare import Part
 from sluicegate.pdf.cut import cut, last_lines
 from sluicegate.windows import wording
 from sluicegate.windows.plan import Window, plan, split
-from sluicegate.windows.stitch import stitch
 
 # Windows of one document that are asked about at once: a long file must not take all calls.
 _TOGETHER = 8
@@ -73,7 +72,7 @@ class Windowed:
         self._question = question
         self._stores = stores
         self._stored = stored
-        self._decide = decide
+        self.decide = decide
         self._converse = converse
         self._check = check
 
@@ -84,42 +83,29 @@ class Windowed:
 
     async def ask(
         self, case: Case, parts: tuple[Part, ...], attempts: Attempts
-    ) -> Answered | Failed:
+    ) -> list[Found] | Failed:
         """Ask about a document whose parts are at hand: whole, or in windows if it is long."""
-        pages = _pages(parts)
+        pages = pages_of(parts)
         size = self._kind.window_pages
         if 0 < size < pages:
-            return await self._ask_in(case, parts, plan(pages, size))
+            return await self.ask_in(case, parts, plan(pages, size))
         decision = await self._converse(case, parts, attempts)
         if self.may_cure(decision) and pages > 1:
-            return await self._ask_in(case, parts, plan(pages, -(-pages // 2)))
-        return decision
+            return await self.ask_in(case, parts, plan(pages, -(-pages // 2)))
+        if isinstance(decision, Failed):
+            return decision
+        return [(Window(1, pages, pages), decision.response)]
 
-    async def _ask_in(
+    async def ask_in(
         self, case: Case, parts: tuple[Part, ...], windows: tuple[Window, ...]
-    ) -> Answered | Failed:
-        case.pages = _pages(parts)
+    ) -> list[Found] | Failed:
+        """Ask about some windows of a document; return what was found, in page order."""
+        case.pages = pages_of(parts)
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         try:
-            found = await self._all(windows, partial(self._one, case, parts))
+            return await self._all(windows, partial(self._one, case, parts))
         except _Ended as ended:
             return ended.decision
-        last = found[-1][1]
-        try:
-            stitched = stitch([(window, each.text) for window, each in found], self._kind)
-        except DocumentFault as fault:
-            return Failed(fault.code, fault.message, last)
-        case.warnings += stitched.notes
-        case.remarks = tuple(dict.fromkeys(r for each in case.windows for r in each.remarks))
-        return Answered(
-            Response(
-                text=stitched.text,
-                finish_reason="STOP",
-                model_version=last.model_version,
-                traffic_type=last.traffic_type,
-                latency_ms=max(each.latency_ms for _, each in found),
-            )
-        )
 
     async def _all(
         self, windows: tuple[Window, ...], ask: Callable[[Window], Awaitable[list[Found]]]
@@ -154,7 +140,7 @@ class Windowed:
         asked = case.about(about)
         asked.resume_from(await self._stored(about))
         asked.failed_alone = asked.failed_alone or case.failed_alone
-        decision = self._decide(asked)
+        decision = self.decide(asked)
         if isinstance(decision, Ask):
             self._check()
             uri = case.document.uri
@@ -183,7 +169,8 @@ def _of(window: Window, message: str) -> str:
     return f"{window.name} of {window.of}: {message}"
 
 
-def _pages(parts: tuple[Part, ...]) -> int:
+def pages_of(parts: tuple[Part, ...]) -> int:
+    """Return how many pages the parts of a document have."""
     return sum(part.pages for part in parts)
 
 
