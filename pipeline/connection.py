@@ -2,12 +2,13 @@
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions
 
-from pipeline.flags.service import ServiceFlags
+from pipeline.flags.run import RunFlags
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.connection import API_KEY_VARIABLES, Connection, environment_key
+from sluicegate.gemini.processing import way_of
 
 
-def read_connection(given: ServiceFlags, cloud: GoogleCloudOptions) -> Connection:
+def read_connection(given: RunFlags, cloud: GoogleCloudOptions) -> Connection:
     """Choose the service; raise UsageFault with one sentence where none can be reached."""
     service, secret = given.gemini_service, given.api_key_secret
     if service == "auto" and cloud.project and environment_key() and not secret:
@@ -24,11 +25,15 @@ def read_connection(given: ServiceFlags, cloud: GoogleCloudOptions) -> Connectio
             "no way to reach Gemini: give --project for Vertex AI, "
             f"or set {API_KEY_VARIABLES[0]} for the Developer API"
         )
+    way = way_of(given.processing)
+    if refusal := way.refusal(service, given.gemini_location):
+        raise UsageFault(f"--processing={given.processing}: {refusal}")
     return Connection(
         service=service,
         project=str(cloud.project or ""),
         location=given.gemini_location,
         endpoint=given.gemini_endpoint,
         api_key_secret=secret,
-        timeout_seconds=given.call_timeout,
+        timeout_seconds=given.call_timeout or way.timeout_seconds[service],
+        tier=way.tier,
     )

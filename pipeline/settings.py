@@ -20,6 +20,7 @@ from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model
+from sluicegate.gemini.connection import Connection
 from sluicegate.landing.earlier_rows import Wanted
 from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
@@ -118,6 +119,9 @@ class Settings:
             "service": connection.service,
             "location": connection.location if connection.is_vertex else None,
             "endpoint": connection.endpoint or None,
+            "call_timeout": connection.timeout_seconds,
+            "max_in_flight": self.connect.engine.pacer.max_in_flight,
+            "document_deadline": self.connect.engine.retry.deadline_seconds,
             "worker_processes": self.worker_processes,
             "rate_limit_service": str(self.connect.rate_limits or "") or None,
             **self.reprocessing.describe(),
@@ -143,7 +147,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     first, *others = (
         Connect(
             replace(
-                _engine(given, document_type, model, by_reference=connection.is_vertex),
+                _engine(given, document_type, model, connection),
                 has_fallback=model is not models[-1],
             ),
             connection,
@@ -194,18 +198,19 @@ def _temp_location(cloud: GoogleCloudOptions, output: Output, failures: str) -> 
 
 
 def _engine(
-    given: FlowFlags, document_type: DocumentType, model: Model, *, by_reference: bool
+    given: FlowFlags, document_type: DocumentType, model: Model, connection: Connection
 ) -> EngineSettings:
+    way = connection.way
     return EngineSettings(
         document_type=document_type,
         model=model,
         pacer=PacerSettings(
-            max_in_flight=given.max_in_flight,
+            max_in_flight=given.max_in_flight or way.max_in_flight,
             requests_per_minute=given.requests_per_minute,
             tokens_per_minute=given.tokens_per_minute,
         ),
-        retry=RetryPolicy(deadline_seconds=given.document_deadline),
-        by_reference=by_reference,
+        retry=RetryPolicy(deadline_seconds=given.document_deadline or way.deadline_seconds),
+        by_reference=connection.is_vertex,
         max_bytes_in_flight=int(given.max_megabytes_in_flight * (1 << 20)),
         outage_patience_seconds=given.outage_patience,
     )

@@ -42,11 +42,11 @@ class FlowFlags:
         metavar="NAME",
         form=Form(regexes=(r"^\S+$",), parent="rate_limit_service"),
     )
-    max_in_flight: int = _flag(
+    max_in_flight: int | None = _flag(
         Whole(1, 10_000),
         "Calls in flight at once, at most, in each worker process; 1.5 times rate times latency is "
         "enough.",
-        default=400,
+        otherwise="400; with --processing=flex 2000",
     )
     max_megabytes_in_flight: float = _flag(
         Number(1, 1 << 20),
@@ -54,10 +54,10 @@ class FlowFlags:
         "document counts twice its size.",
         default=1024,
     )
-    document_deadline: float = _flag(
+    document_deadline: float | None = _flag(
         Number(1, _WEEK),
         "How long a document is offered again while the service answers 429 or is overloaded.",
-        default=3600,
+        otherwise="3600; with --processing=flex 14400, which is 4 hours",
         metavar="SECONDS",
     )
     outage_patience: float = _flag(

@@ -8,11 +8,12 @@ from pipeline.flags.earlier import EarlierFlags
 from pipeline.flags.extraction import ExtractionFlags
 from pipeline.flags.flow import FlowFlags
 from pipeline.flags.places import PlaceFlags
+from pipeline.flags.processing import ProcessingFlags
 from pipeline.flags.service import ServiceFlags
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunFlags(FlowFlags, ServiceFlags, ExtractionFlags, EarlierFlags, PlaceFlags):
+class RunFlags(FlowFlags, ServiceFlags, ProcessingFlags, ExtractionFlags, EarlierFlags, PlaceFlags):
     """All of them. A dataclass takes the fields of its last base first: so is the order here."""
 
 

@@ -68,9 +68,9 @@ class ServiceFlags:
             parent_values=("auto", "developer"),
         ),
     )
-    call_timeout: float = _flag(
+    call_timeout: float | None = _flag(
         Number(0.1, 3600),
         "How long one call may take.",
-        default=300,
+        otherwise="300; with --processing=flex 900, on Vertex AI 1800",
         metavar="SECONDS",
     )

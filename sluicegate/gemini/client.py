@@ -71,6 +71,7 @@ class GenaiClient:
         self._configs: dict[int, _Config] = {}
         self._stand_ins: dict[tuple[int, str], _Part] = {}
         self._timeout = connection.timeout_seconds
+        self._way = connection.way
         self._secrets = tuple(filter(None, (api_key,)))
         self._session = open_session(connection.base_url)
         self._client = _connect(connection, api_key, self._session, template).aio
@@ -154,7 +155,7 @@ class GenaiClient:
 
     def judge_error(self, error: ApiError | TransportError) -> Verdict:
         """Return whose fault an error is, and what to do about it."""
-        return judge_error(error)
+        return self._way.judge(judge_error(error))
 
     async def close(self) -> None:
         """Close connections; never raises."""
@@ -211,7 +212,11 @@ def _connect(
         retry_options=types.HttpRetryOptions(attempts=1),
         aiohttp_client=session,
         # Merged into each request as it is: the SDK would convert a typed schema every time.
-        extra_body={"generationConfig": template.generation_config},
+        extra_body={
+            "generationConfig": template.generation_config,
+            **connection.way.body.get(connection.service, {}),
+        },
+        headers=connection.way.headers.get(connection.service),
     )
     # A token never goes over plain HTTP: such an endpoint is a stand-in on this machine.
     plain = urlsplit(connection.endpoint).scheme == "http"

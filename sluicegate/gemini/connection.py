@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from sluicegate.gemini.processing import Way, way_of
+
 API_KEY_VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 # Locations of more than one region, each with a host of its own.
 _MULTI_REGIONS = ("eu", "us")
@@ -19,11 +21,17 @@ class Connection:
     endpoint: str = ""  # another base URL
     api_key_secret: str = ""  # Secret Manager version name, read on the worker
     timeout_seconds: float = 300.0
+    tier: str = "standard"  # that calls are asked at; see `processing`
 
     @property
     def is_vertex(self) -> bool:
         """Tell whether `gs://` documents can be passed by reference."""
         return self.service == "vertex"
+
+    @property
+    def way(self) -> Way:
+        """How calls are processed."""
+        return way_of(self.tier)
 
     @property
     def base_url(self) -> str:

@@ -98,6 +98,11 @@ BAD = (
     # how Gemini is reached
     Bad("bad service", {"gemini_service": "openai"}, ("--gemini_service", "openai", "vertex")),
     Bad("vertex, no project", {"gemini_service": "vertex"}, ("--project",)),
+    Bad("unknown tier", {"processing": "cheap"}, ("--processing 'cheap'", "standard", "flex")),
+    Bad("flex, in a region",
+        {"gemini_service": "vertex", "project": "p", "processing": "flex",
+         "gemini_location": "europe-west1"},
+        ("--processing=flex", "'europe-west1'", "'global'")),
     Bad("endpoint, no scheme", {"gemini_endpoint": "localhost:1"}, ("--gemini_endpoint", "https")),
     Bad("endpoint, scheme", {"gemini_endpoint": "ftp://x"}, ("--gemini_endpoint", "ftp://x")),
     Bad("endpoint, no host", {"gemini_endpoint": "https://"}, ("--gemini_endpoint",)),

@@ -264,6 +264,33 @@ def test_the_defaults_are_those_that_help_names() -> None:
     assert read().document_type.name == "invoice"
 
 
+@pytest.mark.parametrize(
+    ("service", "timeout"), [({}, 900), ({"gemini_service": "vertex", "project": "p"}, 1800)]
+)
+def test_flex_has_patience_and_calls_in_flight_for_minutes(
+    service: dict[str, str], timeout: float
+) -> None:
+    """Unless they are given; the summary says which hold, and what is asked stays the same."""
+    settings = read(processing="flex", **service)
+    connect = settings.connect
+    assert connect.connection.tier == "flex"
+    assert connect.connection.timeout_seconds == timeout
+    assert connect.engine.pacer.max_in_flight == 2000
+    assert connect.engine.retry.deadline_seconds == 4 * 3600
+    described = settings.describe()
+    assert described["processing"] == "flex"
+    assert [described[name] for name in ("call_timeout", "max_in_flight", "document_deadline")] == [
+        timeout, 2000, 4 * 3600,
+    ]  # fmt: skip
+    assert connect.engine.question == read(**service).connect.engine.question
+    given = read(
+        processing="flex", call_timeout=60, max_in_flight=5, document_deadline=7, **service
+    )
+    assert given.connect.connection.timeout_seconds == 60
+    assert given.connect.engine.pacer.max_in_flight == 5
+    assert given.connect.engine.retry.deadline_seconds == 7
+
+
 # what the environment and the flags hold -> service, or the error
 SERVICES: dict[str, tuple[bool, dict[str, str], str]] = {
     "a key": (True, {}, "developer"),

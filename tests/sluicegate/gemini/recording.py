@@ -72,6 +72,7 @@ def talk(
     service: str = "developer",
     template: RequestTemplate | None = None,
     endpoint: str = "",
+    **connected: Any,
 ) -> list[Any]:
     """Make the calls at once, each with these parts; return their replies or faults."""
 
@@ -79,7 +80,7 @@ def talk(
         made = (client.generate(parts, 1024) for parts in calls)
         return await asyncio.gather(*made, return_exceptions=True)
 
-    return with_client(recorder, work, service, template, endpoint)
+    return with_client(recorder, work, service, template, endpoint, **connected)
 
 
 def with_client(
@@ -88,13 +89,18 @@ def with_client(
     service: str = "developer",
     template: RequestTemplate | None = None,
     endpoint: str = "",
+    **connected: Any,
 ) -> list[Any]:
-    """Do something with a client of the recorder; return what came of it."""
+    """Do something with a client of the recorder; return what came of it.
+
+    `connected` is what else its `Connection` has.
+    """
 
     async def run() -> list[Any]:
         listening, server = await recorder.serve()
         host, port = listening.sockets[0].getsockname()
-        connection = Connection(service, project="p", endpoint=endpoint or f"http://{host}:{port}")
+        url = endpoint or f"http://{host}:{port}"
+        connection = Connection(service, project="p", endpoint=url, **connected)
         shared = template or RequestTemplate("gemini-3.5-flash", "Read it.", SCHEMA, {})
         client = GenaiClient(connection, shared, monotonic, KEY)
         try:
