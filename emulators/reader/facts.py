@@ -54,11 +54,11 @@ def gather(reading: Reading, *, partial: bool = False) -> Facts:
         number=identity.invoice_id(reading, table.holds),
         vendor=parties.vendor(reading, table.holds),
         buyer=parties.buyer(reading, table.holds),
-        date=identity.invoice_date(reading, table.holds),
+        date=identity.invoice_date(reading, table.holds, labelled=partial),
         due_date=identity.other_date(
             reading, ("due", "fallig", "zahlbar", "echeance", "venc", "scad", "verval", "termin")
         ),
-        currency=reading.currency_beside(beside),
+        currency=None if partial and not reading.currency_mark else reading.currency_beside(beside),
         total=sums.total.value if sums.total else None,
         net=sums.net,
         tax=sums.tax,

@@ -45,7 +45,8 @@ class _Group:
         if number is None or not self.of:
             return number is None and (not key or key == self.key)
         place, of = number
-        return of == self.of and place not in self.seen
+        # Whoever drops a stack finds the first page again: it lies on top of its own.
+        return of == self.of and place not in {1, *self.seen}
 
     def add(self, page: int, number: tuple[int, int] | None, key: str) -> None:
         self.pages.append(page)

@@ -125,8 +125,9 @@ def _aside(window: Window, value: Values) -> list[Values]:
 def _goes_on(before: _Record, found: _Record, window: Window, fields: Sequence[Field]) -> bool:
     """Tell whether a window's first record goes on with the last one of the window before.
 
-    The model says so by page 0. If it does not, two parts that touch are one record where neither
-    is whole and nothing that both have differs: two copies of one form are both whole.
+    The model says so by page 0. If it does not, two parts that touch are one record where nothing
+    that both have differs, and the first is not whole, or the second has nothing of its own but
+    lines: the second of two copies of a form follows one that is whole.
     """
     if not isinstance(found.first, int):
         return False
@@ -134,15 +135,14 @@ def _goes_on(before: _Record, found: _Record, window: Window, fields: Sequence[F
         return False
     if found.first < window.first:
         return True
-    theirs = found.parts[0]
     pairs = [
-        (_first(before.parts, each.name), _first([theirs], each.name))
+        (_first(before.parts, each.name), _first(found.parts, each.name))
         for each in fields
         if each.always_filled and not each.repeated and each.kind != "object"
     ]
-    return any(None in pair for pair in pairs) and all(
-        None in pair or folded(pair[0]) == folded(pair[1]) for pair in pairs
-    )
+    if any(None not in pair and folded(pair[0]) != folded(pair[1]) for pair in pairs):
+        return False
+    return any(ours is None for ours, _ in pairs) or all(its is None for _, its in pairs)
 
 
 def _first(parts: Sequence[Values], name: str) -> Any:

@@ -67,7 +67,7 @@ def test_its_checks_warn() -> None:
 
 def test_it_is_found_by_name_and_its_question_stays() -> None:
     """As the invoice's does: what was paid for once is answered for good."""
-    assert list(BUILT_IN) == ["invoice", "receipt"]
+    assert "receipt" in BUILT_IN
     assert load_document_type("receipt") is RECEIPT
     sample = load_document_type(str(SAMPLE))
     assert question(sample, "m").fingerprint == (
