@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,10 @@ from sluicegate.document_types.definition import DocumentType, Incomplete
 from sluicegate.document_types.load import load_document_type
 from sluicegate.gemini.catalogue import load_catalogue
 from sluicegate.gemini.connection import Connection
+from sluicegate.landing.rows import RowBuilder
 from sluicegate.live.connect import Connect
 from sluicegate.live.engine import Engine, EngineSettings, Result
-from sluicegate.records import Answer, Failure
+from sluicegate.records import Answer
 from sluicegate.storage import store_for
 
 HEADER = ("invoice_id", "vendor_name", "invoice_date", "currency", "total_amount")
@@ -51,13 +53,12 @@ class Outcome:
 
     result: Result
     right: bool
+    warnings: tuple[str, ...]  # of its rows; of a failure, its message
 
     @property
     def flagged(self) -> bool:
-        """Whether the answer is said to be incomplete, or is none."""
-        if isinstance(self.result, Answer):
-            return any(each.startswith("incomplete") for each in self.result.warnings)
-        return True
+        """Whether anything is said of it: a warning on a row, or a failure."""
+        return bool(self.warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,21 @@ def ask(
                 futures[number - _IN_FLIGHT].result()
         for sample, future in zip(samples, futures, strict=True):
             result = future.result()
-            found.append(Outcome(result, isinstance(result, Answer) and _is_right(result, sample)))
+            right = isinstance(result, Answer) and _is_right(result, sample)
+            found.append(Outcome(result, right, tuple(_said(result, kind))))
     return found
+
+
+def _said(result: Result, kind: DocumentType) -> Iterator[str]:
+    """Yield what a run says of a result: the warnings of its rows, and its failures."""
+    if not isinstance(result, Answer):
+        yield result.message
+        return
+    built = RowBuilder(kind, "bench").build(result, datetime.now(UTC))
+    for row in built.rows:
+        yield from row.values["provenance"]["warnings"]
+    for failure in built.failed:
+        yield failure.message
 
 
 def _is_right(answer: Answer, sample: Sample) -> bool:
@@ -228,11 +242,9 @@ def batches(endpoint: GeminiEndpoint, folder: Path, count: int) -> Iterator[str]
 
 
 def _explain(outcome: Outcome, sample: Sample) -> None:
-    said: object = outcome.result
+    said = [*outcome.warnings[:5]]
     if isinstance(outcome.result, Answer):
-        said = outcome.result.warnings or list(_wrong(outcome.result, sample))
-    elif isinstance(outcome.result, Failure):
-        said = outcome.result.message
+        said += list(_wrong(outcome.result, sample))[:5]
     print(f"  {sample.name}: right {outcome.right}, {said}", file=sys.stderr)
 
 

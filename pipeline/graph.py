@@ -12,6 +12,7 @@ from sluicegate.records import CallStats, Document, Failure, Row, Waiting
 from sluicegate.sources.batching import BatchLimits
 from sluicegate.summary import RunInfo
 from transforms.batch import Batch
+from transforms.failed_records import FailedRecords
 from transforms.fall_back import Fallback
 from transforms.generate import Generate
 from transforms.match import Match
@@ -44,7 +45,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     failures = (
         (documents.failed, extracted.failed)
         | "Failures" >> beam.Flatten()
-        | "As recorded" >> beam.Map(as_recorded)
+        | "As recorded" >> beam.FlatMap(as_recorded)
     )
     landed = (
         extracted.rows
@@ -132,7 +133,9 @@ def _replayed(root: beam.Pipeline, settings: Settings) -> Replayed:
 
 def _todo(documents: PCollection[Document], settings: Settings) -> Todo:
     if settings.landed:
-        step = SkipDone(settings.landed, settings.wanted, settings.run_id)
+        kind = settings.document_type
+        failed = FailedRecords(settings.all_failures, kind.name) if kind.holds_many else None
+        step = SkipDone(settings.landed, settings.wanted, settings.run_id, failed)
         return documents | "Skip done" >> step
     return Todo(documents, documents.pipeline | "Skip done" >> _nothing())
 

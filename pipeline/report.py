@@ -12,9 +12,13 @@ def show(summary: Summary, console: Console, summary_uri: str) -> None:
     """Print the summary."""
     console.print()
     console.print(_outcomes(summary))
-    if summary.failures_by_code:
-        console.print()
-        console.print(_failures(summary))
+    for title, of, by_code in (
+        ("Failures", "documents", summary.failures_by_code),
+        ("Failures of records", "records", summary.record_failures_by_code),
+    ):
+        if by_code:
+            console.print()
+            console.print(_failures(title, of, by_code))
     console.print()
     for name, text in _places(summary, summary_uri):
         console.print(f"{name:<9} {text}", soft_wrap=True, markup=False, emoji=False)
@@ -25,7 +29,9 @@ def _outcomes(summary: Summary) -> Table:
     table.add_column(style="dim")
     table.add_column(justify="right")
     table.add_column()
-    spread = f"= {summary.rows:,} rows + {summary.failures:,} failures"
+    several = summary.records != summary.landed
+    spread = f"= {summary.landed:,} {'landed' if several else 'rows'}"
+    spread += f" + {summary.failures:,} failures"
     if summary.skipped:
         spread += f" + {summary.skipped:,} skipped"
     if summary.waiting:
@@ -34,6 +40,10 @@ def _outcomes(summary: Summary) -> Table:
     tokens = summary.tokens
     output = tokens["output_tokens"] + tokens["thought_tokens"]
     table.add_row("documents", f"{summary.matched:,}", spread)
+    if several:
+        table.add_row("records", f"{summary.records:,}", _records(summary))
+    if summary.pages_set_aside:
+        table.add_row("pages", f"{summary.pages:,}", _pages(summary))
     table.add_row(
         "calls",
         f"{summary.calls:,}",
@@ -66,6 +76,17 @@ def _outcomes(summary: Summary) -> Table:
     return table
 
 
+def _records(summary: Summary) -> str:
+    text = f"= {summary.rows:,} rows + {summary.record_failures:,} failures"
+    return f"{text}; {summary.partly:,} documents landed in part" if summary.partly else text
+
+
+def _pages(summary: Summary) -> str:
+    reasons = ", ".join(f"{count:,} {name}" for name, count in summary.pages_set_aside.items())
+    aside = sum(summary.pages_set_aside.values())
+    return f"= {summary.pages_in_records:,} in records + {aside:,} set aside ({reasons})"
+
+
 def _cost(summary: Summary) -> tuple[str, str]:
     if summary.cost_usd is None:
         return "unknown", "the catalogue has no price for this model"
@@ -75,13 +96,13 @@ def _cost(summary: Summary) -> tuple[str, str]:
     return f"${cost:,.4f}", each
 
 
-def _failures(summary: Summary) -> Table:
-    table = Table(title="Failures", title_justify="left", box=None, header_style="dim")
+def _failures(title: str, of: str, by_code: dict[str, int]) -> Table:
+    table = Table(title=title, title_justify="left", box=None, header_style="dim")
     table.add_column("code")
-    table.add_column("documents", justify="right")
+    table.add_column(of, justify="right")
     table.add_column("meaning")
     table.add_column("what to do", style="dim")
-    for code, count in summary.failures_by_code.items():
+    for code, count in by_code.items():
         entry = DOCUMENT_CODES[code]
         table.add_row(code, f"{count:,}", entry.meaning, entry.remedy)
     return table

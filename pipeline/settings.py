@@ -28,6 +28,7 @@ from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
 from sluicegate.sources.excluding import Exclude, read_exclude
 from sluicegate.storage import beside, is_gcs, join
+from sluicegate.storage.patterns import literal
 from transforms.outputs import Output, StoredRows, parse_output
 
 
@@ -92,7 +93,8 @@ class Settings:
     def wanted(self) -> Wanted:
         """What is about to be made of every document."""
         asked = (each.engine.question for each in (self.connect, *self.fallbacks))
-        return Wanted.of(self.document_type, *asked)
+        # A replayed document is one of which something failed: it is to be done again.
+        return Wanted.of(self.document_type, *asked, partly=not self.reprocessing.replay)
 
     @property
     def rows_uri(self) -> str:
@@ -103,6 +105,11 @@ class Settings:
     def failures_uri(self) -> str:
         """A glob of this run's failure files."""
         return join(self.failures, f"{self.run_id}/failures-*.jsonl")
+
+    @property
+    def all_failures(self) -> str:
+        """A pattern of the failure files of all runs."""
+        return join(literal(self.failures), "*/failures-*.jsonl")
 
     def describe(self) -> dict[str, Any]:
         """Return the settings as plain JSON, for the summary: the flags, and what was decided."""

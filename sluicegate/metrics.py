@@ -15,8 +15,16 @@ def _counter(name: str, counts: str) -> str:
 
 
 MATCHED = _counter("documents_matched", "documents that were found")
-ROWS = _counter("documents_to_rows", "documents that became a row")
+ROWS = _counter("documents_to_rows", "documents that became a row, or several")
+PARTLY = _counter("documents_partly_to_rows", "those of them with a record that became none")
 FAILURES = _counter("documents_to_failures", "documents that became a failure record")
+RECORDS = _counter("records_to_rows", "records of documents that became a row")
+RECORD_FAILURES = _counter(
+    "records_to_failures", "records of documents, of a type for many, that became a failure record"
+)
+PAGES_UNCITED = _counter(
+    "pages_uncited", "pages that are in no record and that the answer did not set aside"
+)
 FALLBACKS = _counter(
     "documents_asked_another_model", "documents that went on to one of `--fallback_models`"
 )

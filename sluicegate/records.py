@@ -86,9 +86,32 @@ class Answer:
     pages: int = 0  # of the document; 0 where nobody has looked
 
 
+class Place(NamedTuple):
+    """Which of its document's records one is, and the pages it stands on."""
+
+    record_index: int = 0  # from 0, in the order of the pages
+    first_page: int | None = None  # from 1; None where it is not known
+    last_page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was found in a document. It goes with the first of the document's rows or failures."""
+
+    records: int = 0
+    rows: int = 0  # of the records
+    pages: int = 0  # as many as are known of
+    pages_in_records: int = 0
+    pages_set_aside: tuple[tuple[str, int], ...] = ()  # the others, by reason
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A validated row, ready for its output, with what the ledger needs."""
+    """A validated row, ready for its output, with what the ledger needs.
+
+    Of several rows of a document the first has what is of the document: what was found in it, and
+    what it cost.
+    """
 
     document_uri: str
     values: dict[str, Any]
@@ -98,11 +121,13 @@ class Row:
     attempts: int
     journaled: bool
     responses: int = 0  # calls of this run that were paid for
+    record_index: int = 0  # of the record in its document
+    contents: Contents | None = Contents(records=1, rows=1)  # None but in the document's first
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one document gave no row. `code` is one of those in codes.py."""
+    """Why a document, or one record of it, gave no row. `code` is one of those in codes.py."""
 
     document_uri: str
     code: str
@@ -118,6 +143,10 @@ class Failure:
     usage: Usage = field(default_factory=Usage)  # of every response, of this run or before
     document: Document | None = None  # for a fallback model; not recorded
     responses: int = 0  # calls of this run that were paid for; not recorded
+    place: Place | None = None  # of a record; None where it is the document that failed
+    record_count: int | None = None  # records that were found in the document
+    contents: Contents | None = Contents()  # None where another row or failure has them
+    of_records: tuple["Failure", ...] = ()  # of a document that failed by all of its records
 
     @classmethod
     def of(cls, document: Document, code: str, message: str) -> "Failure":

@@ -1,6 +1,7 @@
 """The run summary: the ledger and what is known of the run, as JSON and back."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,13 +18,22 @@ KEYS = {
     "elapsed_seconds": "the time between the two",
     "balanced": "whether the ledger balances; where it is false the run fails",
     "matched": "documents that were found, and names that were listed and are not there",
-    "rows": "documents that became a row in this run",
-    "failures": "documents that became a failure record in this run",
+    "landed": "documents that became a row in this run, or several",
+    "partly": "those of them with a record that became a failure record",
+    "rows": "rows of this run: of a type for many records several a document",
+    "failures": "documents that failed in this run",
     "skipped": "documents whose current row an earlier run had landed",
     "waiting": "documents left for the next run, since a fault of the job ended the calls",
     "journaled": "rows and failures of this run whose answer came from the journal: free, unless a "
     "lost attempt of this very run had paid for it",
     "failures_by_code": "failures, counted by code",
+    "records": "records that were found in documents: each became a row or a failure record",
+    "record_failures": "records that became a failure record",
+    "record_failures_by_code": "record failures, counted by code",
+    "pages": "pages of the documents in which records were looked for, as many as are known of",
+    "pages_in_records": "pages that a record stands on",
+    "pages_set_aside": "the other pages, counted by reason: `blank`, `cover`, `terms`, `other`; "
+    "`uncited` are those of which the answer says nothing",
     "tokens": "billed in this run: `prompt_tokens` (cached ones included), `cached_tokens`, "
     "`output_tokens`, `thought_tokens`",
     "cost_usd": "paid in this run, a decimal in text; null where a price is not known",
@@ -64,12 +74,20 @@ class Summary:
     elapsed_seconds: float
     balanced: bool
     matched: int
+    landed: int
+    partly: int
     rows: int
     failures: int
     skipped: int
     waiting: int = 0
     journaled: int = 0
     failures_by_code: dict[str, int] = field(default_factory=dict)
+    records: int = 0
+    record_failures: int = 0
+    record_failures_by_code: dict[str, int] = field(default_factory=dict)
+    pages: int = 0
+    pages_in_records: int = 0
+    pages_set_aside: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     cost_usd: str | None = "0"
     calls: int = 0
@@ -95,15 +113,19 @@ class Summary:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Summary":
-        """Read a summary; unknown keys of later versions are ignored."""
+        """Read a summary; unknown keys of later versions are ignored.
+
+        In one of before records were counted a row is a document.
+        """
         data = json.loads(text)
+        rows = data.get("rows", 0)
+        data = {"landed": rows, "partly": 0, "records": rows, **data}
         return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
 
 def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
     """Build the summary of a finished run."""
     fault = fault_of(ledger, info)
-    order = list(DOCUMENT_CODES)
     return Summary(
         run_id=info.run_id,
         started_at=info.started_at.isoformat(timespec="seconds"),
@@ -111,12 +133,20 @@ def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
         elapsed_seconds=round((finished_at - info.started_at).total_seconds(), 3),
         balanced=not ledger.imbalance(),
         matched=ledger.matched,
+        landed=ledger.landed,
+        partly=ledger.partly,
         rows=ledger.rows,
         failures=ledger.failed,
         skipped=ledger.skipped,
         waiting=ledger.waiting,
         journaled=ledger.journaled,
-        failures_by_code=dict(sorted(ledger.failures.items(), key=lambda i: order.index(i[0]))),
+        failures_by_code=_in_order(ledger.failures),
+        records=ledger.records,
+        record_failures=ledger.record_failures.total(),
+        record_failures_by_code=_in_order(ledger.record_failures),
+        pages=ledger.pages,
+        pages_in_records=ledger.pages_in_records,
+        pages_set_aside=dict(sorted(ledger.pages_set_aside.items())),
         tokens=ledger.paid._asdict(),
         cost_usd=None if ledger.unpriced else f"{ledger.cost_usd:f}",
         calls=ledger.calls,
@@ -131,6 +161,12 @@ def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
         fault={"code": fault.code, "message": fault.message} if fault else None,
         settings=info.settings,
     )
+
+
+def _in_order(codes: Mapping[str, int]) -> dict[str, int]:
+    """Return counts by code in the order of the table of codes."""
+    order = list(DOCUMENT_CODES)
+    return dict(sorted(codes.items(), key=lambda each: order.index(each[0])))
 
 
 def fault_of(ledger: Ledger, info: RunInfo) -> JobFault | None:

@@ -112,7 +112,7 @@ class _Write(beam.DoFn):
             raise JobFault("summary_unwritable", str(error)) from error
         log_event(
             EventKind.RUN_SUMMARISED,
-            f"{summary.matched} documents = {summary.rows} rows + {summary.failures} failures "
+            f"{summary.matched} documents = {summary.landed} landed + {summary.failures} failures "
             f"+ {summary.skipped} skipped + {summary.waiting} waiting",
             summary.run_id,
             **_counts(summary),
@@ -126,7 +126,10 @@ class _Write(beam.DoFn):
 def _counts(summary: Summary) -> dict[str, Any]:
     return {
         "matched": summary.matched,
+        "landed": summary.landed,
+        "partly": summary.partly,
         "rows": summary.rows,
+        "record_failures": summary.record_failures,
         "failures": summary.failures,
         "skipped": summary.skipped,
         "waiting": summary.waiting,

@@ -1,4 +1,8 @@
-"""Validate: answers to rows, by the document type's model, its checks and the output's columns."""
+"""Validate: answers to rows, by the document type's model, its checks and the output's columns.
+
+An answer has one record, or of a type for many as many as it says. Each becomes a row or a failure
+with its place in the document. Where none becomes a row, the document has failed, as one failure.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +15,7 @@ from apache_beam.typehints.decorators import no_annotations
 
 from sluicegate import metrics
 from sluicegate.document_types.definition import DocumentType
-from sluicegate.faults import DocumentFault
+from sluicegate.landing.found import UNCITED
 from sluicegate.landing.rows import RowBuilder
 from sluicegate.progress import count
 from sluicegate.records import Answer, Failure, Row
@@ -19,7 +23,7 @@ from transforms.tagged import FAILED, OK, Tagged
 
 
 class Validate(beam.PTransform):
-    """Answers to Rows (`ok`) and Failures with the raw answer and its cost (`failed`)."""
+    """Answers to Rows (`ok`) and Failures with what could not be used (`failed`)."""
 
     def __init__(self, document_type: DocumentType, run_id: str) -> None:
         super().__init__()
@@ -37,14 +41,21 @@ class Validate(beam.PTransform):
 class _Check(beam.DoFn):
     def __init__(self, builder: RowBuilder) -> None:
         self._builder = builder
-        self._rows = Metrics.counter(metrics.NAMESPACE, metrics.ROWS)
+        self._documents = Metrics.counter(metrics.NAMESPACE, metrics.ROWS)
+        self._partly = Metrics.counter(metrics.NAMESPACE, metrics.PARTLY)
+        self._records = Metrics.counter(metrics.NAMESPACE, metrics.RECORDS)
+        self._uncited = Metrics.counter(metrics.NAMESPACE, metrics.PAGES_UNCITED)
 
     def process(self, answer: Answer) -> Iterator[Row | TaggedOutput[Literal["failed"], Failure]]:
-        try:
-            row = self._builder.build(answer, datetime.now(UTC))
-        except DocumentFault as fault:
-            count(self._builder.run_id, failed=1)
-            yield TaggedOutput(FAILED, Failure.after(answer, fault.code, fault.message))
+        rows, failed = self._builder.build(answer, datetime.now(UTC))
+        if rows:
+            self._documents.inc()
+            self._records.inc(len(rows))
+            self._partly.inc(bool(failed))
         else:
-            self._rows.inc()
-            yield row
+            count(self._builder.run_id, failed=1)
+        contents = rows[0].contents if rows else failed[0].contents
+        self._uncited.inc(dict(contents.pages_set_aside).get(UNCITED, 0) if contents else 0)
+        yield from rows
+        for failure in failed:
+            yield TaggedOutput(FAILED, failure)

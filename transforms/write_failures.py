@@ -40,7 +40,9 @@ class _Render(beam.DoFn):
         self._run_id = run_id
         self._type_name = type_name
         self._failures = Metrics.counter(metrics.NAMESPACE, metrics.FAILURES)
+        self._records = Metrics.counter(metrics.NAMESPACE, metrics.RECORD_FAILURES)
 
     def process(self, failure: Failure) -> Iterator[str]:
-        self._failures.inc()
+        self._failures.inc(failure.contents is not None)
+        self._records.inc(failure.place is not None)
         yield failure_line(failure, self._run_id, datetime.now(UTC), self._type_name)

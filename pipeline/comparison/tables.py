@@ -5,10 +5,12 @@ from rich.table import Table
 
 from sluicegate.evaluation.change_report import ChangeReport, Turn
 from sluicegate.evaluation.score_report import ScoreReport
+from sluicegate.pages.change_page import has_several, records_said
 from sluicegate.pages.change_page import headline as changes_headline
 from sluicegate.pages.parts import money, share
 from sluicegate.pages.score_page import as_shown, share_of_rows
 from sluicegate.pages.score_page import headline as scores_headline
+from sluicegate.pages.score_page import records_said as scored_records
 
 
 def show_changes(report: ChangeReport, console: Console, prefix: str) -> None:
@@ -43,6 +45,9 @@ def show_changes(report: ChangeReport, console: Console, prefix: str) -> None:
     ):
         if turn["documents"]:
             turns.add_row(name, f"{turn['documents']:,}", _kinds(turn))
+    if has_several(report):
+        gone = report["records"]["gained"] + report["records"]["lost"]
+        turns.add_row("records gained or lost", f"{gone:,}", records_said(report))
     console.print()
     console.print(turns)
     _show_fields(report, console)
@@ -103,6 +108,9 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         documents.add_row("documents without truth", f"{report['without_truth']:,}", "")
     console.print()
     console.print(documents)
+    if report["records"]["several"]:
+        console.print()
+        console.print(f"records   {scored_records(report)}", soft_wrap=True, markup=False)
     without_row = bool(report["no_row"])
     of_rows = ("in rows %",) if without_row else ()
     no_row = ("no row",) if without_row else ()

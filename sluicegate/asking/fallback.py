@@ -4,6 +4,7 @@ A document carries what other models have spent on it, so that its row or failur
 every token.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -36,8 +37,35 @@ def for_next_model(failure: Failure, model: str) -> Document:
     return replace(failure.document, fallback_spend=spent)
 
 
-def as_recorded(failure: Failure) -> Failure:
-    """Return the failure as it is recorded: with the cost and the remarks of every model."""
+def as_recorded(failure: Failure) -> Iterator[Failure]:
+    """Yield the failure as it is recorded: with the cost and the remarks of every model.
+
+    Of a document that failed by all of its records they are recorded one by one: the first has what
+    the document has cost.
+    """
+    whole = _with_fallback_spend(failure)
+    if not whole.of_records:
+        yield whole
+        return
+    first, *others = whole.of_records
+    yield replace(
+        whole,
+        code=first.code,
+        message="; ".join((first.message, *_remarks(failure))),
+        raw_answer=first.raw_answer,
+        place=first.place,
+        record_count=first.record_count,
+        of_records=(),
+    )
+    yield from others
+
+
+def _remarks(failure: Failure) -> tuple[str, ...]:
+    spent = failure.document.fallback_spend if failure.document else None
+    return spent.remarks if spent else ()
+
+
+def _with_fallback_spend(failure: Failure) -> Failure:
     spent = failure.document.fallback_spend if failure.document else None
     if spent is None:
         return replace(failure, document=None) if failure.document else failure

@@ -218,6 +218,14 @@ DOCUMENT_CODES: dict[str, Code] = {
         remedy="see the message",
         of_the_model=True,
     ),
+    "no_records": Code(
+        "document",
+        "validate",
+        retryable=False,
+        meaning="the document holds no record, of a type for many",
+        remedy="look at the document",
+        of_the_model=True,
+    ),
     "nothing_extracted": Code(
         "document",
         "validate",

@@ -36,7 +36,7 @@ def find(text: str, kind: DocumentType, count: int, pages: Pages) -> list[Findin
     for place, (own, values) in enumerate(read, 1):
         if values is not None:
             found += (
-                Finding(f"record {place} of {len(read)}: {each.says}", tuple(own))
+                each._replace(says=f"record {place} of {len(read)}: {each.says}", pages=tuple(own))
                 for each in unbalanced(values, kind.checks, _on(own, pages))
             )
     for own, some in _beside(read):

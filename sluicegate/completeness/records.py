@@ -36,13 +36,15 @@ def unaccounted(answer: dict[str, Any], count: int, pages: Pages) -> Iterator[Fi
     records = answer.get(many.RECORDS) or []
     said = answer.get(many.RECORD_COUNT)
     if isinstance(said, int) and said != len(records):
-        yield Finding(f"{said:,} records were counted and {len(records):,} returned")
+        counted = f"{said:,} records were counted and {len(records):,} returned"
+        yield Finding(counted, in_answer=True)
     ranges = [range_of(record) for record in records]
     held = {page for each in ranges for page in each}
     aside = {each.get(many.PAGE): each.get(many.REASON) for each in answer.get(many.SET_ASIDE, [])}
     for page in range(1, count + 1):
         if page not in held and page not in aside:
-            yield Finding(f"page {page} is in no record and not set aside", (page,))
+            says = f"page {page} is in no record and not set aside"
+            yield Finding(says, (page,), in_answer=True)
     numbers = printed_numbers(pages)
     for page, reason in aside.items():
         if isinstance(page, int) and 0 < page <= len(pages) and page not in held:

@@ -26,7 +26,7 @@ def unbalanced(
             continue
         said = check.find(values, _ANY_DAY)
         if said and not (isinstance(check, SumCheck) and _is_printed(check, values, lines)):
-            yield Finding(said)
+            yield Finding(said, in_answer=True)
 
 
 def _is_printed(check: SumCheck, values: dict[str, Any], lines: Sequence[Line]) -> bool:

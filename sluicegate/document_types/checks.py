@@ -24,6 +24,7 @@ class SumCheck(_Check):
     """The values at `of` (as `items.price`) add up to `equals`.
 
     `uplift` allows for taxes outside the lines: the total may exceed the sum by that share.
+    `discount` allows for one below the lines: the total may fall short of the sum by that share.
     `tolerance` is absolute, in the currency's unit.
     """
 
@@ -32,6 +33,7 @@ class SumCheck(_Check):
     equals: str
     tolerance: Decimal = Decimal("0.05")
     uplift: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
 
     def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
         """Return a sentence that says what does not add up, or None."""
@@ -40,7 +42,7 @@ class SumCheck(_Check):
         if not numbers or total is None:
             return None
         found = sum(numbers, Decimal(0))
-        low, high = sorted((found, found * (1 + self.uplift)))
+        low, high = sorted((found * (1 - self.discount), found * (1 + self.uplift)))
         if low - self.tolerance <= total <= high + self.tolerance:
             return None
         return f"{self.of} adds up to {found}, {self.equals} is {total}"

@@ -67,10 +67,20 @@ PROVENANCE_COLUMNS: tuple[dict[str, Any], ...] = (
     _column("warnings", "STRING", "What the checks found", "REPEATED"),
 )
 
+# Which record of its document a row is. Rows of before there were such columns are record 0 of 1.
+RECORD_COLUMNS: tuple[dict[str, Any], ...] = (
+    _column("record_index", "INTEGER", "Which record of its document, from 0, by pages"),
+    _column("record_count", "INTEGER", "Records found in the document: rows and record failures"),
+    _column("record_failures", "INTEGER", "Those of them that are failures"),
+    _column("first_page", "INTEGER", "Page of the file that the record begins on, from 1"),
+    _column("last_page", "INTEGER", "Page that it ends on; both null where nobody has counted"),
+)
+
 # What every table has beside the fields of its type: where a row comes from, not what the document
 # says.
 OWN_COLUMNS: tuple[dict[str, Any], ...] = (
     _column("document_uri", "STRING", "Where the document lies", "REQUIRED"),
+    *RECORD_COLUMNS,
     _column("processed_at", "TIMESTAMP", "When this row was made", "REQUIRED"),
     {
         **_column("provenance", "RECORD", "Where this row comes from and what it cost"),

@@ -22,6 +22,20 @@ class FieldReport(TypedDict):
     examples: list[dict[str, Any]]
 
 
+class Records(TypedDict):
+    """Records of documents with rows on both sides: what became of each."""
+
+    before: int
+    after: int
+    same: int
+    spelling: int
+    changed: int
+    gained: int
+    lost: int
+    documents: int  # in which a record was gained or lost
+    examples: list[dict[str, Any]]
+
+
 class Turn(TypedDict):
     """Documents whose outcome turned, by failure code or kind of warning."""
 
@@ -44,6 +58,7 @@ class ChangeReport(TypedDict):
     rows_spelling: int
     rows_changed: int
     both_failures: int
+    records: Records
     only_before: Turn
     only_after: Turn
     failed: Turn  # a row before, a failure after
@@ -51,7 +66,7 @@ class ChangeReport(TypedDict):
     recoded: Turn  # a failure on both sides, for another reason
     new_warnings: Turn
     gone_warnings: Turn
-    regressions: int  # documents that failed, or whose row has a new warning
+    regressions: int  # documents that failed, lost a record, or have a new warning
     improvements: int
     fields: list[FieldReport]
     notes: list[str]
@@ -75,6 +90,7 @@ def change_report(changes: Changes, before: str, after: str, finished_at: str) -
         "rows_spelling": changes.rows["spelling"],
         "rows_changed": changes.rows["changed"],
         "both_failures": states["failure>failure"],
+        "records": _records(changes),
         "only_before": {
             "documents": only_before,
             "by_kind": {"row": states["row>none"], "failure": states["failure>none"]},
@@ -90,10 +106,26 @@ def change_report(changes: Changes, before: str, after: str, finished_at: str) -
         "recoded": _turn(changes, "recoded", changes.codes["recoded"].total),
         "new_warnings": _warned(changes, "new"),
         "gone_warnings": _warned(changes, "gone"),
-        "regressions": failed + changes.warned["new"],
+        "regressions": failed + changes.regressed,
         "improvements": recovered + changes.warned["gone"],
         "fields": [_field(path, tally) for path, tally in changes.tally.in_order()],
         "notes": _notes(changes),
+    }
+
+
+def _records(changes: Changes) -> Records:
+    counts = changes.records
+    paired = counts["same"] + counts["spelling"] + counts["changed"]
+    return {
+        "before": paired + counts["lost"],
+        "after": paired + counts["gained"],
+        "same": counts["same"],
+        "spelling": counts["spelling"],
+        "changed": counts["changed"],
+        "gained": counts["gained"],
+        "lost": counts["lost"],
+        "documents": changes.recounted,
+        "examples": list(changes.examples["records"]),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sluicegate.evaluation.outcomes import Outcome
-from sluicegate.evaluation.truth import Truth
+from sluicegate.evaluation.truth import Truth, about_document
 
 
 @dataclass(slots=True)
@@ -53,14 +53,15 @@ def _settle(
     """Enter every truth: with its document, as ambiguous, or as one that nothing is found for."""
     last: list[Truth] = []
     for name, same in by_name.items():
-        if len({repr(truth) for truth in same}) > 1:
+        truth = about_document(same)
+        if truth is None:
             found.ambiguous += same  # the truth contradicts itself
         elif len(near.get(name, ())) > 1:
-            found.ambiguous.append(same[0])
+            found.ambiguous.append(truth)
         elif name in near:
-            found.pairs.append((same[0], near[name][0]))
+            found.pairs.append((truth, near[name][0]))
         else:
-            last.append(same[0])
+            last.append(truth)
     if len(last) == len(unclaimed) == 1:
         found.pairs.append((last[0], unclaimed[0]))
     elif last and unclaimed:

@@ -1,14 +1,15 @@
-"""What became of a document in an output: the row or the failure record, as it was written."""
+"""What became of a document in an output: its rows or the failure record, as they were written."""
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import JobFault
+from sluicegate.landing.current import Share, newest_complete, share_of
 from sluicegate.records import Usage, document_id
 
 _MAX_MESSAGE = 300
@@ -16,7 +17,11 @@ _MAX_MESSAGE = 300
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one document ended: as a row with `values`, or as a failure with `code`."""
+    """How a document ended: as rows, of which the first has `values`, or as a failure with `code`.
+
+    As it is read, it is one row or one line of failures; `latest` makes one of all that belong
+    together.
+    """
 
     document_uri: str
     at: str  # when the row was made or the failure recorded, ISO 8601
@@ -30,6 +35,15 @@ class Outcome:
     usage: Usage = field(default_factory=Usage)
     cost_usd: Decimal | None = Decimal(0)  # paid in that run; None where no price is known
     journaled: bool = False
+    identity: str = ""  # of the request
+    share: Share = field(default_factory=Share)
+    of_record: bool = False  # the failure is that of one record
+    further: tuple[dict[str, Any], ...] = ()  # values of the document's further rows
+
+    @property
+    def records(self) -> tuple[dict[str, Any], ...]:
+        """Values of all rows of the document, in the order of their records."""
+        return () if self.values is None else (self.values, *self.further)
 
     @property
     def document_id(self) -> str:
@@ -56,6 +70,8 @@ def from_row(row: dict[str, Any]) -> Outcome:
         usage=Usage(*(int(origin.get(name) or 0) for name in Usage._fields)),
         cost_usd=_money(origin.get("cost_usd")),
         journaled=bool(origin.get("journaled")),
+        identity=_text(origin.get("request_identity")),
+        share=share_of(row),
     )
 
 
@@ -80,20 +96,65 @@ def from_failure_line(line: str) -> Outcome:
         usage=usage,
         cost_usd=_money(record.get("cost_usd")),
         journaled=bool(record.get("journaled")),
+        identity=_text(record.get("request_identity")),
+        share=share_of(record),
+        of_record=record.get("record_index") is not None,
     )
 
 
 def latest(outcomes: Iterable[Outcome]) -> tuple[Outcome | None, int]:
     """Return the outcome that counts, the last one made, and how many others there were.
 
-    Of several made at the same instant a row counts before a failure, then the greatest run id.
+    It is that of the document: all rows of its newest complete extraction, or its newest failure.
+    Of several made at the same instant rows count before a failure, then the greatest run id.
     """
-    chosen, seen = None, 0
-    for outcome in outcomes:
-        seen += 1
-        if chosen is None or _rank(outcome) > _rank(chosen):
-            chosen = outcome
-    return chosen, max(0, seen - 1)
+    seen = list(outcomes)
+    rows = newest_complete(
+        (each for each in seen if each.values is not None), _extraction, lambda row: row.share
+    )
+    failures = _newest([each for each in seen if each.values is None])
+    # What failed of a document that landed in part is written after its rows, by the same run.
+    partly = bool(rows and failures) and failures[0].of_record and _same_run(rows, failures)
+    if rows and (partly or not failures or _rank(rows[0]) > _rank(failures[0])):
+        others = len(seen) - len(rows) - (len(failures) if partly else 0)
+        return _together(rows, [*rows, *failures] if partly else rows), others
+    if failures:
+        return _together(failures, failures), len(seen) - len(failures)
+    return None, len(seen)
+
+
+def _extraction(row: Outcome) -> tuple[str, str, str]:
+    return row.at, row.run_id, row.identity
+
+
+def _newest(failures: list[Outcome]) -> list[Outcome]:
+    """Return the failure of a document that counts; of several of its records all of one run."""
+    last = max(failures, key=_rank, default=None)
+    if last is None or not last.of_record:
+        return [last] if last else []
+    same = [each for each in failures if each.of_record and _same_run([each], [last])]
+    by_index = {each.share.record_index: each for each in sorted(same, key=_rank)}
+    return [failure for _, failure in sorted(by_index.items())]
+
+
+def _same_run(one: list[Outcome], other: list[Outcome]) -> bool:
+    return one[0].run_id == other[0].run_id
+
+
+def _together(counting: list[Outcome], paid: list[Outcome]) -> Outcome:
+    """Return several rows, or failures of records, as the one outcome of their document."""
+    first, costs = counting[0], [each.cost_usd for each in paid]
+    if len(paid) == 1:
+        return first
+    known = [cost for cost in costs if cost is not None]
+    return replace(
+        first,
+        further=tuple(each.values for each in counting[1:] if each.values is not None),
+        # What is said of the document stands on each of its rows.
+        warnings=tuple(dict.fromkeys(text for each in counting for text in each.warnings)),
+        usage=sum((each.usage for each in paid), start=Usage()),
+        cost_usd=sum(known, start=Decimal(0)) if len(known) == len(costs) else None,
+    )
 
 
 def _rank(outcome: Outcome) -> tuple[str, bool, str]:

@@ -42,6 +42,23 @@ class WrongDocument(TypedDict):
     message: str
 
 
+class Records(TypedDict):
+    """Records of documents that there is a truth about, before any of their fields.
+
+    `several` tells whether any document has more than one. `recall` is the share of the truth's
+    records that were found, `precision` the share of rows that are one of them.
+    """
+
+    several: bool
+    truth: int
+    found: int
+    missed: int
+    invented: int
+    recall: float | None
+    precision: float | None
+    examples: list[dict[str, Any]]
+
+
 class Documents(TypedDict):
     """Documents of one kind, with examples."""
 
@@ -67,8 +84,9 @@ class ScoreReport(TypedDict):
     no_row: int  # of those: of documents that failed or are not in the output
     wrong: int
     extra: int
-    rows_scored: int
-    rows_right: int  # all values exact or normalised, none extra
+    records: Records
+    rows_scored: int  # documents with rows
+    rows_right: int  # all values exact or normalised, none extra, no record missed or invented
     failed: Documents  # the truth expects a row, there is a failure
     no_outcome: Documents  # the output has nothing of it
     refused: Documents  # the truth expects a failure, and there is one
@@ -104,6 +122,7 @@ def score_report(scores: Scores, rows: str, truth: str, finished_at: str) -> Sco
         "no_row": no_row,
         "wrong": total["wrong"],
         "extra": total["extra"],
+        "records": _records(scores),
         "rows_scored": scores.rows.total(),
         "rows_right": scores.rows["exact"] + scores.rows["normalised"],
         "failed": _documents(scores, "failed", scores.codes.as_dict()),
@@ -116,6 +135,24 @@ def score_report(scores: Scores, rows: str, truth: str, finished_at: str) -> Sco
         "without_truth": scores.untold,
         "fields": [_field(path, tally) for path, tally in columns],
         "notes": _notes(scores),
+    }
+
+
+def _records(scores: Scores) -> Records:
+    found, missed, invented = (scores.records[name] for name in ("found", "missed", "invented"))
+    return {
+        "several": scores.several,
+        "truth": found + missed,
+        "found": found,
+        "missed": missed,
+        "invented": invented,
+        "recall": round(found / (found + missed), 6) if found + missed else None,
+        "precision": round(found / (found + invented), 6) if found + invented else None,
+        "examples": [
+            {**example, "record": name}
+            for name in ("missed", "invented")
+            for example in scores.examples[name]
+        ],
     }
 
 

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
+from sluicegate.alignment.lines import Pairing
+from sluicegate.alignment.records import pair_records
 from sluicegate.alignment.values import shown
 from sluicegate.evaluation.bounded import Counts, Examples
 from sluicegate.evaluation.outcomes import Outcome
@@ -31,9 +33,11 @@ class Scores:
         self.tally = Tally(limit, _WORDS)
         self.truths = self.untold = 0
         self.rows = Counter[str]()  # documents with a row, by their worst verdict
+        self.records = Counter[str]()  # `found`, `missed` and `invented`
+        self.several = False  # whether any document, or its truth, has several records
         self.kinds = Counter[str]()
         self.codes, self.refusals = Counts(), Counts()
-        self.examples = {name: Examples(limit) for name in KINDS}
+        self.examples = {name: Examples(limit) for name in (*KINDS, "missed", "invented")}
         self.wrong = Examples(MAX_WRONG)  # every document that is not all right
         self.wrong_documents = 0
 
@@ -46,22 +50,24 @@ class Scores:
         self.truths += 1
         uri, key = outcome.document_uri, outcome.document_id
         if truth.expects_row:
-            found = self._score(truth, outcome, uri, key)
+            found, pairing = self._score(truth, outcome, uri, key)
             if outcome.values is None:
                 message = f"{outcome.code}: {outcome.message}"
                 self._kind("failed", truth, key, uri, message)
                 self._wrong("failed", key, uri, message)
                 self.codes.add(outcome.code)
                 return
-            worst = _worst({each.verdict for each in found})
+            miscounted = _miscounted(pairing)
+            worst = "wrong" if miscounted else _worst({each.verdict for each in found})
             self.rows[worst] += 1
             if worst in _WRONG:
-                self._wrong("row", key, uri, "", found)
+                self._wrong("row", key, uri, miscounted, found)
         elif outcome.values is None:
             self._kind("refused", truth, key, uri, f"{outcome.code}: {outcome.message}")
             self.refusals.add(outcome.code)
         else:
             message = shown(outcome.values) or ""
+            self.records["invented"] += len(outcome.records)
             self._kind("wrongly_extracted", truth, key, uri, message)
             self._wrong("wrongly_extracted", key, uri, message)
 
@@ -86,6 +92,9 @@ class Scores:
 
     def _kind(self, name: str, truth: Truth, key: str, uri: str, message: str) -> None:
         self.kinds[name] += 1
+        self._example(name, truth, key, uri, message)
+
+    def _example(self, name: str, truth: Truth, key: str, uri: str, message: str) -> None:
         if self.examples[name].wants(key):
             entry = {"document_uri": uri, "truth": truth.name, "message": message[:300]}
             self.examples[name].add(key, entry)
@@ -103,10 +112,33 @@ class Scores:
             entry = {"document_uri": uri, "kind": kind, "fields": worst, "message": message[:300]}
             self.wrong.add(key, entry)
 
-    def _score(self, truth: Truth, outcome: Outcome | None, uri: str, key: str) -> list[Judged]:
-        found = list(score(truth, outcome.values if outcome else None, self.rules))
+    def _score(
+        self, truth: Truth, outcome: Outcome | None, uri: str, key: str
+    ) -> tuple[list[Judged], Pairing]:
+        """Score the records of a document, each against the one that it is paired with.
+
+        Of a record that was missed all values are missing. One that was invented is counted as
+        such, and its values are not.
+        """
+        wanted, got = truth.records, outcome.records if outcome else ()
+        pairing = pair_records([each.fields for each in wanted], got)
+        partner = dict(pairing.pairs)
+        found = [
+            judged
+            for i, one in enumerate(wanted)
+            for judged in score(one, got[partner[i]] if i in partner else None, self.rules)
+        ]
         self.tally.add_document(uri, key, found)
-        return found
+        self.several = self.several or max(len(wanted), len(got)) > 1
+        self.records["found"] += len(partner)
+        self.records["missed"] += len(pairing.only_before)
+        self.records["invented"] += len(pairing.only_after)
+        if got:  # else the document is listed, and says more than its records
+            for i in pairing.only_before:
+                self._example("missed", truth, key, uri, shown(wanted[i].fields) or "")
+            for j in pairing.only_after:
+                self._example("invented", truth, key, uri, shown(got[j]) or "")
+        return found, pairing
 
     def merge(self, other: "Scores") -> None:
         """Add another part of the documents."""
@@ -115,12 +147,20 @@ class Scores:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.rows += other.rows
         self.kinds += other.kinds
+        self.records += other.records
+        self.several = self.several or other.several
         self.codes.merge(other.codes)
         self.refusals.merge(other.refusals)
         self.tally.merge(other.tally)
         self.wrong.merge(other.wrong)
         for name, examples in other.examples.items():
             self.examples[name].merge(examples)
+
+
+def _miscounted(pairing: Pairing) -> str:
+    """Say how many records were missed or invented; "" for none."""
+    missed, invented = len(pairing.only_before), len(pairing.only_after)
+    return f"records: {missed} missed, {invented} invented" if missed or invented else ""
 
 
 def _worst(verdicts: AbstractSet[str]) -> str:

@@ -13,7 +13,9 @@ class SideReport(TypedDict):
 
     output: str
     documents: int
+    landed: int  # documents with rows
     rows: int
+    record_failures: int  # records of them that became no row
     failures: int
     failures_by_code: dict[str, int]
     superseded: int  # further rows and failures of documents that have a later one
@@ -31,12 +33,13 @@ class Side:
     """A mergeable sum over the documents of one output."""
 
     __slots__ = (
-        "codes", "cost_usd", "journaled", "models", "rows", "runs", "superseded", "types",
-        "unpriced", "usage", "with_warnings",
+        "codes", "cost_usd", "journaled", "landed", "models", "record_failures", "rows", "runs",
+        "superseded", "types", "unpriced", "usage", "with_warnings",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.rows = self.superseded = self.with_warnings = self.unpriced = self.journaled = 0
+        self.landed = self.record_failures = 0
         self.codes, self.runs, self.models, self.types = Counts(), Counts(), Counts(), Counts()
         self.usage, self.cost_usd = Usage(), Decimal(0)
 
@@ -46,7 +49,9 @@ class Side:
         if outcome.values is None:
             self.codes.add(outcome.code)
         else:
-            self.rows += 1
+            self.landed += 1
+            self.rows += len(outcome.records)
+            self.record_failures += outcome.share.failures
             self.with_warnings += bool(outcome.warnings)
             self.models.add(outcome.model or "unknown")
             self.types.add(outcome.document_type or "unknown")
@@ -60,7 +65,10 @@ class Side:
 
     def merge(self, other: "Side") -> None:
         """Add another part of the same side."""
-        for name in ("rows", "superseded", "with_warnings", "unpriced", "journaled"):
+        for name in (
+            "landed", "rows", "record_failures", "superseded", "with_warnings", "unpriced",
+            "journaled",
+        ):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("codes", "runs", "models", "types"):
             getattr(self, name).merge(getattr(other, name))
@@ -71,8 +79,10 @@ class Side:
         """Return the side as JSON; `output` names it."""
         return {
             "output": output,
-            "documents": self.rows + self.codes.total,
+            "documents": self.landed + self.codes.total,
+            "landed": self.landed,
             "rows": self.rows,
+            "record_failures": self.record_failures,
             "failures": self.codes.total,
             "failures_by_code": self.codes.as_dict(),
             "superseded": self.superseded,

@@ -8,10 +8,13 @@ field that is left out is not scored. Keys that are no columns are passed over. 
 `FIELD_alternatives`   further values that are right too; FIELD or its first or last word
 `FIELD_scored`         false leaves a field out
 `sign_insensitive`     true takes a number with the other sign as right but for its form
+`record_index`         which record of the document the line is about, from 0: a document of several
+                       records has a line for each
 """
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,13 +27,20 @@ _ALTERNATIVES, _SCORED = "_alternatives", "_scored"
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is true of one document."""
+    """What is true of one document, or of one record of it."""
 
     name: str  # a URI or path, or the end of one
     fields: dict[str, Any]
     expects_row: bool = True
     alternatives: dict[str, list[Any]] = field(default_factory=dict)
     sign_insensitive: bool = False
+    record_index: int | None = None  # of a record; None for the only one
+    further: tuple["Truth", ...] = ()  # the document's other records
+
+    @property
+    def records(self) -> tuple["Truth", ...]:
+        """What is true of each record of the document."""
+        return (self, *self.further) if self.expects_row else ()
 
     def also_right(self, name: str) -> list[Any]:
         """Return the further values that a field may have."""
@@ -76,7 +86,30 @@ def parse_truth(line: str) -> Truth | None:
             if key.endswith(_ALTERNATIVES)
         },
         sign_insensitive=data.get("sign_insensitive") is True,
+        record_index=_record_index(line, data),
     )
+
+
+def _record_index(line: str, data: dict[str, Any]) -> int | None:
+    index = data.get("record_index")
+    if index is None or (isinstance(index, int) and not isinstance(index, bool) and index >= 0):
+        return index
+    raise _unusable(line, f"about record {index!r}: record_index is a whole number from 0")
+
+
+def about_document(lines: Sequence[Truth]) -> Truth | None:
+    """Return the truth about one document, of all lines that name it; None if they contradict.
+
+    Lines about several records, each by its index, are one truth; the same line may come twice.
+    """
+    by_index: dict[int | None, Truth] = {}
+    for each in lines:
+        if by_index.setdefault(each.record_index, each) != each:
+            return None
+    if len(by_index) > 1 and (None in by_index or not all(t.expects_row for t in lines)):
+        return None
+    first, *others = (by_index[index] for index in sorted(by_index, key=lambda i: i or 0))
+    return replace(first, further=tuple(others))
 
 
 def _unusable(line: str, reason: str) -> JobFault:

@@ -11,6 +11,10 @@ from sluicegate.records import Failure, document_id
 KEYS = {
     "document_uri": "where the document lies",
     "document_id": "32 hex digits that stand for `document_uri`, as in rows",
+    "record_index": "which record of the document failed, from 0; null where the document did",
+    "record_count": "records that were found in the document; null where the document failed",
+    "first_page": "page of the file that the record begins on, from 1",
+    "last_page": "page that it ends on",
     "document_version": "generation on GCS, modification time elsewhere",
     "stage": "how far the document came: match, read, prepare, generate, parse, validate",
     "code": "why it failed: one of the codes of [failures](failures.md)",
@@ -38,9 +42,14 @@ _MAX_MESSAGE = 2000
 def failure_line(failure: Failure, run_id: str, failed_at: datetime, type_name: str = "") -> str:
     """Return one line of JSON, without the newline; the keys are those of `KEYS`."""
     code, raw = DOCUMENT_CODES[failure.code], failure.raw_answer
+    place = failure.place
     record: dict[str, Any] = {
         "document_uri": failure.document_uri,
         "document_id": document_id(failure.document_uri),
+        "record_index": place.record_index if place else None,
+        "record_count": failure.record_count,
+        "first_page": place.first_page if place else None,
+        "last_page": place.last_page if place else None,
         "document_version": failure.document_version,
         "stage": code.stage,
         "code": failure.code,

@@ -1,8 +1,10 @@
-"""From the text of an answer to a row: parse, validate, check, fit to the columns. Pure."""
+"""From the text of an answer to its rows: parse, validate, check, fit to the columns. Pure."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -14,7 +16,8 @@ from sluicegate.document_types.mismatch import describe_mismatch, not_found
 from sluicegate.document_types.scalars import OUT_OF_RANGE
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import DocumentFault
-from sluicegate.records import Answer, Row
+from sluicegate.landing.found import Found, Holding, holding_many, holding_one
+from sluicegate.records import Answer, Failure, Row, Usage
 
 _RANGE_ERRORS = {
     "greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_long", "too_short",
@@ -22,8 +25,10 @@ _RANGE_ERRORS = {
 }  # fmt: skip
 
 
-def validate_answer(value: dict[str, Any], document_type: DocumentType) -> dict[str, Any]:
+def validate_answer(value: Any, document_type: DocumentType) -> dict[str, Any]:
     """Return the type's fields as Python values; raise DocumentFault for what does not fit."""
+    if not isinstance(value, dict):
+        raise DocumentFault("schema_mismatch", f"a record should be an object, not {value!r:.60}")
     try:
         value = _blank_to_none(value)
     except RecursionError as error:
@@ -42,6 +47,16 @@ def validate_answer(value: dict[str, Any], document_type: DocumentType) -> dict[
         raise DocumentFault(code, describe_mismatch(error)) from error
 
 
+class Built(NamedTuple):
+    """What became of an answer.
+
+    With rows, the failures are those of further records. Without, there is one: the document's.
+    """
+
+    rows: tuple[Row, ...] = ()
+    failed: tuple[Failure, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class RowBuilder:
     """Builds the rows of one document type in one run."""
@@ -54,10 +69,42 @@ class RowBuilder:
         """Derive the columns once, not for each answer."""
         object.__setattr__(self, "columns", table_schema(self.document_type.fields)["fields"])
 
-    def build(self, answer: Answer, now: datetime) -> Row:
-        """Return the row of an answer; raise DocumentFault where it gives none."""
-        kind, answer = self.document_type, with_fallback_spend(answer)
-        values = validate_answer(parse_answer(answer.text), kind)
+    def build(self, answer: Answer, now: datetime) -> Built:
+        """Return the rows of an answer, and the failures of records or of the document."""
+        try:
+            holding = self._holding(answer)
+        except DocumentFault as fault:
+            return Built(failed=(Failure.after(answer, fault.code, fault.message),))
+        rows: list[Row] = []
+        failed: list[Failure] = []
+        paid = with_fallback_spend(answer)
+        for found in holding.found:
+            try:
+                values = self._values(paid, found, holding.warnings, now)
+            except DocumentFault as fault:
+                failed.append(failed_record(answer, found, fault, len(holding.found)))
+            else:
+                rows.append(_row(paid, found, values, is_first=not rows))
+        if not rows:
+            return Built(failed=(self._failed(answer, holding, failed),))
+        for row in rows:
+            row.values["record_count"] = len(holding.found)
+            row.values["record_failures"] = len(failed)
+        rows[0] = replace(rows[0], contents=holding.contents(len(rows)))
+        return Built(tuple(rows), tuple(failed))
+
+    def _holding(self, answer: Answer) -> Holding:
+        parsed = parse_answer(answer.text)
+        if self.document_type.holds_many:
+            return holding_many(parsed, answer.pages)
+        return holding_one(parsed, answer.pages)
+
+    def _values(
+        self, answer: Answer, found: Found, of_document: tuple[str, ...], now: datetime
+    ) -> dict[str, Any]:
+        """Return a record as its columns take it; raise DocumentFault where they do not."""
+        kind = self.document_type
+        values = validate_answer(found.values, kind)
         failures, warnings = kind.findings(values, now.date())
         if failures:
             raise DocumentFault("check_failed", "; ".join(failures))
@@ -65,21 +112,30 @@ class RowBuilder:
             {
                 **values,
                 "document_uri": answer.document.uri,
+                "record_index": found.place.record_index,
+                "first_page": found.place.first_page,
+                "last_page": found.place.last_page,
                 "processed_at": now.astimezone(UTC),
-                "provenance": self._provenance(answer, [*answer.warnings, *warnings]),
+                "provenance": self._provenance(answer, [*answer.warnings, *of_document, *warnings]),
             },
             self.columns,
         )
         fitted["provenance"]["warnings"].extend(replaced)
-        return Row(
-            document_uri=answer.document.uri,
-            values=fitted,
-            paid=answer.paid,
-            cost_usd=answer.cost_usd,
-            latency_ms=answer.latency_ms,
-            attempts=answer.attempts,
-            journaled=answer.journaled,
-            responses=answer.responses,
+        return fitted
+
+    def _failed(self, answer: Answer, holding: Holding, failed: list[Failure]) -> Failure:
+        """Return the failure of a document of which no record became a row."""
+        if not self.document_type.holds_many:
+            return Failure.after(answer, failed[0].code, failed[0].message)
+        if failed:
+            among = f"none of {len(failed)} records became a row, of the first: "
+            code, message = failed[0].code, f"{among}{failed[0].message}"
+        else:
+            code, message = "no_records", f"the document holds no {self.document_type.name}"
+        return replace(
+            Failure.after(answer, code, message),
+            contents=holding.contents(0),
+            of_records=tuple(failed),
         )
 
     def _provenance(self, answer: Answer, warnings: list[str]) -> dict[str, Any]:
@@ -100,6 +156,49 @@ class RowBuilder:
             "traffic_type": answer.traffic_type or None,
             "warnings": warnings,
         }
+
+
+def _row(answer: Answer, found: Found, values: dict[str, Any], *, is_first: bool) -> Row:
+    """Return a row; what a document has cost is on its first."""
+    if not is_first:
+        values["provenance"] |= _NOTHING_PAID
+        answer = replace(answer, paid=Usage(), cost_usd=Decimal(0), attempts=0, responses=0)
+    return Row(
+        document_uri=answer.document.uri,
+        values=values,
+        paid=answer.paid,
+        cost_usd=answer.cost_usd,
+        latency_ms=answer.latency_ms,
+        attempts=answer.attempts,
+        journaled=answer.journaled,
+        responses=answer.responses,
+        record_index=found.place.record_index,
+        contents=None,
+    )
+
+
+_NOTHING_PAID: dict[str, Any] = {
+    **Usage()._asdict(),
+    "cost_usd": Decimal(0),
+    "attempts": 0,
+    "latency_ms": None,
+}
+
+
+def failed_record(answer: Answer, found: Found, fault: DocumentFault, records: int) -> Failure:
+    """Return the failure of one of a document's records; the document's cost is elsewhere."""
+    return Failure(
+        document_uri=answer.document.uri,
+        document_version=answer.document.version,
+        code=fault.code,
+        message=fault.message,
+        identity=answer.identity,
+        raw_answer=json.dumps(found.values, default=str),
+        journaled=answer.journaled,
+        place=found.place,
+        record_count=records,
+        contents=None,
+    )
 
 
 def _blank_to_none(value: Any) -> Any:

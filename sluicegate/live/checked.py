@@ -106,8 +106,10 @@ class Checked:
         return Answered(_response(stitched.text, last, slowest))
 
     async def _warn(self, case: Case, short: Sequence[Finding]) -> None:
-        case.warnings += tuple(f"incomplete: {each}" for each in in_words(short))
-        if case.responses:  # of the whole document; windows are read and checked each time
+        # What shows in the answer by itself is said where its rows are made.
+        said = in_words([each for each in short if not each.in_answer])
+        case.warnings += tuple(f"incomplete: {each}" for each in said)
+        if said and case.responses:  # of the whole document; windows are read and checked each time
             await self._store(case)
 
     @staticmethod

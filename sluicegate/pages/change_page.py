@@ -43,6 +43,7 @@ def change_page(report: ChangeReport) -> str:
         _tiles(report),
         *(tag("p", note, class_="note") for note in report["notes"]),
         *_turns(report),
+        *_records(report),
         _fields(report["fields"]),
         *_examples(report["fields"]),
         _sides(before, after),
@@ -97,6 +98,32 @@ def _turns(report: ChangeReport) -> list[Markup]:
         _turn("Only before", report["only_before"]),
         _turn("Only after", report["only_after"]),
     )  # fmt: skip
+
+
+def has_several(report: ChangeReport) -> bool:
+    """Tell whether records are worth a line: documents hold several, or not equally many."""
+    records = report["records"]
+    return max(records["before"], records["after"]) > report["both_rows"] or bool(
+        records["documents"]
+    )
+
+
+def records_said(report: ChangeReport) -> str:
+    """Say what became of the records of documents, in one line."""
+    records = report["records"]
+    counts = ("same", "spelling", "changed", "gained", "lost")
+    return ", ".join(f"{records[name]:,} {name}" for name in counts)
+
+
+def _records(report: ChangeReport) -> list[Markup]:
+    if not has_several(report):
+        return []
+    records = report["records"]
+    lead = f"{records['before']:,} before, {records['after']:,} after: {records_said(report)}. "
+    about = "Records are brought together before their fields and lines are compared."
+    shown = documents(records["examples"], "message")
+    title = f"Records gained or lost · {_count(records['documents'], 'document')}"
+    return [section(title, *present(shown), lead=lead + about)]
 
 
 def _turn(title: str, turn: Turn, *keys: str) -> Markup | None:

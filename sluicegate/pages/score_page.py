@@ -57,6 +57,7 @@ def score_page(report: ScoreReport) -> str:
         ),
         _tiles(report),
         *(tag("p", note, class_="note") for note in report["notes"]),
+        *_records(report),
         _fields(report["fields"]),
         *_examples(report["fields"]),
         *_wrong_documents(report),
@@ -93,6 +94,28 @@ def _tiles(report: ScoreReport) -> Markup:
         (f"{without_row:,}", "truths without row", no_row, "no-row"),
         (f"{refused:,}", "rightly refused", f"{taken:,} that should have been", ""),
     )
+
+
+def records_said(report: ScoreReport) -> str:
+    """Say how many records were found, before anything is said of their fields."""
+    records = report["records"]
+    recall, precision = (
+        "–" if share is None else f"{share:.1%}"
+        for share in (records["recall"], records["precision"])
+    )
+    return (
+        f"{records['found']:,} of {records['truth']:,} found ({recall}), "
+        f"{records['missed']:,} missed, {records['invented']:,} invented "
+        f"({precision} of the rows are records of the truth)"
+    )
+
+
+def _records(report: ScoreReport) -> list[Markup]:
+    if not report["records"]["several"]:
+        return []
+    shown = documents(report["records"]["examples"], "record", "message")
+    lead = "Records are brought together before their lines: by their single values."
+    return [section(f"Records · {records_said(report)}", *present(shown), lead=lead)]
 
 
 def share_of_rows(report: ScoreReport | FieldScore) -> str:
@@ -152,7 +175,7 @@ def _wrong_documents(report: ScoreReport) -> list[Markup]:
         [
             tag("bdi", entry["document_uri"]),
             _WRONG_KINDS[entry["kind"]],
-            join(*_fields_of(entry)) if entry["fields"] else tag("bdi", entry["message"]),
+            join(*_fields_of(entry), tag("bdi", entry["message"])),
         ]
         for entry in listed[:_MAX_LISTED]
     ]

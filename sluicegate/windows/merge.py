@@ -51,7 +51,10 @@ def _object(
             inner = [v for v in found if isinstance(v, dict)]
             values[field.name] = _object(inner, field.fields, at_end, f"{path}.", notes)
         else:
-            values[field.name] = _chosen([v for v in found if not is_blank(v)], path, at_end, notes)
+            told = [v for v in found if not is_blank(v)]
+            # Names are written in several ways, and that is no contradiction.
+            heard = [] if field.kind == "string" else notes
+            values[field.name] = _chosen(told, path, at_end, heard)
     return values
 
 

@@ -28,7 +28,7 @@ from sluicegate.landing.earlier_rows import DamagedFile
 from sluicegate.landing.rows import RowBuilder
 from sluicegate.records import Usage
 from sluicegate.sources.replay import UnusableLine, read_record
-from tests.sluicegate.building import ALL_KINDS, answer_of
+from tests.sluicegate.building import ALL_KINDS, answer_of, only_row
 from transforms.outputs import FORMATS
 
 Target = Callable[[bytes], None]
@@ -43,7 +43,7 @@ def answer(data: bytes) -> None:
     text = data.decode("utf-8", "surrogateescape")
     for builder in (_INVOICES, _ALL_KINDS):
         try:
-            row = builder.build(answer_of(text), _NOW)
+            row = only_row(builder, answer_of(text), _NOW)
         except DocumentFault as fault:
             _meant(fault)
         else:

@@ -23,10 +23,13 @@ EVERYTHING = Summary(
     elapsed_seconds=3723.4,
     balanced=True,
     matched=12_345,
+    landed=12_000,
+    partly=0,
     rows=12_000,
     failures=300,
     skipped=45,
     journaled=2_345,
+    records=12_000,
     failures_by_code={"encrypted": 250, "timeout": 50},
     tokens={
         "prompt_tokens": 6_000_000,
@@ -73,6 +76,26 @@ def test_the_table_says_everything_once() -> None:
     ):
         assert line in shown
     assert "cost $5.2500" in shown
+
+
+def test_what_is_in_the_files_is_shown_where_they_hold_several() -> None:
+    """Records and pages each on a line that adds up, and why records failed."""
+    assert "records" not in words(EVERYTHING)
+    shown = words(
+        replace(
+            EVERYTHING, partly=2, rows=40_000, records=40_003, record_failures=3,
+            record_failures_by_code={"schema_mismatch": 3}, pages=50_007, pages_in_records=50_000,
+            pages_set_aside={"blank": 5, "uncited": 2},
+        )
+    )  # fmt: skip
+    for line in (
+        "documents 12,345 = 12,000 landed + 300 failures + 45 skipped",
+        "records 40,003 = 40,000 rows + 3 failures; 2 documents landed in part",
+        "pages 50,007 = 50,000 in records + 7 set aside (5 blank, 2 uncited)",
+        "Failures of records",
+        "schema_mismatch 3 a field has the wrong type or is missing see the message",
+    ):
+        assert line in shown
 
 
 def test_files_that_were_left_out_are_shown() -> None:

@@ -1,6 +1,7 @@
 """Records and document types that the tests share."""
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,9 @@ import yaml
 
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import parse_document_type
-from sluicegate.records import Answer, Document, Usage
+from sluicegate.faults import DocumentFault
+from sluicegate.landing.rows import RowBuilder
+from sluicegate.records import Answer, Document, Row, Usage
 
 
 def type_yaml(properties: dict[Any, Any], required: list[Any] | None = None, **extra: Any) -> bytes:
@@ -68,3 +71,12 @@ ALL_KINDS = type_of(
     },
     checks=[{"check": "sum", "of": "lines.price", "equals": "amount", "uplift": "0.3"}],
 )
+
+
+def only_row(builder: RowBuilder, answer: Answer, now: datetime) -> Row:
+    """Build the one row of an answer; raise DocumentFault where there is none."""
+    rows, failed = builder.build(answer, now)
+    for failure in failed:
+        raise DocumentFault(failure.code, failure.message)
+    (row,) = rows
+    return row

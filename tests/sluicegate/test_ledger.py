@@ -1,7 +1,9 @@
 """The ledger of law 1: sums that may be merged in any order, and that notice what is lost."""
 
 import random
+from collections import Counter
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.ledger import Ledger
-from sluicegate.records import CallStats, Document, Failure, Row, Usage, Waiting
+from sluicegate.records import CallStats, Contents, Document, Failure, Place, Row, Usage, Waiting
 
 
 def row(uri: str, **changes: Any) -> Row:
@@ -193,7 +195,8 @@ def test_a_lost_document_is_noticed_by_the_count() -> None:
     ledger = balanced(*map(str, range(1200)))
     ledger.add_matched("lost")
     assert ledger.imbalance() == (
-        "1,201 documents were matched, but 1,200 rows + 0 failures + 0 skipped + 0 waiting = 1,200"
+        "1,201 documents were matched, but 1,200 landed + 0 failures + 0 skipped "
+        "+ 0 waiting = 1,200"
     )
 
 
@@ -250,3 +253,86 @@ def test_without_calls_there_is_no_latency() -> None:
     ledger.add_row(row("a", attempts=0, journaled=True))
     assert ledger.latency_quantile(0.5) == 0
     assert ledger.journaled == 1
+
+
+RECORDS = st.lists(
+    st.tuples(URIS, st.lists(st.booleans(), min_size=1, max_size=5)), min_size=1, max_size=5
+)
+
+
+def held(uri: str, landed: list[bool]) -> list[Row | Failure]:
+    """Return the rows and record failures of a document, the first with what it holds."""
+    contents = Contents(len(landed), sum(landed), 7, 4, (("blank", 2), ("uncited", 1)))
+    made: list[Row | Failure] = [
+        row(uri, record_index=index, contents=None)
+        if ok
+        else Failure(uri, "check_failed", "m", place=Place(index), contents=None)
+        for index, ok in enumerate(landed)
+    ]
+    # As it is made: on a row where there is one.
+    made.sort(key=lambda each: isinstance(each, Failure))
+    return [replace(made[0], contents=contents), *made[1:]]
+
+
+def enter(ledger: Ledger, outcome: Row | Failure) -> None:
+    """Enter a row or a failure."""
+    add = ledger.add_row if isinstance(outcome, Row) else ledger.add_failure
+    add(outcome)  # type: ignore[operator]
+
+
+@given(RECORDS)
+def test_the_ledger_reaches_into_the_file(documents: list[tuple[str, list[bool]]]) -> None:
+    """Records found are rows and record failures, pages are in records or set aside."""
+    ledger = Ledger()
+    for uri, landed in documents:
+        ledger.add_matched(uri)
+        for outcome in held(uri, landed):
+            enter(ledger, outcome)
+    flat = [ok for _, landed in documents for ok in landed]
+    assert ledger.imbalance() == ""
+    assert (ledger.records, ledger.rows) == (len(flat), sum(flat))
+    assert ledger.record_failures.total() == len(flat) - sum(flat)
+    assert ledger.failed == sum(not any(landed) for _, landed in documents)
+    assert ledger.partly == sum(any(landed) and not all(landed) for _, landed in documents)
+    assert ledger.landed + ledger.failed == ledger.matched == len(documents)
+    assert (ledger.pages, ledger.pages_in_records) == (7 * len(documents), 4 * len(documents))
+    assert ledger.pages_set_aside == Counter(blank=2 * len(documents), uncited=len(documents))
+
+
+@given(RECORDS, st.data())
+def test_one_record_lost_doubled_or_exchanged_is_noticed(
+    documents: list[tuple[str, list[bool]]], data: st.DataObject
+) -> None:
+    """Whichever of a document's it is, its first as well."""
+    outcomes = [outcome for uri, landed in documents for outcome in held(uri, landed)]
+    victim = data.draw(st.integers(0, len(outcomes) - 1))
+    instead = data.draw(st.sampled_from(["lost", "doubled", "exchanged"]))
+    ledger = Ledger()
+    for uri, _ in documents:
+        ledger.add_matched(uri)
+    for number, outcome in enumerate(outcomes):
+        if number == victim and instead == "lost":
+            continue
+        if number == victim and instead == "exchanged":
+            enter(ledger, replace(outcome, document_uri="another"))
+            continue
+        enter(ledger, outcome)
+        if number == victim:
+            enter(ledger, outcome)
+    assert ledger.imbalance()
+
+
+def test_the_sentences_about_records_and_pages_have_all_the_numbers() -> None:
+    """They say which equation does not hold."""
+    ledger = balanced("a")
+    ledger.add_row(row("a", record_index=1, contents=None))
+    assert ledger.imbalance() == ("1 records were found, but 2 rows + 0 record failures = 2")
+    exchanged = Ledger()
+    exchanged.add_matched("a")
+    exchanged.add_row(row("a", contents=Contents(2, 2)))
+    exchanged.add_row(row("a", record_index=2, contents=None))
+    assert "the 2 records found are not the 2 accounted for" in exchanged.imbalance()
+    pages = Ledger()
+    pages.add_matched("a")
+    pages.add_row(row("a", contents=Contents(1, 1, 5, 2, (("blank", 1),))))
+    assert pages.imbalance() == ("the documents have 5 pages, but 2 in records + 1 set aside = 3")

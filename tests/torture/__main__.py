@@ -3,6 +3,7 @@
     make torture                                       100 seeds of 500 documents, 3 kills each
     make torture TORTURE_ARGS='--seeds 20'
     make torture TORTURE_ARGS='--loads'                20 seeds, killed around the load, once each
+    make torture TORTURE_ARGS='--many --seeds 20'      files of several records, killed 3 times each
     make torture TORTURE_ARGS='--faults'               every other fault, once each
     make torture TORTURE_ARGS='--first 17 --seeds 1 --keep'     one seed again, its logs kept
 
@@ -23,6 +24,7 @@ from rich.console import Console
 from torture.faults import FAULTS
 from torture.kills import kill_and_rerun
 from torture.loads import kill_around_the_load
+from torture.many import read_many, write_many
 from torture.place import Place, Violation, write_documents
 
 from emulators.cloud import LocalCloud
@@ -43,11 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for seed in seeds
     ]
     with LocalCloud(datasets=["torture"]) as cloud:
-        write_documents(folder / "documents", options.documents)
+        write = write_many if options.many else write_documents
+        write(folder / "documents", options.documents)
+        more = {"reader": read_many, "flags": {"records": "many"}} if options.many else {}
         for number, (name, seed, scenario) in enumerate(work):
             started = time.monotonic()
             try:
-                with Place(cloud, folder / str(number), folder / "documents", seed) as place:
+                with Place(
+                    cloud, folder / str(number), folder / "documents", seed, **more
+                ) as place:
                     said = scenario(place)
             except Violation as violation:
                 broken += 1
@@ -67,6 +73,7 @@ def _kills(place: Place, kills: int) -> str:
     killed = kill_and_rerun(place, kills)
     found = killed.found
     doubled = f", {found.doubled_rows} rows twice" if found.doubled_rows else ""
+    doubled += f"; {found.records}" if found.records else ""
     return (
         f"killed {'; '.join(killed.moments)}: {found.rows} rows, {found.failures} failures, "
         f"{found.answered} answers{doubled}"
@@ -94,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--first", type=int, default=0, help="the first seed (default: 0)")
     add("--documents", type=int, default=500, help="documents of each run (default: 500)")
     add("--kills", type=int, default=3, help="kills of each seed (default: 3)")
+    add("--many", action="store_true", help="files of several records each")
     add("--loads", action="store_true", help="kills around the load instead")
     add("--faults", action="store_true", help="every other fault instead of kills")
     add("--fault", action="append", default=[], choices=list(FAULTS), help="only this one")

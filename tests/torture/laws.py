@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torture.many import check_records
 from torture.place import MAX_IN_FLIGHT, Place, Violation
 
 
@@ -16,7 +17,8 @@ class Found:
     rows: int
     failures: int
     answered: int
-    doubled_rows: int  # rows beyond one a document; the view shows the latest
+    doubled_rows: int  # rows beyond the current ones, which are what the view shows
+    records: str = ""  # what was found of records, where documents have several
 
 
 def check(place: Place, kills: int, *, bought_again: int = 0) -> Found:
@@ -28,17 +30,23 @@ def check(place: Place, kills: int, *, bought_again: int = 0) -> Found:
     documents = {str(path) for path in place.documents.rglob("*") if path.is_file()}
     summary = json.loads(place.summary.read_text())
     _equal("matched documents", summary["matched"], len(documents))
-    counted = summary["rows"] + summary["failures"] + summary["skipped"]
-    _equal("rows, failures and skipped", counted, len(documents))
+    counted = summary["landed"] + summary["failures"] + summary["skipped"]
+    _equal("landed, failed and skipped", counted, len(documents))
 
     failures = read_lines(place)
     last = [record for record in failures if record["run_id"] == place.run_id]
-    _equal("failure records of the last run", len(last), summary["failures"])
     latest = rows_of(place, f"{place.table}_latest")
     current = _current(failures, latest)
-    _once("current row", Counter(latest.elements()), set(latest))
-    _equal("current failures", current, {record["document_uri"] for record in last})
-    _once("failure record of the last run", Counter(r["document_uri"] for r in last), current)
+    failed = {record["document_uri"] for record in last} - set(latest)
+    _equal("documents that failed in the last run", len(failed), summary["failures"])
+    _equal("current failures", current, failed)
+    recorded = Counter((record["document_uri"], record["record_index"]) for record in last)
+    _once("failure record of the last run", recorded, set(recorded))
+    records = ""
+    if place.flags.get("records") == "many":
+        records = check_records(place, latest, failures)
+    else:
+        _once("current row", latest, set(latest))
     if both := current & set(latest):
         raise Violation(f"{len(both)} documents are both row and failure: {sorted(both)[:3]}")
     _equal("documents accounted for", set(latest) | current, documents)
@@ -48,7 +56,7 @@ def check(place: Place, kills: int, *, bought_again: int = 0) -> Found:
     if paid > most:
         raise Violation(f"{paid} answers were paid for, at most {most} are allowed")
     rows = rows_of(place, place.table)
-    return Found(len(latest), len(current), paid, rows.total() - len(latest))
+    return Found(len(latest), len(current), paid, rows.total() - latest.total(), records)
 
 
 def rows_of(place: Place, table: str) -> Counter[str]:
@@ -75,7 +83,7 @@ def _current(failures: list[dict[str, Any]], latest: Counter[str]) -> set[str]:
     return {record["document_uri"] for record in failures} - set(latest)
 
 
-def _once(what: str, counts: Counter[str], expected: set[str]) -> None:
+def _once(what: str, counts: Counter[Any], expected: set[Any]) -> None:
     if wrong := {uri: counts[uri] for uri in expected if counts[uri] != 1}:
         raise Violation(f"{len(wrong)} documents have not exactly one {what}: {wrong}"[:600])
 

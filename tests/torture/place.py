@@ -9,7 +9,7 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from torture.gateway import Gateway
 
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
+from emulators.gemini.reading import ReadFields
 from emulators.loopback import HOST
 from samples.generator import generate
 
@@ -118,10 +119,13 @@ class Place:
         documents: Path,
         seed: int,
         latency: float = 0.2,
+        reader: ReadFields | None = None,
+        flags: Mapping[str, Any] | None = None,
     ) -> None:
         self.cloud, self.folder, self.seed = cloud, folder, seed
         self.documents = documents
         self.draw = random.Random(seed)
+        self.flags = dict(flags or {})
         self.name = f"torture_{seed}_{uuid.uuid4().hex[:6]}"
         self.table = f"{cloud.project}.{cloud.datasets[0]}.{self.name}"
         on_gcs = bool(seed % 2)
@@ -129,7 +133,7 @@ class Place:
         self.journal = f"{self.base}/journal" if on_gcs else str(folder / "journal")
         self.failures = f"{self.base}/failures" if seed % 3 else str(folder / "failures")
         self.endpoint = GeminiEndpoint(
-            Behaviour(latency=latency, latency_sigma=0.5, seed=seed), reader="canned"
+            Behaviour(latency=latency, latency_sigma=0.5, seed=seed), reader=reader or "canned"
         )
         self._stack = ExitStack()
         self._runs = 0
@@ -168,6 +172,7 @@ class Place:
             "max_in_flight": MAX_IN_FLIGHT,
             "run_id": f"run-{self._runs}",
             "summary": str(self.folder / f"summary-{self._runs}.json"),
+            **self.flags,
             **flags,
         }
         environment = {

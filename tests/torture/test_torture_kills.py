@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from torture.kills import kill_and_rerun
+from torture.many import read_many, write_many
 from torture.place import Place, write_documents
 
 from emulators.cloud import LocalCloud
@@ -24,3 +25,15 @@ def test_a_run_that_is_killed_goes_on(cloud: LocalCloud, documents: Path, tmp_pa
     assert len(killed.moments) == 3
     assert killed.found.rows + killed.found.failures == 75
     assert killed.found.failures >= 3
+
+
+def test_files_of_many_records_go_on_to_the_record(cloud: LocalCloud, tmp_path: Path) -> None:
+    """Every record is a current row or a failure of the run that landed its document."""
+    write_many(tmp_path / "documents", 50)
+    flags = {"records": "many"}
+    with Place(
+        cloud, tmp_path, tmp_path / "documents", 5, latency=0.1, reader=read_many, flags=flags
+    ) as place:
+        killed = kill_and_rerun(place, kills=2)
+    assert killed.found.rows + killed.found.failures == 50
+    assert "records = " in killed.found.records

@@ -83,13 +83,13 @@ def test_an_unknown_price_makes_the_cost_unknown(tmp_path: Path) -> None:
     [
         (
             {"rows": []},
-            "4 documents were matched, but 0 rows + 2 failures + 1 skipped + 0 waiting = 3",
+            "4 documents were matched, but 0 landed + 2 failures + 1 skipped + 0 waiting = 3",
         ),
-        ({"rows": [ROW, ROW]}, "but 2 rows + 2 failures"),
-        ({"skipped": []}, "but 1 rows + 2 failures + 0 skipped + 0 waiting = 3"),
+        ({"rows": [ROW, ROW]}, "but 2 landed + 2 failures"),
+        ({"skipped": []}, "but 1 landed + 2 failures + 0 skipped + 0 waiting = 3"),
         ({"skipped": [Document("e", 1)]}, "some were lost and others counted twice"),
         ({"rows": [replace(ROW, document_uri="x")]}, "some were lost and others counted twice"),
-        ({"matched": [], "unmatched": []}, "0 documents were matched, but 1 rows"),
+        ({"matched": [], "unmatched": []}, "0 documents were matched, but 1 landed"),
     ],
 )
 def test_an_imbalance_is_written_and_fails_the_run(

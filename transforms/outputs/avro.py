@@ -9,7 +9,7 @@ import fastavro
 
 from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import PROVENANCE_COLUMNS, avro_schema, table_schema
-from sluicegate.landing.earlier_rows import PROVENANCE, DamagedFile
+from sluicegate.landing.earlier_rows import COLUMNS, PROVENANCE, DamagedFile
 from sluicegate.landing.row_formats import TITLES
 from transforms.final_names import KeepsFinalNames
 
@@ -53,9 +53,10 @@ def _read(file: IO[bytes], schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def _marked_schema() -> dict[str, Any]:
-    *_, uri, made, provenance = table_schema(())["fields"]
+    *own, provenance = table_schema(())["fields"]
     wanted = [column for column in PROVENANCE_COLUMNS if column["name"] in PROVENANCE]
-    return avro_schema({"fields": [uri, made, {**provenance, "fields": wanted}]}, "Row")
+    marked = [column for column in own if column["name"] in COLUMNS]
+    return avro_schema({"fields": [*marked, {**provenance, "fields": wanted}]}, "Row")
 
 
 _MARKED = fastavro.parse_schema(_marked_schema())

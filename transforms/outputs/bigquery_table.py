@@ -18,6 +18,7 @@ from sluicegate.storage.table import ANY_TIME
 _BY_TIME = "processed_at"  # what a new table is partitioned by, a day a partition
 _BY_NAME = "document_uri"  # what it is clustered by: resume reads a range of names
 LATEST = "_latest"
+_OF_DOCUMENT = "document_uri, provenance.document_type"
 _OURS = "The current row of each document and document type"
 _NAME = re.compile(
     r"(?P<project>(?:[\w.-]+\.[\w-]+:)?[\w-]+)[:.](?P<dataset>\w+)\.(?P<table>[\w-]+)"
@@ -86,16 +87,24 @@ def make_table_ready(
 
 
 def latest_sql(reference: str, *, filtered: bool = False) -> str:
-    """Return the query of the view: of each document and document type the row made last.
+    """Return the query of the view: of each document and document type its current rows.
+
+    They are all rows of the newest extraction whose rows are all there, as `landing.current` has
+    it. Of a row that is there twice it has one.
 
     `filtered` for a table that has to be asked for partitions: it asks for all of them.
     """
     # A reference is letters, digits, '-', '_' and dots: it is judged with the flags.
     rows = ANY_TIME if filtered else "TRUE"
+    made = "processed_at DESC, provenance.run_id DESC, provenance.request_identity DESC"
+    extraction = f"{_OF_DOCUMENT}, processed_at, provenance.run_id, provenance.request_identity"
+    record = "IFNULL(record_index, 0)"
+    whole = "IFNULL(record_count, 1) - IFNULL(record_failures, 0)"
     return (
-        f"SELECT * FROM `{reference}` WHERE {rows} QUALIFY ROW_NUMBER() OVER ("  # noqa: S608
-        "PARTITION BY document_uri, provenance.document_type "
-        "ORDER BY processed_at DESC, provenance.run_id DESC) = 1"
+        f"SELECT * FROM (SELECT * FROM `{reference}` WHERE {rows} "  # noqa: S608
+        f"QUALIFY COUNT(DISTINCT {record}) OVER (PARTITION BY {extraction}) >= {whole}) "
+        f"WHERE TRUE QUALIFY DENSE_RANK() OVER (PARTITION BY {_OF_DOCUMENT} ORDER BY {made}) = 1 "
+        f"AND ROW_NUMBER() OVER (PARTITION BY {extraction}, {record}) = 1"
     )
 
 

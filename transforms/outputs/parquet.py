@@ -15,7 +15,7 @@ from apache_beam.io.filesystem import CompressionTypes
 
 from sluicegate.document_types.table_fit import Columns
 from sluicegate.document_types.table_schema import NUMERIC_PRECISION, NUMERIC_SCALE
-from sluicegate.landing.earlier_rows import COLUMNS, DamagedFile
+from sluicegate.landing.earlier_rows import COLUMNS, RECORD, DamagedFile
 from sluicegate.landing.row_formats import TITLES
 from transforms.final_names import KeepsFinalNames
 
@@ -60,8 +60,8 @@ class Parquet:
         return _read(file, None)
 
     def marked_columns(self, file: IO[bytes]) -> Iterator[dict[str, Any]]:
-        """Yield rows with `COLUMNS` alone; the others are not read."""
-        return _read(file, list(COLUMNS))
+        """Yield rows with those of `COLUMNS` that there are; the others are not read."""
+        return _read(file, COLUMNS)
 
 
 def arrow_schema(columns: Columns) -> pa.Schema:
@@ -146,12 +146,11 @@ def _text_in(value: Any) -> int:
     return sum(map(_text_in, value)) if isinstance(value, list) else 0
 
 
-def _read(file: IO[bytes], columns: list[str] | None) -> Iterator[dict[str, Any]]:
+def _read(file: IO[bytes], wanted: tuple[str, ...] | None) -> Iterator[dict[str, Any]]:
     watched = _Watched(file)
     try:
         found = pq.ParquetFile(pa.PythonFile(watched, mode="r"), page_checksum_verification=True)
-        if columns and not set(columns) <= {leaf.path for leaf in _leaves(found)}:
-            raise DamagedFile("it holds no rows")
+        columns = _there(found, wanted) if wanted else None
         for batch in found.iter_batches(_READ_ROWS, columns=columns):
             yield from batch.to_pylist()
     except DamagedFile:
@@ -161,6 +160,14 @@ def _read(file: IO[bytes], columns: list[str] | None) -> Iterator[dict[str, Any]
         if watched.trouble:
             raise watched.trouble from error
         raise DamagedFile(f"{type(error).__name__}: {error}") from error
+
+
+def _there(file: pq.ParquetFile, wanted: tuple[str, ...]) -> list[str]:
+    """Return the columns that are there; raise DamagedFile for a file without those of any row."""
+    paths = {leaf.path for leaf in _leaves(file)}
+    if not set(wanted) - set(RECORD) <= paths:
+        raise DamagedFile("it holds no rows")
+    return [name for name in wanted if name in paths]
 
 
 def _leaves(file: pq.ParquetFile) -> Iterator[Any]:

@@ -43,7 +43,7 @@ def test_answers_at_fault_are_worth_a_fallback_and_documents_are_not() -> None:
     found = {code for code in DOCUMENT_CODES if is_worth_fallback(replace(FIRST, code=code))}
     assert found == {
         "answer_cut", "recitation", "malformed_answer", "not_json", "schema_mismatch",
-        "value_out_of_range", "check_failed", "nothing_extracted", "incomplete",
+        "value_out_of_range", "check_failed", "nothing_extracted", "no_records", "incomplete",
     }  # fmt: skip
     assert not is_worth_fallback(replace(FIRST, document=None))
     with pytest.raises(ValueError, match="without its document"):
@@ -75,7 +75,7 @@ def test_a_last_failure_sums_up_all_models() -> None:
     third = Failure.after(
         replace(ANSWER, document=for_next_model(second, "large")), "answer_cut", "it was cut"
     )
-    last = as_recorded(third)
+    (last,) = as_recorded(third)
     assert last.paid == Usage(24, 0, 11, 1)
     assert (last.cost_usd, last.attempts) == (Decimal("0.9"), 4)
     assert last.message == (
@@ -83,9 +83,9 @@ def test_a_last_failure_sums_up_all_models() -> None:
         "large gave no usable answer: schema_mismatch"
     )
     assert last.document is None
-    assert as_recorded(FIRST) == replace(FIRST, document=None)
+    assert list(as_recorded(FIRST)) == [replace(FIRST, document=None)]
     plain = Failure("gs://b/x", "not_found", "gone")
-    assert as_recorded(plain) is plain
+    assert next(as_recorded(plain)) is plain
 
 
 def test_an_unknown_price_stays_unknown() -> None:

@@ -18,11 +18,11 @@ from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.drafting import draft, find_model
 from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.load import parse_document_type
-from sluicegate.document_types.table_schema import avro_schema, table_schema
+from sluicegate.document_types.table_schema import RESERVED_NAMES, avro_schema, table_schema
 from sluicegate.faults import DocumentFault, UsageFault
 from sluicegate.landing.rows import RowBuilder
 from sluicegate.records import Row
-from tests.sluicegate.building import answer_of
+from tests.sluicegate.building import answer_of, only_row
 from tests.sluicegate.document_types.public_models import (
     ANSWERS,
     BankStatement,
@@ -35,7 +35,7 @@ from tests.sluicegate.document_types.public_models import (
 )
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-_OWN = ("document_uri", "processed_at", "provenance")
+_OWN = RESERVED_NAMES
 
 
 def drafted(model: type) -> DocumentType:
@@ -53,7 +53,7 @@ def pasted(model: type[BaseModel]) -> DocumentType:
 
 def row_of(kind: DocumentType, answer: dict[str, Any]) -> Row:
     """Build the row of an answer."""
-    return RowBuilder(kind, "run-1").build(answer_of(answer), NOW)
+    return only_row(RowBuilder(kind, "run-1"), answer_of(answer), NOW)
 
 
 def column_types(columns: list[dict[str, Any]]) -> dict[str, Any]:

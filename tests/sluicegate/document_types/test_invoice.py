@@ -19,6 +19,11 @@ def test_the_invoices_columns() -> None:
         "total_amount": ("NUMERIC", "NULLABLE"),
         "line_items": ("RECORD", "REPEATED"),
         "document_uri": ("STRING", "REQUIRED"),
+        "record_index": ("INTEGER", "NULLABLE"),
+        "record_count": ("INTEGER", "NULLABLE"),
+        "record_failures": ("INTEGER", "NULLABLE"),
+        "first_page": ("INTEGER", "NULLABLE"),
+        "last_page": ("INTEGER", "NULLABLE"),
         "processed_at": ("TIMESTAMP", "REQUIRED"),
         "provenance": ("RECORD", "NULLABLE"),
     }

@@ -71,10 +71,13 @@ def fitted(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_columns_come_first_in_order_and_ours_last() -> None:
-    """The type's fields are at the top level; three columns are ours."""
+    """The type's fields are at the top level; the last columns are ours."""
     names = [column["name"] for column in TABLE["fields"]]
     assert names[0] == "text"
-    assert names[-3:] == ["document_uri", "processed_at", "provenance"]
+    assert names[-8:] == [
+        "document_uri", "record_index", "record_count", "record_failures", "first_page",
+        "last_page", "processed_at", "provenance",
+    ]  # fmt: skip
     modes = {column["name"]: column["mode"] for column in TABLE["fields"]}
     assert (modes["text"], modes["words"], modes["lines"]) == ("NULLABLE", "REPEATED", "REPEATED")
     assert (modes["document_uri"], modes["processed_at"]) == ("REQUIRED", "REQUIRED")
@@ -86,7 +89,9 @@ def test_types_are_bigquerys() -> None:
     assert kinds == {
         "text": "STRING", "amount": "NUMERIC", "real": "FLOAT", "whole": "INTEGER",
         "day": "DATE", "moment": "TIMESTAMP", "flag": "BOOLEAN", "words": "STRING",
-        "lines": "RECORD", "document_uri": "STRING", "processed_at": "TIMESTAMP",
+        "lines": "RECORD", "document_uri": "STRING", "record_index": "INTEGER",
+        "record_count": "INTEGER", "record_failures": "INTEGER", "first_page": "INTEGER",
+        "last_page": "INTEGER", "processed_at": "TIMESTAMP",
         "provenance": "RECORD",
     }  # fmt: skip
 

@@ -95,3 +95,43 @@ def test_rows_of_other_types_do_not_count() -> None:
     assert marks(row(document_type="receipt")) == []
     assert WANTED.mark({"document_uri": "a", "provenance": None}) is None
     assert WANTED.mark({**row(), "document_uri": None}) is None
+
+
+def of_many(rows: int, failures: int, **provenance: Any) -> list[Any]:
+    """Return the marks of an extraction."""
+    return [
+        mark
+        for index in range(rows)
+        for mark in marks(
+            {
+                **row(run_id="one", **provenance),
+                "record_index": index,
+                "record_count": rows + failures,
+                "record_failures": failures,
+            }
+        )
+    ]
+
+
+def test_a_document_is_done_by_all_of_its_rows() -> None:
+    """A row that is missing is to do; one that is there twice is not two."""
+    assert WANTED.is_done(DOCUMENT, of_many(3, 0))
+    assert not WANTED.is_done(DOCUMENT, of_many(3, 0)[1:])
+    assert not WANTED.is_done(DOCUMENT, of_many(3, 0)[1:] + of_many(3, 0)[1:])
+
+
+def test_a_document_that_landed_in_part_is_done_with_its_failures() -> None:
+    """Once they are recorded, by the very run and for the very request; not where it is replayed.
+
+    A run that was killed may have landed its rows and not yet written its failures.
+    """
+    made = of_many(2, 2)
+    identity = made[0][2]
+    recorded = [("one", identity, 2), ("one", identity, 3)]
+    assert WANTED.is_done(DOCUMENT, made, recorded)
+    assert not WANTED.is_done(DOCUMENT, made)
+    assert not WANTED.is_done(DOCUMENT, made, [recorded[0], recorded[0]])
+    assert not WANTED.is_done(DOCUMENT, made, [("two", identity, 2), ("two", identity, 3)])
+    assert not WANTED.is_done(DOCUMENT, made, [("one", "another", 2), ("one", "another", 3)])
+    assert not replace(WANTED, partly=False).is_done(DOCUMENT, made, recorded)
+    assert replace(WANTED, partly=False).is_done(DOCUMENT, of_many(2, 0))

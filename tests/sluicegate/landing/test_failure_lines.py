@@ -15,9 +15,10 @@ from sluicegate.records import Answer, Document, Failure, Usage, document_id
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 5, tzinfo=UTC)
 KEYS = [
-    "document_uri", "document_id", "document_version", "stage", "code", "message", "retryable",
-    "attempts", "tokens", "cost_usd", "journaled", "raw_answer", "raw_answer_truncated",
-    "document_type", "request_identity", "run_id", "failed_at",
+    "document_uri", "document_id", "record_index", "record_count", "first_page", "last_page",
+    "document_version", "stage", "code", "message", "retryable", "attempts", "tokens", "cost_usd",
+    "journaled", "raw_answer", "raw_answer_truncated", "document_type", "request_identity",
+    "run_id", "failed_at",
 ]  # fmt: skip
 
 

@@ -15,7 +15,8 @@ def resumed(**changes: Any) -> Resumed | None:
     known: dict[str, Any] = {
         "run_id": "r", "started_at": "2026-01-01T12:00:00+00:00",
         "finished_at": "2026-01-01T13:00:00+00:00", "elapsed_seconds": 3600.0, "balanced": True,
-        "matched": 3, "rows": 1, "failures": 0, "skipped": 2, "journaled": 0,
+        "matched": 3, "landed": 1, "partly": 0, "rows": 1, "failures": 0, "skipped": 2,
+        "journaled": 0,
         "settings": settings | changes.pop("settings", {}),
     }  # fmt: skip
     return Resumed.of(Summary(**(known | changes)))

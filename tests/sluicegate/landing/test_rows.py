@@ -1,15 +1,19 @@
 """From an answer's text to a row, or to the one code that says why not."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from sluicegate.asking.fallback import as_recorded
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.faults import DocumentFault
-from sluicegate.landing.rows import RowBuilder, parse_answer, validate_answer
-from tests.sluicegate.building import answer_of, type_of
+from sluicegate.landing.rows import Built, RowBuilder, parse_answer, validate_answer
+from sluicegate.records import Contents, Place, Usage
+from tests.sluicegate.building import answer_of, only_row, type_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GOOD: dict[str, Any] = {"invoice_id": "A-1", "vendor_name": "Acme", "total_amount": 12.5}
@@ -165,7 +169,7 @@ def test_many_errors_make_a_bounded_message() -> None:
 
 def test_a_row_holds_the_fields_and_where_they_come_from() -> None:
     """Values at the top level, provenance beside them."""
-    row = BUILDER.build(answer_of({**GOOD, "currency": "EUR"}), NOW)
+    row = only_row(BUILDER, answer_of({**GOOD, "currency": "EUR"}), NOW)
     assert row.values["total_amount"] == Decimal("12.5")
     assert row.values["document_uri"] == row.document_uri == "in/a.pdf"
     assert row.values["processed_at"] == NOW
@@ -183,13 +187,14 @@ def test_a_row_holds_the_fields_and_where_they_come_from() -> None:
 def test_the_time_of_a_row_is_utc() -> None:
     """Whatever zone the worker's clock speaks."""
     local = NOW.astimezone(timezone(timedelta(hours=9)))
-    assert BUILDER.build(answer_of(GOOD), local).values["processed_at"].utcoffset() == timedelta(0)
+    assert only_row(BUILDER, answer_of(GOOD), local).values[
+        "processed_at"
+    ].utcoffset() == timedelta(0)
 
 
 def test_findings_and_replacements_are_warnings_of_the_row() -> None:
     """What a check found, and what was rounded or replaced, is in the provenance."""
-    row = BUILDER.build(
-        answer_of('{"invoice_id": "\\ud800", "vendor_name": "\\u0000v", '
+    row = only_row(BUILDER, answer_of('{"invoice_id": "\\ud800", "vendor_name": "\\u0000v", '
                   '"total_amount": 1.00000000001, "currency": "EURO"}'),
         NOW,
     )  # fmt: skip
@@ -209,7 +214,7 @@ def test_a_check_that_fails_is_a_failure() -> None:
         ],
     )
     with pytest.raises(DocumentFault) as caught:
-        RowBuilder(kind, "r").build(answer_of({"currency": "?", "on": "1066-10-14"}), NOW)
+        only_row(RowBuilder(kind, "r"), answer_of({"currency": "?", "on": "1066-10-14"}), NOW)
     assert caught.value.code == "check_failed"
     assert "; " in caught.value.message
 
@@ -218,7 +223,97 @@ def test_dates_are_checked_against_the_given_day() -> None:
     """The clock is a parameter: the same answer is plausible in another year."""
     answer = answer_of({**GOOD, "invoice_date": "2029-01-01"})
     late = datetime(2028, 6, 1, tzinfo=UTC)
-    assert BUILDER.build(answer, NOW).values["provenance"]["warnings"]
-    row = BUILDER.build(answer, late)
+    assert only_row(BUILDER, answer, NOW).values["provenance"]["warnings"]
+    row = only_row(BUILDER, answer, late)
     assert row.values["provenance"]["warnings"] == []
     assert row.values["invoice_date"] == date(2029, 1, 1)
+
+
+MANY = RowBuilder(replace(INVOICE, records="many"), "run-1")
+
+
+def of_many(*records: dict[str, Any], pages: int = 0, **changes: Any) -> Built:
+    """Build the rows of an answer with these records, each on a page of its own."""
+    listed = [
+        {"first_page": page, "last_page": page, "values": values}
+        for page, values in enumerate(records, 1)
+    ]
+    text = {"record_count": len(records), "records": listed, "set_aside": []}
+    return MANY.build(answer_of(text, pages=pages or len(records), **changes), NOW)
+
+
+def test_every_record_becomes_a_row_or_a_failure_with_its_place() -> None:
+    """Of four records one is no invoice: three rows, and a failure that says which and where."""
+    bad = {**GOOD, "total_amount": None}
+    rows, failed = of_many(GOOD, bad, GOOD, GOOD)
+    names = ("record_index", "first_page", "last_page")
+    places = [tuple(row.values[name] for name in names) for row in rows]
+    assert places == [(0, 1, 1), (2, 3, 3), (3, 4, 4)]
+    counted = {(row.values["record_count"], row.values["record_failures"]) for row in rows}
+    assert counted == {(4, 1)}
+    (failure,) = failed
+    assert (failure.code, failure.place, failure.record_count) == (
+        "schema_mismatch", Place(1, 2, 2), 4,
+    )  # fmt: skip
+    assert json.loads(failure.raw_answer or "")["invoice_id"] == "A-1"
+    assert rows[0].contents == Contents(4, 3, 4, 4)
+    assert [row.contents for row in rows[1:]] == [None, None]
+    assert failure.contents is None
+
+
+def test_what_a_document_has_cost_is_on_its_first_row() -> None:
+    """Each cent once: the sum over its rows and failures is what was paid for it."""
+    bad = {**GOOD, "total_amount": "?"}
+    rows, failed = of_many(bad, GOOD, GOOD)
+    answer = answer_of({})
+    outcomes = (*rows, *failed)
+    assert sum((each.paid for each in outcomes), Usage()) == answer.paid
+    assert sum(each.cost_usd or 0 for each in outcomes) == answer.cost_usd
+    assert sum(each.attempts for each in outcomes) == answer.attempts
+    first, second = (row.values["provenance"] for row in rows)
+    assert (first["cost_usd"], first["prompt_tokens"]) == (Decimal("0.001"), 1000)
+    assert (second["cost_usd"], second["prompt_tokens"], second["latency_ms"]) == (0, 0, None)
+    assert second["request_identity"] == first["request_identity"]
+
+
+def test_a_document_fails_where_no_record_becomes_a_row() -> None:
+    """As one failure, which knows those of its records: a fallback model is asked once."""
+    bad = {**GOOD, "total_amount": None}
+    rows, (failure,) = of_many(bad, {})
+    assert rows == ()
+    assert failure.code == "schema_mismatch"
+    assert failure.message.startswith("none of 2 records became a row, of the first: ")
+    assert failure.document is not None
+    assert failure.contents == Contents(2, 0, 2, 2)
+    assert [each.code for each in failure.of_records] == ["schema_mismatch", "nothing_extracted"]
+    recorded = list(as_recorded(failure))
+    assert [each.place for each in recorded] == [Place(0, 1, 1), Place(1, 2, 2)]
+    assert sum((each.paid for each in recorded), Usage()) == answer_of({}).paid
+    assert [each.contents is None for each in recorded] == [False, True]
+
+
+def test_a_document_without_records_has_a_code_of_its_own() -> None:
+    """None found is no list cut short: its pages are accounted for."""
+    text = {"record_count": 0, "records": [], "set_aside": [{"page": 1, "reason": "blank"}]}
+    rows, (failure,) = MANY.build(answer_of(text, pages=2), NOW)
+    assert rows == ()
+    assert (failure.code, failure.of_records) == ("no_records", ())
+    assert failure.contents == Contents(0, 0, 2, 0, (("blank", 1), ("uncited", 1)))
+
+
+def test_what_is_found_about_a_document_is_on_all_of_its_rows() -> None:
+    """Warnings of the answer and of its pages, beside those of the record."""
+    rows, _ = of_many(GOOD, {**GOOD, "currency": "?"}, pages=3, warnings=("an attachment",))
+    first, second = (row.values["provenance"]["warnings"] for row in rows)
+    assert first == ["an attachment", "pages in no record and not set aside: 3"]
+    assert second[:2] == first
+    assert "currency" in second[2]
+
+
+def test_a_row_of_a_type_for_one_is_record_0_of_1() -> None:
+    """Its pages are all there are, where somebody has counted them."""
+    names = ("record_index", "record_count", "record_failures", "first_page", "last_page")
+    known = only_row(BUILDER, answer_of(GOOD, pages=4), NOW).values
+    assert [known[name] for name in names] == [0, 1, 0, 1, 4]
+    unknown = only_row(BUILDER, answer_of(GOOD), NOW).values
+    assert [unknown[name] for name in names] == [0, 1, 0, None, None]

@@ -13,7 +13,7 @@ from sluicegate.faults import DocumentFault
 from sluicegate.landing.rows import RowBuilder, parse_answer
 from sluicegate.records import Row
 from tests.sluicegate.bounded import run_bounded
-from tests.sluicegate.building import ALL_KINDS, answer_of
+from tests.sluicegate.building import ALL_KINDS, answer_of, only_row
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 REQUIRED = '"invoice_id": "1", "vendor_name": "v", "total_amount": 1'
@@ -24,7 +24,7 @@ def outcome(text: str) -> str:
     """Return "row" or the code of the failure, for the built in type."""
     code, message = "row", ""
     try:
-        BUILDERS[0].build(answer_of(text), NOW)
+        only_row(BUILDERS[0], answer_of(text), NOW)
     except DocumentFault as fault:
         code, message = fault.code, fault.message
     assert len(message) < 2000
@@ -96,7 +96,7 @@ def test_huge_numbers_are_out_of_range_and_fast(digits: str) -> None:
 def test_tiny_numbers_are_rows() -> None:
     """1e-999999999 is zero with a warning."""
     text = '{"invoice_id": "1", "vendor_name": "v", "total_amount": 1e-999999999}'
-    row = BUILDERS[0].build(answer_of(text), NOW)
+    row = only_row(BUILDERS[0], answer_of(text), NOW)
     assert row.values["total_amount"] == 0
     assert "rounded" in row.values["provenance"]["warnings"][0]
 
@@ -138,7 +138,7 @@ def build_or_fault(text: str) -> None:
     """Build rows of both types; only a DocumentFault may be raised."""
     for builder in BUILDERS:
         try:
-            row = builder.build(answer_of(text), NOW)
+            row = only_row(builder, answer_of(text), NOW)
         except DocumentFault:
             continue
         assert isinstance(row, Row)
