@@ -148,7 +148,9 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     connection = read_connection(given, cloud)
     models, warnings = read_models(given, started_at.date(), connection.service)
     journal = _prefix(given.journal, beside(failures, "journal"))
-    document_type = load_document_type(given.document_type, given.records)
+    document_type = load_document_type(
+        given.document_type, given.records, given.incomplete, given.window_pages
+    )
     warnings += left_out(document_type, models)
     reprocessing = read_reprocessing(given)
     first, *others = (

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 # Digits in groups of three, or as they come; with at most one decimal mark.
 _GROUPS = re.compile(r"\d{1,3}(?:([ .,'’\u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d{1,4})?")
+_INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,4})?")
 _PLAIN = re.compile(r"\d+(?:[.,]\d{1,6})?|[.,]\d{1,4}")
 # What may stand beside a number that is an amount: signs, brackets, a currency, a debit mark.
 _BESIDE = re.compile(r"(?:[A-Z]{3}|Fr\.?|CR|DR|Cr|Dr|[SH]|[€$£¥₹₣]|R\$|kr|zł|Kč|[-−–+()*\s])*")
@@ -17,10 +18,10 @@ def readings(text: str) -> frozenset[Decimal]:
 
     A per cent is none.
     """
-    found = _GROUPS.search(text) or _PLAIN.search(text)
-    if not found or "%" in text:
+    matches = (each.search(text) for each in (_GROUPS, _INDIAN, _PLAIN))
+    found = max(filter(None, matches), key=lambda match: len(match[0]), default=None)
+    if found is None or "%" in text:
         return frozenset()
-    found = max((m for p in (_GROUPS, _PLAIN) if (m := p.search(text))), key=lambda m: len(m[0]))
     if not _BESIDE.fullmatch(text[: found.start()]) or not _BESIDE.fullmatch(text[found.end() :]):
         return frozenset()
     return frozenset(_meant(found[0]))

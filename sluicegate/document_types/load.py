@@ -89,15 +89,23 @@ class TypeFile(BaseModel):
     json_schema: dict[str, Any] = Field(alias="schema")
 
 
-def load_document_type(name: str, records: Records | Literal[""] = "") -> DocumentType:
+def load_document_type(
+    name: str,
+    records: Records | Literal[""] = "",
+    incomplete: Incomplete | Literal[""] = "",
+    window_pages: int | None = None,
+) -> DocumentType:
     """Return the built-in type of that name, or the one in the YAML file at that path or URI.
 
-    `records` says how many a document may hold; "" leaves it to the type.
+    What else is given goes before what the type says: how many records a document may hold, what
+    happens to an incomplete answer, the pages of a window.
 
     Raises UsageFault that says what is wrong with the file, and where.
     """
     kind = BUILT_IN.get(name) or _read(name)
-    return replace(kind, records=records) if records else kind
+    given = {"records": records, "incomplete": incomplete, "window_pages": window_pages}
+    changes = {option: value for option, value in given.items() if value not in ("", None)}
+    return replace(kind, **changes) if changes else kind
 
 
 def _read(name: str) -> DocumentType:
