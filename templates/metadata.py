@@ -15,7 +15,7 @@ PATH = Path(__file__).with_name("metadata.json")
 NAME = "Sluicegate"
 DESCRIPTION = (
     "Extracts structured rows from documents (PDF, images) with Gemini: every document ends as "
-    "exactly one row in BigQuery, or files, or one failure record, and no answer is paid "
+    "its rows in BigQuery, or files, or as a failure record, and no answer is paid "
     "for twice."
 )
 

@@ -135,13 +135,14 @@ def test_every_command_is_one_that_is_looked_at() -> None:
     assert [line for line in commands() if not line.startswith(known)] == []
 
 
-def test_the_example_of_a_document_type_is_one() -> None:
-    """It is read as a file of that content would be."""
+def test_the_examples_of_document_types_are_some() -> None:
+    """They are read as files of that content would be: of one record, and of many."""
     page = (ROOT / "docs/document-types.md").read_text("utf-8")
-    (example,) = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    found = parse_document_type(example.encode(), "delivery_note.yaml")
-    assert found.name == yaml.safe_load(example)["name"]
-    assert [check.on_fail for check in found.checks] == ["warn", "fail"]
+    examples = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    one, many = (parse_document_type(each.encode(), "delivery_note.yaml") for each in examples)
+    assert one.name == many.name == yaml.safe_load(examples[0])["name"]
+    assert [check.on_fail for check in one.checks] == ["warn", "fail"]
+    assert (one.records, many.records) == ("one", "many")
 
 
 def test_every_alert_is_explained() -> None:

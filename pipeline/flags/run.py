@@ -25,7 +25,7 @@ RUN = Command(
     usage="--input=PATTERN --output=TABLE|PREFIX",
     brief="extract rows from documents",
     description="Extract structured rows from documents with Gemini: every document ends as "
-    "exactly one row or one failure record, and no answer is paid for twice.",
+    "its rows or as a failure record, and no answer is paid for twice.",
     examples="""\
   # A folder of invoices to Avro files on this machine, through the Developer API
   export GEMINI_API_KEY=...

@@ -29,8 +29,15 @@ class Choice:
     retryable_only: bool = False
 
     def takes(self, records: Iterable[Record]) -> bool:
-        """Return whether a document is replayed, by the latest of its records."""
-        _, _, code, retryable = max(records)
+        """Return whether a document is replayed, by its failures of the latest run.
+
+        They are several where records of the document have failed: one that is chosen is enough.
+        """
+        failures = list(records)
+        last = max(failures)[1]
+        return any(self._takes(*failure[2:]) for failure in failures if failure[1] == last)
+
+    def _takes(self, code: str, retryable: bool) -> bool:  # noqa: FBT001 - as a record has it
         return (not self.codes or code in self.codes) and (retryable or not self.retryable_only)
 
 

@@ -6,6 +6,7 @@ A target also checks what comes out, so that a wrong success is found as well as
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import fastavro
 from fuzz.file_targets import FILE_SEEDS, FILE_TARGETS
 
+from sluicegate.asking.fallback import as_recorded
 from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Entry, decode, encode
 from sluicegate.asking.response import ApiError, Response
@@ -25,7 +27,9 @@ from sluicegate.gemini.error_body import read_error
 from sluicegate.gemini.errors import judge_error
 from sluicegate.gemini.reply import read_response
 from sluicegate.landing.earlier_rows import DamagedFile
+from sluicegate.landing.failure_lines import failure_line as landing_failure_line
 from sluicegate.landing.rows import RowBuilder
+from sluicegate.ledger import Ledger
 from sluicegate.records import Usage
 from sluicegate.sources.replay import UnusableLine, read_record
 from tests.sluicegate.building import ALL_KINDS, answer_of, only_row
@@ -36,6 +40,7 @@ Target = Callable[[bytes], None]
 _NOW = datetime(2026, 11, 23, tzinfo=UTC)
 _REQUEST = Request("a" * 64, "b" * 64)
 _INVOICES, _ALL_KINDS = RowBuilder(INVOICE, "run"), RowBuilder(ALL_KINDS, "run")
+_MANY = RowBuilder(replace(INVOICE, records="many"), "run")
 
 
 def answer(data: bytes) -> None:
@@ -48,6 +53,22 @@ def answer(data: bytes) -> None:
             _meant(fault)
         else:
             _lands(builder, row.values)
+
+
+def many_records(data: bytes) -> None:
+    """Make rows and failures of a text that answers for many: every record, and every page."""
+    answered = answer_of(data.decode("utf-8", "surrogateescape"), pages=3)
+    rows, failed = _MANY.build(answered, _NOW)
+    ledger = Ledger()
+    ledger.add_matched(answered.document.uri)
+    for row in rows:
+        _lands(_MANY, row.values)
+        ledger.add_row(row)
+    for failure in (each for whole in failed for each in as_recorded(whole)):
+        failure_line(landing_failure_line(failure, "r", _NOW).encode())
+        ledger.add_failure(failure)
+    assert ledger.imbalance() == ""
+    assert ledger.paid == answered.paid
 
 
 def columns(data: bytes) -> None:
@@ -122,7 +143,9 @@ TARGETS: dict[str, Target] = {
     **FILE_TARGETS,
     **{
         each.__name__: each
-        for each in (answer, columns, failure_line, reply, refusal, journal, rows)
+        for each in (
+            answer, many_records, columns, failure_line, reply, refusal, journal, rows,
+        )
     },
 }  # fmt: skip
 
@@ -175,6 +198,16 @@ def _texts() -> Iterator[bytes]:
     for value in (invoice, kinds):
         yield json.dumps(value).encode()
         yield f"```json\n{json.dumps(value)}\n```".encode()
+
+
+def _lists() -> Iterator[bytes]:
+    invoice = {"invoice_id": "A-1", "vendor_name": "Vendor", "total_amount": 12.5}
+    for values in (invoice, {}, {**invoice, "total_amount": "?"}):
+        record = {"first_page": 1, "last_page": 2, "values": values}
+        aside = [{"page": 3, "reason": "blank"}]
+        yield json.dumps(
+            {"record_count": 2, "records": [record, record], "set_aside": aside}
+        ).encode()
 
 
 def _tokens() -> Iterator[bytes]:
@@ -235,6 +268,7 @@ def _row_files() -> Iterator[bytes]:
 _SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
     **FILE_SEEDS,
     "answer": _texts,
+    "many_records": _lists,
     "columns": _tokens,
     "failure_line": _lines,
     "reply": _replies,

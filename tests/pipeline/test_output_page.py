@@ -17,12 +17,13 @@ from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
 from sluicegate.landing.failure_lines import failure_line
 from sluicegate.records import Failure
+from tests.pipeline.many import BAD, GOOD, Scripted
 from transforms.outputs.bigquery_table import latest_sql
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "output.md").read_text("utf-8")
 SQL = re.findall(r"^```sql\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-LATEST, SCHEDULED, COST, WARNINGS, EXTERNAL, CURRENT = SQL
+LATEST, SCHEDULED, COST, MISSING, WARNINGS, EXTERNAL, CURRENT = SQL
 
 
 def test_the_view_is_the_one_that_runs_create() -> None:
@@ -86,6 +87,32 @@ def test_failures_stand_until_a_row_takes_their_place(
     assert left["tokens"]["prompt_tokens"] == 0, "the answer of the first run was in the journal"
 
 
+def test_failures_of_records_stand_beside_the_rows_of_the_others(
+    cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path
+) -> None:
+    """Each with its index, until all of the document's records land; both queries find it."""
+    name = f"t{uuid.uuid4().hex[:10]}"
+    paths = write_invoices(tmp_path / "in", 1)
+    scripted = Scripted(paths)
+    settings: dict[str, Any] = {
+        "output": f"{cloud.project}:tests.{name}", "failures": f"gs://sluicegate/{name}/failures",
+        "project": cloud.project, "gemini_service": "developer", "input": f"{tmp_path}/in/*",
+        "records": "many",
+    }  # fmt: skip
+    missing = MISSING.replace("my-project.invoices.extracted", f"{cloud.project}.tests.{name}")
+    for records, indexes in (([GOOD, BAD, GOOD, BAD], [1, 3]), ([GOOD] * 3, [])):
+        scripted.say({paths[0]: records})
+        with scripted.endpoint() as said:
+            summary = pipeline.run(
+                **settings, gemini_endpoint=said.url, ignore_journal=True, resume=False
+            )
+        assert summary is not None
+        assert summary.record_failures == len(indexes)
+        assert sorted(row["record_index"] for row in standing(cloud, name)) == indexes
+        found = [dict(row) for row in cloud.bigquery_client().query_and_wait(missing)]
+        assert [row["record_failures"] for row in found] == ([2] if indexes else [])
+
+
 def test_the_queries_of_rows_say_what_is_asked(
     cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path
 ) -> None:
@@ -121,6 +148,7 @@ def standing(cloud: LocalCloud, name: str) -> list[dict[str, Any]]:
     client: bigquery.Client = cloud.bigquery_client()
     names = {
         "my-project.invoices.extracted": f"{cloud.project}.tests.{name}",
+        "my-project.invoices.extracted_latest": f"{cloud.project}.tests.{name}_latest",
         "my-project.invoices.failures_current": f"{cloud.project}.tests.{name}_current",
         "my-project.invoices.failures": f"{cloud.project}.tests.{name}_failures",
     }
@@ -131,6 +159,7 @@ def standing(cloud: LocalCloud, name: str) -> list[dict[str, Any]]:
         return sql
 
     table = here(EXTERNAL).replace("EXTERNAL TABLE", "TABLE").partition("OPTIONS")[0]
+    client.delete_table(names["my-project.invoices.failures"], not_found_ok=True)
     client.query_and_wait(table)
     config = bigquery.LoadJobConfig(source_format="NEWLINE_DELIMITED_JSON")
     blobs = cloud.storage_client().list_blobs("sluicegate", prefix=f"{name}/failures/")
@@ -153,6 +182,6 @@ def test_the_current_rows_of_files(
     monkeypatch.chdir(tmp_path)
     found: dict[str, Any] = {"fastavro": fastavro}
     exec(compile(example, "output.md", "exec"), found)
-    rows = found["current"].values()
+    rows = [row for rows in found["current"].values() for row in rows.values()]
     assert {row["provenance"]["run_id"] for row in rows} == {last.summary.run_id}
     assert len(rows) == 2

@@ -27,7 +27,9 @@ DATAFLOWS = {
     "dataflow_googleapis_com:job_current_num_vcpus",
     "dataflow_googleapis_com:job_is_failed",
 }
-SECTIONS = {"failure-ratio", "throttled", "spend-rate", "stalled", "job-failed"}
+SECTIONS = {
+    "failure-ratio", "records-missing", "throttled", "spend-rate", "stalled", "job-failed",
+}  # fmt: skip
 
 
 def found(tree: Any, key: str) -> Iterator[Any]:
@@ -43,7 +45,7 @@ QUERIES = [*found(DASHBOARD, "prometheusQuery"), *found(list(ALERTS.values()), "
 
 
 def test_there_is_what_was_promised() -> None:
-    """Failure ratio, throttled time, spend rate, stalled, failed: each has its alert."""
+    """Failure ratio, records missing, throttled time, spend rate, stalled, failed: each has one."""
     assert set(ALERTS) == SECTIONS
     assert len(QUERIES) > 15
 

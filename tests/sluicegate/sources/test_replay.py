@@ -84,6 +84,18 @@ def test_the_latest_failure_decides(choice: Choice, records: list[Any], taken: b
     assert choice.takes(records) is taken
 
 
+def test_one_of_a_documents_failed_records_is_enough() -> None:
+    """Of those that the latest run recorded; none of an earlier run counts."""
+    records = [
+        ("2026-11-23T13:00:01", "r2", "check_failed", False),
+        ("2026-11-23T13:00:02", "r2", "schema_mismatch", False),
+        TIMEOUT,
+    ]
+    assert Choice(frozenset({"check_failed"})).takes(records)
+    assert Choice(frozenset({"schema_mismatch"})).takes(records)
+    assert not Choice(frozenset({"timeout"})).takes(records)
+
+
 def test_files_of_killed_runs_are_left_out() -> None:
     """They are in Beam's folder for unfinished files."""
     assert is_finished("gs://b/failures/r1/failures-00000-of-00001.jsonl")
