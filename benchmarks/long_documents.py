@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -220,21 +221,25 @@ def _recall(outcome: Outcome, sample: Sample) -> float:
     return hits / len(true)
 
 
-def batches(endpoint: GeminiEndpoint, folder: Path, count: int) -> Iterator[str]:
-    """Yield the lines of the table about batches, for what is done with incomplete answers."""
-    made = [make_batch(22, n) for n in range(count)]
+def batches(endpoint: GeminiEndpoint, folder: Path, count: int, again: int) -> Iterator[str]:
+    """Yield the lines of the table about batches, for what is done with incomplete answers.
+
+    `count` batches where they are warned of, the first `again` of them where they are asked about
+    again: that takes a stand-in many times the pages to read.
+    """
     yield "| stand-in | `incomplete` | files | right | flagged | right, flagged | silent | $ |"
     yield "|---|---|---|---|---|---|---|---|"
-    modes: tuple[Incomplete, ...] = ("warn", "reask")
-    for lie in ("", *LIES):
-        endpoint.set_behaviour(lying(lie) if lie else Behaviour())
-        for mode in modes:
+    modes: tuple[tuple[Incomplete, int], ...] = (("warn", count), ("reask", again))
+    for mode, files in modes:
+        made = [make_batch(22, n) for n in range(files)]
+        for lie in ("", *LIES):
+            endpoint.set_behaviour(lying(lie) if lie else Behaviour())
             found = ask(endpoint, made, batch_type(mode), folder / f"{lie or 'honest'}-{mode}")
             shares = Shares.of(found)
             yield (
                 f"| {lie or 'honest'} | {mode} | {shares.files} | {shares.right} "
-                f"| {shares.flagged} "
-                f"| {shares.false_alarms} | {shares.silent} | {shares.dollars:.2f} |"
+                f"| {shares.flagged} | {shares.false_alarms} | {shares.silent} "
+                f"| {shares.dollars:.2f} |"
             )
             for outcome, sample in zip(found, made, strict=True):
                 if not lie and (outcome.flagged or not outcome.right):
@@ -252,17 +257,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print both tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.long_documents")
     parser.add_argument("--batches", type=int, default=200, metavar="N")
+    parser.add_argument("--again", type=int, metavar="N", help="of them, asked about again")
     parser.add_argument("--pages", default=",".join(map(str, PAGES)), metavar="N,N,…")
     options = parser.parse_args(arguments)
     os.environ.setdefault("GEMINI_API_KEY", "local")
     pages = [int(each) for each in options.pages.split(",") if each]
+    again = options.batches if options.again is None else options.again
     with tempfile.TemporaryDirectory(prefix="sluicegate-long-") as folder, GeminiEndpoint() as end:
-        for line in statements(end, Path(folder) / "statements", pages):
-            print(line, flush=True)
-        print()
-        for line in (
-            batches(end, Path(folder) / "batches", options.batches) if options.batches else ()
-        ):
+        lines = chain(
+            statements(end, Path(folder) / "statements", pages) if pages else (),
+            batches(end, Path(folder) / "batches", options.batches, again),
+        )
+        for line in lines:
             print(line, flush=True)
     return 0
 

@@ -107,9 +107,11 @@ def _aside(page: Page) -> str:
     words = [word for line in page.lines for word in line.words]
     if not words:
         return "blank"
+    if _number(page):
+        return ""
     reading = Reading([_renumbered(page, 0)])
     money = sum(a.is_money for line in reading.lines for a in reading.amounts(line.text))
-    if money or _number(page) or any(heading.has_items for heading in find_headings(page)):
+    if money or any(heading.has_items for heading in find_headings(page)):
         return ""
     return "terms" if len(words) > _PROSE else "cover"
 

@@ -28,8 +28,8 @@ def write_long(folder: Path, count: int) -> int:
 
 def check_windows(place: Place, kills: int) -> str:
     """Check that no window was paid twice but for what was in flight; return what was found."""
-    answered = place.endpoint.stats(documents=True)["documents"]
-    counts = [int(each["answered"]) for each in answered.values()]
+    answered = place.endpoint.stats(documents=True)["answers_per_document"]
+    counts = [int(count) for count in answered.values()]
     asked = sum(count > 0 for count in counts)
     if asked > place.requests:
         raise Violation(f"{asked} windows were asked about, there are {place.requests}")
