@@ -22,7 +22,8 @@ class ExtractionFlags:
 
     document_type: str = _flag(
         Text(),
-        "'invoice', 'receipt', 'bank_statement', or a YAML file, local or gs://, that defines another.",
+        "'invoice', 'receipt', 'bank_statement', or a YAML file, local or gs://, that defines "
+        "another.",
         default="invoice",
         metavar="NAME|FILE",
         example="gs://my-bucket/types/receipt.yaml",
