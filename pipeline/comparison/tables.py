@@ -22,6 +22,9 @@ def show_changes(report: ChangeReport, console: Console, prefix: str) -> None:
     sides.add_row("output", before["output"], after["output"])
     for name in ("documents", "rows", "failures", "with_warnings", "journaled"):
         sides.add_row(name.replace("_", " "), *(f"{side[name]:,}" for side in (before, after)))
+    if before["record_failures"] or after["record_failures"]:
+        failed = (f"{side['record_failures']:,}" for side in (before, after))
+        sides.add_row("records that failed", *failed)
     for name in ("prompt_tokens", "output_tokens"):
         sides.add_row(
             name.replace("_", " "), *(f"{side['tokens'][name]:,}" for side in (before, after))

@@ -193,6 +193,7 @@ def _sides(before: SideReport, after: SideReport) -> Markup:
                 row("rows", *(f"{side['rows']:,}" for side in sides)),
                 row("rows with warnings", *(f"{side['with_warnings']:,}" for side in sides)),
                 row("failures", *(f"{side['failures']:,}" for side in sides)),
+                row("records that failed", *(f"{side['record_failures']:,}" for side in sides)),
                 row("tokens in", *(f"{side['tokens']['prompt_tokens']:,}" for side in sides)),
                 row("tokens out", *(f"{_out(side):,}" for side in sides)),
                 row("from the journal", *(f"{side['journaled']:,}" for side in sides)),

@@ -42,9 +42,9 @@ def test_an_answer_has_all_that_a_row_needs(make: Make, tmp_path: Path) -> None:
     assert (answer.document, answer.text, answer.finish_reason) == (one, '{"a": "1"}', "STOP")
     assert (answer.model, answer.model_version) == (MODEL.name, "m-001")
     assert answer.usage == answer.paid == USAGE
-    assert answer.cost_usd == COST
+    assert (answer.cost_usd, answer.pages) == (COST, 1)
     assert (answer.attempts, answer.latency_ms, answer.journaled) == (1, 120, False)
-    assert rig.client.calls == [((Part(sniff.PNG, PNG),), 8192)]
+    assert rig.client.calls == [((Part(sniff.PNG, PNG, pages=1),), 8192)]
     assert rig.client.closed
 
 
@@ -55,7 +55,7 @@ def test_a_second_run_pays_nothing(make: Make, tmp_path: Path) -> None:
     again = make()
     (answer,) = again.process(one)
     assert again.client.calls == []
-    assert (answer.text, answer.usage) == ('{"a": "1"}', USAGE)
+    assert (answer.text, answer.usage, answer.pages) == ('{"a": "1"}', USAGE, 1)
     assert (answer.paid, answer.cost_usd, answer.attempts) == (Usage(), Decimal(0), 0)
     assert answer.journaled
 

@@ -76,7 +76,7 @@ def test_a_document_of_unclear_type_is_read(
     """Where the store has no media type, or one that models do not take, the bytes decide."""
     result, rig, bucket = by_reference(make, monkeypatch, Gemini(), PNG, media_type)
     assert isinstance(result, Answer)
-    assert rig.client.calls[0][0] == (Part(sniff.PNG, PNG),)
+    assert rig.client.calls[0][0] == (Part(sniff.PNG, PNG, pages=1),)
     assert bucket.reads == ["gs://b/a"]
 
 

@@ -196,7 +196,7 @@ def test_bytes_are_sent_where_the_service_cannot_fetch_what_the_worker_can(
     assert isinstance(outcome, Answer)
     assert [parts for parts, _ in client.calls] == [
         (Part("image/png", uri="gs://b/0"),),
-        (Part("image/png", PNG),),
+        (Part("image/png", PNG, pages=1),),
     ]
 
 
