@@ -19,13 +19,14 @@ from sluicegate.asking.journal import Journal
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Response
 from sluicegate.codes import CODES
-from sluicegate.faults import DocumentFault, JobFault, NotFetched
+from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.live.attempts import Attempts
 from sluicegate.live.checked import Checked
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
+from sluicegate.live.references import References
 from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.live.stores import Stores
 from sluicegate.live.windowed import Windowed
@@ -44,8 +45,6 @@ _READY_AHEAD = 16
 # the socket without a copy, and what the allocator loses between them. Measured: 260 MB for 160 MB
 # of PDFs.
 _COPIES = 2
-# Objects in a row that the service could not read: from then on bytes are sent at once.
-_MAX_UNFETCHED = 3
 # How long the first call is the only one, if no reply comes sooner.
 _ALONE_SECONDS = 1.0
 
@@ -94,10 +93,9 @@ class DocumentWorker:
         )
         self._checked = Checked(kind, stores, windowed, self._store)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
+        self._references = References(self._fetch, self.retry_loop, self._byte_budget)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Result]] = {}
-        self._bytes_help = True  # False once they were refused like the reference, with no answer
-        self._unfetched = 0  # objects in a row that the service could not read and this worker can
         self._first_call_timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
@@ -194,7 +192,7 @@ class DocumentWorker:
         """Call until the dialogue is over: by reference where that can be, else with the bytes."""
         size = _COPIES * case.document.size_bytes
         attempts = Attempts(failed_alone=case.failed_alone)
-        reference = await self._by_reference(case.document)
+        reference = await self._references.part(case.document)
         if reference:
             try:
                 decision = await self._converse(case, reference, attempts)
@@ -202,20 +200,12 @@ class DocumentWorker:
                     return decision
             except DocumentFault as refusal:
                 async with self._byte_budget.hold(size):
-                    inline = await self._read_refused(case, reference, refusal)
+                    inline = await self._references.read_refused(case, reference, refusal)
                     if inline is None:
                         raise
                     return await self._send_bytes(case, inline, attempts)
         async with self._byte_budget.hold(size):
             return await self._checked.ask(case, await self._fetch.read(case.document), attempts)
-
-    async def _by_reference(self, document: Document) -> tuple[media.Part, ...] | None:
-        """Return the part that names a document by its URI; None if its bytes are to be sent."""
-        reference = self._fetch.reference(document)
-        if not reference or self._unfetched >= _MAX_UNFETCHED:
-            return None
-        async with self._byte_budget.hold(document.size_bytes):
-            return None if await self._fetch.is_long(document) else reference
 
     async def _send_bytes(
         self, case: Case, parts: tuple[media.Part, ...], attempts: Attempts
@@ -224,7 +214,7 @@ class DocumentWorker:
         try:
             return await self._checked.ask(case, parts, attempts)
         except DocumentFault:
-            self._bytes_help = self.retry_loop.answered
+            self._references.bytes_help = self.retry_loop.answered
             raise
 
     async def _converse(
@@ -248,7 +238,7 @@ class DocumentWorker:
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         case.pages = sum(part.pages for part in parts) or case.pages
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
-            self._unfetched = 0
+            self._references.unfetched = 0
             await self._patiently(self._fetch.check_unchanged, case.document)
         case.add(response, limit)
         await self._store(case)
@@ -262,35 +252,6 @@ class DocumentWorker:
         if by_the_service and self.retry_loop.answered and not case.failed_alone:
             case.failed_alone = True
             await self._store(case)
-
-    async def _read_refused(
-        self, case: Case, parts: tuple[media.Part, ...], refusal: DocumentFault
-    ) -> tuple[media.Part, ...] | None:
-        """Read a document that was refused by reference, for the true reason or its bytes.
-
-        Returns inline parts where the service could not read the object but this worker can, or
-        where the store's media type was wrong; None where there is nothing new to send. Raises
-        DocumentFault for what is wrong with the object or its bytes.
-        """
-        if refusal.code != "document_rejected":
-            return None
-        unfetched = isinstance(refusal, NotFetched)
-        try:
-            inline = await self._fetch.read(case.document)
-        except DocumentFault as found:
-            if unfetched and found.code != "changed" and not case.failed_alone:
-                self.retry_loop.count_refusal(refusal.message)
-            if unfetched and found.code == "too_large":  # inline, which is not what was asked for
-                return None
-            raise
-        if unfetched and not self._bytes_help:
-            if not case.failed_alone:
-                self.retry_loop.count_refusal(refusal.message)
-            return None
-        if unfetched:
-            self._unfetched += 1
-            return inline
-        return None if inline[0].media_type == parts[0].media_type else inline
 
     def _cost_of(self, usage: Usage) -> Decimal | None:
         return self._settings.model.cost_usd(usage, self._clock.now().date())

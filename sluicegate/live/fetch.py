@@ -44,16 +44,16 @@ class Fetch:
             raise DocumentFault("unreadable", str(error)) from error
         return prepare(data, self.limits, document.uri, self.window_pages)
 
-    async def is_long(self, document: Document) -> bool:
-        """Tell whether a PDF that could go by reference has more pages than a window.
+    def may_be_long(self, document: Document) -> bool:
+        """Tell whether a PDF may have more pages than a window, by its size."""
+        least = _LEAST_BYTES * self.window_pages
+        return 0 < least <= document.size_bytes and sniff.PDF in document.media_type
 
-        Its bytes are read for that, unless it is too small to be so long. False where they cannot
-        be read or opened: the service may do better.
+    async def is_long(self, document: Document) -> bool:
+        """Tell whether a PDF has more pages than a window; its bytes are read for that.
+
+        False where they cannot be read or opened: the service may do better.
         """
-        if not self.window_pages or document.size_bytes < _LEAST_BYTES * self.window_pages:
-            return False
-        if sniff.PDF not in document.media_type:
-            return False
         try:
             parts = await self.read(document)
         except DocumentFault:
