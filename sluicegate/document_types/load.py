@@ -103,7 +103,11 @@ def load_document_type(
     Raises UsageFault that says what is wrong with the file, and where.
     """
     kind = BUILT_IN.get(name) or _read(name)
-    given = {"records": records, "incomplete": incomplete, "window_pages": window_pages}
+    given: dict[str, Any] = {
+        "records": records,
+        "incomplete": incomplete,
+        "window_pages": window_pages,
+    }
     changes = {option: value for option, value in given.items() if value not in ("", None)}
     return replace(kind, **changes) if changes else kind
 
