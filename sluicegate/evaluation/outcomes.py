@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sluicegate.current_rows import Share, newest_complete, share_of
 from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import JobFault
-from sluicegate.landing.current import Share, newest_complete, share_of
 from sluicegate.records import Usage, document_id
 
 _MAX_MESSAGE = 300

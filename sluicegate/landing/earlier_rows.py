@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from sluicegate.asking.identity import Question
+from sluicegate.current_rows import Share, newest_complete, share_of
 from sluicegate.document_types.definition import DocumentType
-from sluicegate.landing.current import Share, newest_complete, share_of
 from sluicegate.landing.failed_records import FailedRecord
 from sluicegate.records import Document
 

@@ -99,8 +99,9 @@ def _range(record: Any, most: int) -> Range | None:
 
 def _page(item: Any, name: str, most: int) -> int | None:
     value = item.get(name) if isinstance(item, dict) else None
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_whole and 1 <= value <= most else None
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
+        return value
+    return None
 
 
 def _by_page(ranges: list[Range | None]) -> list[int]:

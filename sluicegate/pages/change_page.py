@@ -111,8 +111,10 @@ def has_several(report: ChangeReport) -> bool:
 def records_said(report: ChangeReport) -> str:
     """Say what became of the records of documents, in one line."""
     records = report["records"]
-    counts = ("same", "spelling", "changed", "gained", "lost")
-    return ", ".join(f"{records[name]:,} {name}" for name in counts)
+    return (
+        f"{records['same']:,} same, {records['spelling']:,} spelling, "
+        f"{records['changed']:,} changed, {records['gained']:,} gained, {records['lost']:,} lost"
+    )
 
 
 def _records(report: ChangeReport) -> list[Markup]:

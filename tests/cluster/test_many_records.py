@@ -9,7 +9,7 @@ from cluster.flink import FlinkCluster
 from cluster.running import Job
 from support import read_rows, write_invoices
 
-from sluicegate.landing.current import newest_complete, share_of
+from sluicegate.current_rows import newest_complete, share_of
 from tests.pipeline.many import BAD, GOOD, Scripted
 from transforms.outputs import FORMATS
 

@@ -12,6 +12,7 @@ from support import Landed, read_failures, read_rows, write_invoices
 import pipeline
 from emulators.gemini import Behaviour, GeminiEndpoint
 from emulators.gemini.exact_json import Verbatim
+from sluicegate.document_types.table_schema import RESERVED_NAMES
 
 ROW = {
     "invoice_id": "A-1",
@@ -52,7 +53,7 @@ def test_fields_that_nobody_asked_for_are_written_nowhere(tmp_path: Path, api_ke
     landed = run_with({**ROW, **extra}, tmp_path)
     assert len(landed.rows) + len(landed.failures) == 2
     for row in landed.rows:
-        assert set(row) == {*ROW, "document_uri", "processed_at", "provenance"}
+        assert set(row) == {*ROW, *RESERVED_NAMES}
         assert str(tmp_path) in row["document_uri"]
         assert row["provenance"]["run_id"] == landed.summary.run_id
     assert len({row["document_uri"] for row in landed.rows}) == len(landed.rows)

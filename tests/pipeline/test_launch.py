@@ -162,7 +162,7 @@ def losing(doubled: str | None) -> Any:
 @pytest.mark.parametrize(
     ("doubled", "says"),
     [
-        (None, "4 documents were matched, but 3 rows"),
+        (None, "4 documents were matched, but 3 landed"),
         ("document-000001.pdf", "some were lost and others counted twice"),
     ],
 )

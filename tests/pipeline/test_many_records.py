@@ -18,7 +18,7 @@ import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
 from pipeline.comparison.command import compare, evaluate
-from sluicegate.landing.current import newest_complete, share_of
+from sluicegate.current_rows import newest_complete, share_of
 from tests.pipeline.many import BAD, GOOD, Scripted
 from transforms.outputs import FORMATS
 

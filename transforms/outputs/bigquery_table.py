@@ -89,8 +89,8 @@ def make_table_ready(
 def latest_sql(reference: str, *, filtered: bool = False) -> str:
     """Return the query of the view: of each document and document type its current rows.
 
-    They are all rows of the newest extraction whose rows are all there, as `landing.current` has
-    it. Of a row that is there twice it has one.
+    They are all rows of the newest extraction whose rows are all there, as `current_rows` has it.
+    Of a row that is there twice it has one.
 
     `filtered` for a table that has to be asked for partitions: it asks for all of them.
     """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.landing.current import Share, newest_complete, share_of
+from sluicegate.current_rows import Share, newest_complete, share_of
 
 Made = tuple[str, int, int]  # when, index, rows of the extraction
 
