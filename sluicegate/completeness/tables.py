@@ -115,16 +115,31 @@ def _printed(line: Line) -> _Printed:
 
 
 def _matched(table: Table, printed: Sequence[_Printed]) -> set[int]:
-    """Return which lines are rows of the answer: each row takes the line that has most of it."""
-    having: dict[Decimal, list[int]] = {}
+    """Return which lines are rows of the answer: each row takes the line that has most of it.
+
+    Its amount is looked for in the column where amounts are found most often: 33.00 is not the
+    number of the 33rd line.
+    """
+    having: dict[Decimal, list[tuple[int, float]]] = {}
     for at, each in enumerate(printed):
-        for value in each.values:
-            having.setdefault(value, []).append(at)
+        for x1, meant in each.numbers:
+            for value in meant:
+                having.setdefault(value, []).append((at, x1))
+    edges = Counter(
+        round(x1 / _EDGE) for main in table.main if main is not None
+        for _, x1 in having.get(main, ())
+    )  # fmt: skip
+    column = edges.most_common(1)[0][0] * _EDGE if edges else 0.0
     taken: set[int] = set()
     for row, main in zip(table.rows, table.main, strict=True):
-        places = [at for at in having.get(main, ()) if at not in taken] if main is not None else []
-        if places:
-            taken.add(max(places, key=lambda at: (len(row & printed[at].values), -at)))
+        found = (
+            [each for each in having.get(main, ()) if each[0] not in taken]
+            if main is not None
+            else []
+        )
+        there = [at for at, x1 in found if abs(x1 - column) <= _EDGE] or [at for at, _ in found]
+        if there:
+            taken.add(max(there, key=lambda at: (len(row & printed[at].values), -at)))
     return taken
 
 
