@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 KNOWN_PYTHON = $(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
 
 .DEFAULT_GOAL := help
-.PHONY: help run compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun bench-nightly torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
+.PHONY: help run compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun bench-nightly bench-evidence bench-processing torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -84,6 +84,12 @@ bench-rerun: $(READY)  ## Measure a second run of a finished job
 
 bench-nightly: $(READY)  ## Measure a night's new files beside two million earlier rows
 	$(PY) -m benchmarks.nightly $(BENCH_ARGS)
+
+bench-evidence: $(READY)  ## Measure where values are found, and what doubt is worth (some minutes; OCR)
+	$(PY) -m benchmarks.evidence $(BENCH_ARGS)
+
+bench-processing: $(READY)  ## Measure documents an hour and dollars a thousand, standard and flex (a quarter of an hour)
+	$(PY) -m benchmarks.processing $(BENCH_ARGS)
 
 torture: $(READY)  ## Kill, starve and lie to the real pipeline, from seeds (half an hour and more)
 	@PYTHONPATH=tests:. $(PY) -m torture $(TORTURE_ARGS)

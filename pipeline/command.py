@@ -26,12 +26,16 @@ def main(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of e
     """Run the command; return an exit code as its `--help` says."""
     console = Console(stderr=True, highlight=False)
     quiet_logs()
+    if any(each.partition("=")[0] == "--estimate" for each in arguments):
+        from pipeline.estimating.command import main as estimate  # noqa: PLC0415 - it imports this
+
+        return estimate(arguments)
     try:
         prepared = prepare(arguments)
     except UsageFault as fault:
         return say(console, f"error: {fault}", UNUSABLE)
     progress = ProgressLine(prepared.settings.run_id, console, enabled=prepared.works_here)
-    telling = _OnConsole(console)
+    telling = OnConsole(console)
     try:
         return _run(prepared, telling, progress)
     except RunFailed as failure:
@@ -50,7 +54,7 @@ def main(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of e
         return say(console, "stopped; the same command goes on from here", STOPPED)
 
 
-class _OnConsole(Telling):
+class OnConsole(Telling):
     """Tells on a console, above the progress line."""
 
     def __init__(self, console: Console) -> None:
@@ -58,6 +62,7 @@ class _OnConsole(Telling):
         self.job: AboutJob | None = None
 
     def started(self, settings: Settings) -> None:
+        """Tell that a run begins."""
         service = settings.connect.connection.service
         self.say(
             f"run {settings.run_id}: {settings.document_type.name} with {settings.model.name} "
@@ -65,10 +70,12 @@ class _OnConsole(Telling):
         )
 
     def submitted(self, about: AboutJob) -> None:
+        """Tell that a job was handed over, and remember it."""
         self.job = about
         super().submitted(about)
 
     def say(self, text: str) -> None:
+        """Tell anything else."""
         say(self._console, text, DONE)
 
 

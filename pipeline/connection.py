@@ -1,11 +1,31 @@
 """How Gemini is reached: which service, by which credentials, at which address."""
 
+from dataclasses import replace
+
 from apache_beam.options.pipeline_options import GoogleCloudOptions
 
 from pipeline.flags.run import RunFlags
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.connection import API_KEY_VARIABLES, Connection, environment_key
-from sluicegate.gemini.processing import way_of
+from sluicegate.gemini.processing import STANDARD, way_of
+
+
+def read_last_resort(given: RunFlags, connection: Connection) -> Connection | None:
+    """Return where documents are asked about that met no capacity until their deadline.
+
+    Raises UsageFault where it is wanted without flex.
+    """
+    if given.flex_fallback == "never":
+        return None
+    if given.processing == STANDARD.tier:
+        raise UsageFault(
+            f"--flex_fallback={given.flex_fallback} says what becomes of flex calls; "
+            "give --processing=flex with it"
+        )
+    if given.processing != "flex":
+        return None
+    timeout = given.call_timeout or STANDARD.timeout_seconds[connection.service]
+    return replace(connection, tier=STANDARD.tier, timeout_seconds=timeout)
 
 
 def read_connection(given: RunFlags, cloud: GoogleCloudOptions) -> Connection:

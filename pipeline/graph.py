@@ -15,6 +15,7 @@ from transforms.batch import Batch
 from transforms.failed_records import FailedRecords
 from transforms.fall_back import Fallback
 from transforms.generate import Generate
+from transforms.locate import Locate
 from transforms.match import Match
 from transforms.replay import Replay, Replayed
 from transforms.skip_done import SkipDone, Todo
@@ -26,8 +27,8 @@ from transforms.write_failures import WriteFailures
 def build(root: beam.Pipeline, settings: Settings) -> None:
     """Add every step of a run to the pipeline.
 
-    patterns, ── Match ── Skip done ── Batch ── Generate ── Validate ── rows ──> table or files
-    replayed       │          │                  │ │            │
+    patterns, ── Match ── Skip done ── Batch ── Generate ── Validate ── Locate ──> table or files
+    replayed       │          │                  │ │            │       (evidence)
     failures       │          └─> skipped        │ └─────┬──────┘
                    │                  waiting <──┘       │
                    │                              Fallback ── the next model, and so on
@@ -41,6 +42,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     documents = found | "Match" >> Match(settings.input, run_id, settings.exclude)
     todo = _todo(documents.ok, settings)
     extracted = _extract(_tried(todo.ok, settings), settings)
+    rows = _with_evidence(extracted.rows, settings)
 
     failures = (
         (documents.failed, extracted.failed)
@@ -48,7 +50,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
         | "As recorded" >> beam.FlatMap(as_recorded)
     )
     landed = (
-        extracted.rows
+        rows
         | "Write rows" >> settings.output.write(settings.columns, run_id, settings.temp_location),
         failures
         | "Write failures" >> WriteFailures(settings.failures, run_id, settings.document_type.name),
@@ -57,7 +59,7 @@ def build(root: beam.Pipeline, settings: Settings) -> None:
     {
         "matched": documents.ok,
         "unmatched": documents.failed,
-        "rows": extracted.rows,
+        "rows": rows,
         "failures": failures,
         "skipped": todo.skipped,
         "excluded": documents.excluded,
@@ -75,6 +77,10 @@ def _tried(documents: PCollection[Document], settings: Settings) -> PCollection[
     """Hold documents back until the output was tried by the worker that will write to it."""
     step = settings.output.try_out(settings.columns, settings.run_id, settings.temp_location)
     return documents | "Try output" >> step if step else documents
+
+
+def _with_evidence(rows: PCollection[Row], settings: Settings) -> PCollection[Row]:
+    return rows | "Locate" >> Locate(settings.evidence) if settings.evidence else rows
 
 
 class Extracted(NamedTuple):

@@ -21,7 +21,7 @@ from pipeline.journal_lease import hold_journal
 from pipeline.options import parse_flags
 from pipeline.ready import make_output_ready
 from pipeline.remote_job import AboutJob, RemoteJob
-from pipeline.run_failed import RunFailed
+from pipeline.run_failed import RunFailed, failed_with
 from pipeline.runners import ends_with_launcher, in_worker_processes, is_local, make_runner
 from pipeline.settings import Settings, read_settings
 from pipeline.worker_processes import worker_processes
@@ -86,6 +86,8 @@ def prepare(arguments: list[str]) -> Prepared:
     # WorkerThreads import nothing from the launcher's main module.
     options.view_as(SetupOptions).save_main_session = False
     ready_for_dataflow(settings, options)
+    if settings.given.estimate is not None:
+        raise UsageFault("--estimate is asked for on the command line, or by pipeline.estimate()")
     settings = settings.shared_among(worker_processes(options))
     runner = make_runner(options)
     settings = settings.with_warnings(preflight.check(settings))
@@ -181,14 +183,14 @@ def _failed(settings: Settings, said: RunFailed) -> RunFailed:
         return said
     if summary.run_id != settings.run_id or not summary.fault:
         return said
-    return RunFailed("{message} ({code})".format(**summary.fault), summary)
+    return failed_with(summary.fault["code"], summary.fault["message"], summary)
 
 
 def run_failed(error: Exception) -> RunFailed:
     """Return what failed in one sentence: the job's fault in it, however a runner wrapped it."""
     fault = error if isinstance(error, JobFault) else find_job_fault(_all_text(error))
     if fault:
-        return RunFailed(f"{fault.message} ({fault.code})")
+        return failed_with(fault.code, fault.message)
     said = mask(f"{type(error).__name__}: {one_line(error, 800)}")
     return RunFailed(f"{said}{next((hint for step, hint in _HINTS if step in said), '')}")
 

@@ -7,6 +7,8 @@ from pipeline.progress_line import clock
 from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.summary import Summary
 
+_STANDARD = "standard"
+
 
 def show(summary: Summary, console: Console, summary_uri: str) -> None:
     """Print the summary."""
@@ -50,6 +52,9 @@ def _outcomes(summary: Summary) -> Table:
         _join(
             f"{summary.calls_retried:,} retries" if summary.calls_retried else "",
             f"{summary.calls_rejected_429:,} answered 429" if summary.calls_rejected_429 else "",
+            f"{summary.calls_without_capacity:,} without capacity"
+            if summary.calls_without_capacity
+            else "",
             journaled,
         ),
     )
@@ -60,11 +65,14 @@ def _outcomes(summary: Summary) -> Table:
     )
     cost, each = _cost(summary)
     table.add_row("cost", cost, each)
+    for tier, answers, dollars in _tiers(summary):
+        table.add_row(tier, answers, dollars)
     if summary.latency_ms.get("p50"):
         quantiles = ", ".join(f"{k} {v / 1000:,.2f} s" for k, v in summary.latency_ms.items())
         table.add_row("latency", "", quantiles)
     if summary.throttled_seconds >= 1:
-        table.add_row("throttled", clock(summary.throttled_seconds), "held back by the quota")
+        by = "for want of capacity" if summary.calls_without_capacity else "by the quota"
+        table.add_row("throttled", clock(summary.throttled_seconds), f"held back {by}")
     if summary.excluded:
         table.add_row(
             "left out", f"{summary.excluded:,}", "files that are no documents (--exclude)"
@@ -94,6 +102,27 @@ def _cost(summary: Summary) -> tuple[str, str]:
     paid = summary.matched - summary.journaled - summary.skipped - summary.waiting
     each = f"${1000 * cost / paid:,.2f} per 1,000 documents" if paid and cost else ""
     return f"${cost:,.4f}", each
+
+
+def _tiers(summary: Summary) -> list[tuple[str, str, str]]:
+    """Return a line for each tier that served; none where all was standard, as ever."""
+    asked = str(summary.settings.get("processing") or _STANDARD)
+    lines = []
+    for each in summary.tiers:
+        pair = str(each["asked"] or _STANDARD), str(each["served"] or _STANDARD)
+        if pair == (_STANDARD, _STANDARD) and asked == _STANDARD:
+            continue
+        cost = "unknown" if each["cost_usd"] is None else f"${float(each['cost_usd']):,.4f}"
+        note = "" if pair == (asked, asked) else _why_another(asked, pair[0])
+        lines.append((f"at {pair[1]}", f"{each['responses']:,}", _join(f"answers, {cost}", note)))
+    return lines
+
+
+def _why_another(processing: str, asked: str) -> str:
+    if asked == processing:
+        return f"although {asked} was asked for"
+    late = " for what met no capacity until its deadline" if processing == "flex" else ""
+    return f"asked at {asked}{late}"
 
 
 def _failures(title: str, of: str, by_code: dict[str, int]) -> Table:

@@ -1,6 +1,6 @@
 """How a run can end badly: what is said of it, and the exit code that goes with it."""
 
-from pipeline.exit_codes import BUSY, FAILED, GOES_ON
+from pipeline.exit_codes import BUSY, CEILING, FAILED, GOES_ON
 from sluicegate.summary import Summary
 
 
@@ -26,8 +26,21 @@ class JournalInUse(RunFailed):
     says = "not started"
 
 
+class CeilingReached(RunFailed):
+    """What was answered for --max_cost_usd has landed; the other documents wait."""
+
+    exit_code = CEILING
+    says = "stopped at the ceiling"
+
+
 class JobGoesOn(RunFailed):
     """A job on a cluster could not be watched to its end; nobody knows how it ends."""
 
     exit_code = GOES_ON
     says = "lost sight of the job"
+
+
+def failed_with(code: str, message: str, summary: Summary | None = None) -> RunFailed:
+    """Return how a run ended that a fault of that code ended."""
+    made = CeilingReached if code == "budget_reached" else RunFailed
+    return made(f"{message} ({code})", summary)

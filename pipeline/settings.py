@@ -7,11 +7,12 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
-from pipeline.connection import read_connection
+from pipeline.connection import read_connection, read_last_resort
+from pipeline.evidence import read_evidence
 from pipeline.flags.flag import described, judge
 from pipeline.flags.flow import FlowFlags
 from pipeline.flags.run import RunFlags
-from pipeline.models import left_out, read_models
+from pipeline.models import check_priced, left_out, read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
 from sluicegate.document_types.definition import DocumentType
@@ -22,6 +23,7 @@ from sluicegate.faults import UsageFault
 from sluicegate.gemini.catalogue import Model
 from sluicegate.gemini.connection import Connection
 from sluicegate.landing.earlier_rows import Wanted
+from sluicegate.landing.evidence import EvidenceFinder
 from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.pacer import PacerSettings
@@ -55,13 +57,15 @@ class Settings:
     worker_processes: int = 1  # how many share the job's quota
     fallbacks: tuple[Connect, ...] = ()  # models asked in turn where one gave no usable answer
     exclude: Exclude = field(default_factory=Exclude)  # files that are left out
+    evidence: EvidenceFinder | None = None  # None: values are not looked for
 
     def shared_among(self, processes: int) -> "Settings":
         """Return the settings for workers of which so many share the quota of the job evenly."""
+        engines = processes * (1 + len(self.fallbacks))
         return replace(
             self,
-            connect=_shared(self.connect, processes),
-            fallbacks=tuple(_shared(each, processes) for each in self.fallbacks),
+            connect=_shared(self.connect, processes, engines),
+            fallbacks=tuple(_shared(each, processes, engines) for each in self.fallbacks),
             worker_processes=processes,
         )
 
@@ -129,6 +133,7 @@ class Settings:
             "call_timeout": connection.timeout_seconds,
             "max_in_flight": self.connect.engine.pacer.max_in_flight,
             "document_deadline": self.connect.engine.retry.deadline_seconds,
+            "outage_patience": self.connect.engine.outage_patience_seconds,
             "worker_processes": self.worker_processes,
             "rate_limit_service": str(self.connect.rate_limits or "") or None,
             **self.reprocessing.describe(),
@@ -147,6 +152,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     run_id = given.run_id or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     connection = read_connection(given, cloud)
     models, warnings = read_models(given, started_at.date(), connection.service)
+    check_priced(given, models, started_at.date())
     journal = _prefix(given.journal, beside(failures, "journal"))
     document_type = load_document_type(
         given.document_type, given.records, given.incomplete, given.window_pages
@@ -164,6 +170,8 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
             run_id,
             read_rate_limits(given, model, run_id),
             reprocessing.journal_use,
+            last_resort=read_last_resort(given, connection),
+            max_cost_usd=given.max_cost_usd,
         )
         for model in models
     )
@@ -180,6 +188,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
         fallbacks=tuple(others),
         columns=table_schema(document_type.fields)["fields"],
         exclude=read_exclude(given.exclude),
+        evidence=read_evidence(given, first.engine),
         reprocessing=reprocessing,
         warnings=tuple(warnings),
     )
@@ -215,24 +224,26 @@ def _engine(
         model=model,
         pacer=PacerSettings(
             max_in_flight=given.max_in_flight or way.max_in_flight,
-            requests_per_minute=given.requests_per_minute,
+            requests_per_minute=given.requests_per_minute
+            or way.requests_per_minute.get(connection.service),
             tokens_per_minute=given.tokens_per_minute,
         ),
         retry=RetryPolicy(deadline_seconds=given.document_deadline or way.deadline_seconds),
+        tier=way.tier,
         by_reference=connection.is_vertex,
         max_bytes_in_flight=int(given.max_megabytes_in_flight * (1 << 20)),
-        outage_patience_seconds=given.outage_patience,
+        outage_patience_seconds=given.outage_patience or way.patience_seconds,
     )
 
 
-def _shared(connect: Connect, processes: int) -> Connect:
+def _shared(connect: Connect, processes: int, engines: int) -> Connect:
     pacer = connect.engine.pacer
     share = replace(
         pacer,
         requests_per_minute=_divided(pacer.requests_per_minute, processes),
         tokens_per_minute=_divided(pacer.tokens_per_minute, processes),
     )
-    return replace(connect, engine=replace(connect.engine, pacer=share))
+    return replace(connect, engine=replace(connect.engine, pacer=share), budget_sharers=engines)
 
 
 def _divided(rate: float | None, processes: int) -> float | None:

@@ -77,7 +77,7 @@ def make_batch(seed: int, index: int, *, records: int | None = None) -> Sample:
         "records": pages.records,
         "set_aside": pages.aside,
     }
-    return Sample(name, bare_pdf.write(*pages.sheets), truth)
+    return Sample(name, bare_pdf.write(*pages.sheets), truth, {})
 
 
 def _add_invoice(pages: _Pages, rng: Random, serial: int, count: int) -> None:

@@ -61,8 +61,8 @@ PLANS: dict[str, Plan] = {
 def samples() -> Iterator[Sample]:
     """Make the set, one document after the other."""
     for serial, (name, plan) in enumerate(PLANS.items(), start=1):
-        data, truth = make(plan, Random(f"{_SEED}/{name}"), serial)
-        yield Sample(name, data, {"file": name, **truth})
+        data, truth, boxes = make(plan, Random(f"{_SEED}/{name}"), serial)
+        yield Sample(name, data, {"file": name, **truth}, boxes)
 
 
 def write(out: Path) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from samples.boxes import Boxes
 from samples.plan import FORMATS, draw_plan, make
 
 _CHUNK = 50  # documents handed to a process at a time
@@ -18,11 +19,12 @@ _CHUNK = 50  # documents handed to a process at a time
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A document: its file name, its bytes, and what is true of it (see plan.make)."""
+    """A document: its name, its bytes, what is true of it, where it is printed (plan.make)."""
 
     name: str
     data: bytes
     truth: dict[str, Any]
+    boxes: Boxes
 
 
 def generate(
@@ -47,9 +49,9 @@ def generate(
     # A string seed is hashed by SHA-512, alike in every process and on every machine.
     rng = Random(f"{seed}/{index}")
     plan = draw_plan(rng, formats=formats, broken=broken, small=small)
-    data, truth = make(plan, rng, index)
+    data, truth, boxes = make(plan, rng, index)
     name = f"document-{index:06}.{plan.suffix}"
-    return Sample(name, data, {"file": name, **truth})
+    return Sample(name, data, {"file": name, **truth}, boxes)
 
 
 def write(

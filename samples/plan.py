@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL.Image import Image
 
 from samples import bare_pdf, flaws, pdf, raster
+from samples.boxes import Boxes, boxes_of
 from samples.invoice import Invoice, Kind, compose
 from samples.languages import LANGUAGES
 from samples.layouts import LAYOUTS, lay_out
@@ -93,22 +94,31 @@ def draw_plan(
     )
 
 
-def make(plan: Plan, rng: Random, serial: int) -> tuple[bytes, dict[str, Any]]:
-    """Return a sample's bytes and its truth, without the file's name.
+class Made(NamedTuple):
+    """A document: its bytes, what is true of it, and where its values are printed."""
+
+    data: bytes
+    truth: dict[str, Any]
+    boxes: Boxes
+
+
+def make(plan: Plan, rng: Random, serial: int) -> Made:
+    """Return a sample's bytes, its truth without the file's name, and its values' boxes.
 
     The truth's amounts and quantities are decimal strings. Where no row is expected, its fields
     are null. `media_type` goes by the content, and by the name where there is none; `pages` is
     null for what cannot be opened.
     """
     if plan.flaw == "empty":
-        return b"", _truth(plan, None, pages=None)
+        return Made(b"", _truth(plan, None, pages=None), {})
     if plan.flaw in _PLAIN_FLAWS:
         count = {"blank_page": 1, "no_pages": 0}.get(plan.flaw)
-        return _PLAIN_FLAWS[plan.flaw](f"{serial:06}"), _truth(plan, None, pages=count)
+        data = _PLAIN_FLAWS[plan.flaw](f"{serial:06}")
+        return Made(data, _truth(plan, None, pages=count), {})
     invoice, sheet = _draw(plan, rng, serial, plan.lines)
     while plan.form in _ONE_PAGE and len(sheet.pages) > 1:
         invoice, sheet = _draw(plan, rng, serial, len(invoice.lines) * 2 // 3)
-    data = _encode(sheet, plan, rng)
+    data, tilts = _encode(sheet, plan, rng)
     pages: int | None = len(sheet.pages)
     if plan.flaw == "truncated":
         data, pages = flaws.truncate(data, rng), None
@@ -116,7 +126,8 @@ def make(plan: Plan, rng: Random, serial: int) -> tuple[bytes, dict[str, Any]]:
         data, pages = pdf.typeset(sheet, title=plan.kind, password=f"{serial:06}"), None
     elif plan.flaw == "corrupt_png":
         data, pages = flaws.corrupt(data), None
-    return data, _truth(plan, invoice, pages=pages)
+    boxes = _boxes(sheet, invoice, plan, tilts)
+    return Made(data, _truth(plan, invoice, pages=pages), boxes)
 
 
 def _draw(plan: Plan, rng: Random, serial: int, lines: int) -> tuple[Invoice, Sheet]:
@@ -132,18 +143,21 @@ def _draw(plan: Plan, rng: Random, serial: int, lines: int) -> tuple[Invoice, Sh
     return invoice, lay_out(invoice, plan.layout, rng, airy=plan.airy)
 
 
-def _encode(sheet: Sheet, plan: Plan, rng: Random) -> bytes:
+def _encode(sheet: Sheet, plan: Plan, rng: Random) -> tuple[bytes, list[float]]:
+    """Return the bytes, and by how many degrees each page lies askew."""
     if plan.form == "pdf":
-        return bare_pdf.write(sheet) if plan.small else pdf.typeset(sheet, title=plan.kind)
+        data = bare_pdf.write(sheet) if plan.small else pdf.typeset(sheet, title=plan.kind)
+        return data, []
     source = bare_pdf.write(sheet)
     # One bit a pixel, or a till's small type, wants more pixels.
     coarse = plan.small or rng.random() < 0.5
     fine = plan.layout == "slip" or (plan.form == "tiff" and plan.compression == "group4")
     dpi = 150 if coarse and not fine else 200
     if plan.form == "png" and not plan.small and rng.random() < 0.4:
-        return raster.to_png(raster.render(source, dpi, colour=True)[0], dpi)  # never on paper
+        return raster.to_png(raster.render(source, dpi, colour=True)[0], dpi), []  # never on paper
     images = [raster.crooked(image, rng) for image in raster.render(source, dpi)]
-    return _encode_images(images, plan, rng, dpi)
+    tilts = [image.info["tilt"] for image in images]
+    return _encode_images(images, plan, rng, dpi), tilts
 
 
 def _encode_images(images: list[Image], plan: Plan, rng: Random, dpi: int) -> bytes:
@@ -158,6 +172,17 @@ def _encode_images(images: list[Image], plan: Plan, rng: Random, dpi: int) -> by
     if plan.form == "jpeg":
         return raster.to_jpeg(noisy[0], dpi, quality)
     return raster.to_scan(noisy, dpi, quality)
+
+
+def _boxes(sheet: Sheet, invoice: Invoice, plan: Plan, tilts: list[float]) -> Boxes:
+    """Return the boxes as the pages lie: on paper they are askew."""
+    found = boxes_of(sheet, invoice, bare=plan.form != "pdf" or plan.small)
+    if not tilts:
+        return found
+    return {
+        field: [box.turned(tilts[box.page - 1], sheet.width, sheet.height) for box in boxes]
+        for field, boxes in found.items()
+    }
 
 
 def _truth(plan: Plan, invoice: Invoice | None, *, pages: int | None) -> dict[str, Any]:

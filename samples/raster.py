@@ -31,10 +31,14 @@ def render(data: bytes, dpi: int, *, colour: bool = False) -> list[Image.Image]:
 
 
 def crooked(image: Image.Image, rng: Random) -> Image.Image:
-    """Lay a page askew on the glass, by half a degree at most, with some dust on it."""
+    """Lay a page askew on the glass, by half a degree at most, with some dust on it.
+
+    `info["tilt"]` of the picture says by how many degrees, against the clock.
+    """
     white: int | tuple[int, ...] = 255 if image.mode == "L" else (255, 255, 255)
     tilt = rng.uniform(-0.5, 0.5)
     turned = image.rotate(tilt, Image.Resampling.BICUBIC, fillcolor=white)
+    turned.info["tilt"] = tilt
     for _ in range(turned.width * turned.height // 9_000):
         at = rng.randrange(turned.width), rng.randrange(turned.height)
         shade = rng.randint(120, 220)

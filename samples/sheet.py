@@ -3,6 +3,7 @@
 Coordinates are points from the top left corner, y grows downwards; a text's y is its baseline.
 """
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -36,7 +37,11 @@ VERA = Typeface("Vera", "VeraBd")  # embedded, where the others are the viewer's
 
 
 class Text(NamedTuple):
-    """Words on a baseline, from x on."""
+    """Words on a baseline, from x on.
+
+    `holds` names values of the document and how they are printed in these words, where the words
+    alone do not tell: `("line_items[0].quantity", "3")`.
+    """
 
     x: float
     y: float
@@ -44,6 +49,7 @@ class Text(NamedTuple):
     face: str
     size: float
     colour: Colour
+    holds: tuple[tuple[str, str], ...] = ()
 
 
 class Rule(NamedTuple):
@@ -122,14 +128,19 @@ class Sheet:
         align: Align = "left",
         within: float | None = None,
         page: int = -1,
+        holds: Mapping[str, str] | None = None,
     ) -> None:
-        """Set one line; it starts, ends or centres at x, and shrinks until it is within a width."""
+        """Set one line; it starts, ends or centres at x, and shrinks until it is within a width.
+
+        `holds` says which values of the document are printed in the words, and how.
+        """
         width = width_of(words, face, size)
         if within is not None and width > within:
             size *= within / width
             width = within
         shift = {"left": 0.0, "right": width, "centre": width / 2}[align]
-        self.pages[page].append(Text(x - shift, y, words, face, size, colour))
+        held = tuple((holds or {}).items())
+        self.pages[page].append(Text(x - shift, y, words, face, size, colour, held))
 
     def paragraph(
         self,

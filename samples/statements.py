@@ -100,7 +100,7 @@ def make_statement(seed: int, index: int, *, rows: int | None = None, pages: int
             for entry in entries
         ],
     }
-    return Sample(name, bare_pdf.write(sheet), truth)
+    return Sample(name, bare_pdf.write(sheet), truth, {})
 
 
 def _entries(rng: Random, opening: Decimal, count: int) -> list[Entry]:

@@ -10,7 +10,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sluicegate.records import CallStats, Contents, Failure, Row, Usage, Waiting
+from sluicegate.records import (
+    CallStats,
+    Contents,
+    Failure,
+    Row,
+    Spend,
+    Usage,
+    Waiting,
+    add_spends,
+)
 
 # Latencies are counted in buckets 2**(1/8) wide: quantiles are right within 4.5 %.
 _BUCKETS_PER_OCTAVE = 8
@@ -42,6 +51,7 @@ class Ledger:
     journaled: int = 0
     paid: Usage = field(default_factory=Usage)
     cost_usd: Decimal = Decimal(0)
+    by_tier: tuple[Spend, ...] = ()  # `paid`, by the tiers asked and served
     unpriced: int = 0  # documents whose cost is not known
     attempts: int = 0
     responses: int = 0  # calls of this run that were paid for, whichever attempt made them
@@ -121,6 +131,7 @@ class Ledger:
         self.paid += outcome.paid
         self.attempts += outcome.attempts
         self.responses += outcome.responses
+        self.by_tier = add_spends(self.by_tier, outcome.by_tier)
         if outcome.cost_usd is None:
             self.unpriced += 1
         else:
@@ -149,6 +160,7 @@ class Ledger:
         self.unpriced += other.unpriced
         self.attempts += other.attempts
         self.responses += other.responses
+        self.by_tier = add_spends(self.by_tier, other.by_tier)
         self.unusable_lines += other.unusable_lines
         self.stats += other.stats
         self.latencies.update(other.latencies)

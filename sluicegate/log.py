@@ -58,6 +58,10 @@ class EventKind(Enum):
         logging.WARNING,
         "it answers, but names no limit for what it was asked: calls may not be capped",
     )
+    OTHER_TIER = (
+        logging.WARNING,
+        "answers are billed at another tier than `--processing` names; with both tiers",
+    )
     JOB_FAULT = (logging.ERROR, "the run cannot go on; with the reason and its code")
     RUN_SUMMARISED = (logging.INFO, "the ledger is done; with counts and cost")
 

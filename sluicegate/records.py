@@ -30,6 +30,39 @@ class Usage(NamedTuple):
         return self.prompt_tokens + self.output_tokens + self.thought_tokens
 
 
+class Spend(NamedTuple):
+    """What was paid for responses asked for at one tier and served at one, perhaps another."""
+
+    asked: str
+    served: str
+    responses: int
+    usage: Usage
+    cost_usd: Decimal | None  # None where a price is not known
+
+
+def add_spends(some: tuple[Spend, ...], others: tuple[Spend, ...]) -> tuple[Spend, ...]:
+    """Return both, one a pair of tiers, in the order of their names."""
+    if not (some and others):
+        return some or others
+    found = {(each.asked, each.served): each for each in some}
+    for each in others:
+        key = each.asked, each.served
+        mine = found.get(key)
+        found[key] = _added(mine, each) if mine else each
+    return tuple(found[key] for key in sorted(found))
+
+
+def _added(one: Spend, other: Spend) -> Spend:
+    unknown = one.cost_usd is None or other.cost_usd is None
+    return Spend(
+        one.asked,
+        one.served,
+        one.responses + other.responses,
+        one.usage + other.usage,
+        None if unknown else (one.cost_usd or 0) + (other.cost_usd or Decimal(0)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FallbackSpend:
     """What was spent on a document by models that gave no usable answer about it."""
@@ -40,6 +73,7 @@ class FallbackSpend:
     attempts: int = 0
     remarks: tuple[str, ...] = ()  # one a model
     responses: int = 0  # of this run
+    by_tier: tuple[Spend, ...] = ()  # `paid`, by tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +117,8 @@ class Answer:
     journaled: bool = False  # True when no call was made in this run
     warnings: tuple[str, ...] = ()  # for the row's provenance
     responses: int = 0  # calls of this run that were paid for, those of a lost attempt included
+    by_tier: tuple[Spend, ...] = ()  # `paid`, by tier
+    tier: str = ""  # that served the answer
     pages: int = 0  # of the document; 0 where nobody has looked
 
 
@@ -123,6 +159,7 @@ class Row:
     responses: int = 0  # calls of this run that were paid for
     record_index: int = 0  # of the record in its document
     contents: Contents | None = Contents(records=1, rows=1)  # None but in the document's first
+    by_tier: tuple[Spend, ...] = ()  # `paid`, by tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +184,8 @@ class Failure:
     record_count: int | None = None  # records that were found in the document
     contents: Contents | None = Contents()  # None where another row or failure has them
     of_records: tuple["Failure", ...] = ()  # of a document that failed by all of its records
+    by_tier: tuple[Spend, ...] = ()  # `paid`, by tier; not recorded
+    tier: str = ""  # that served the answer
 
     @classmethod
     def of(cls, document: Document, code: str, message: str) -> "Failure":
@@ -168,6 +207,8 @@ class Failure:
             usage=answer.usage,
             document=answer.document,
             responses=answer.responses,
+            by_tier=answer.by_tier,
+            tier=answer.tier,
         )
 
 
@@ -185,6 +226,7 @@ class Waiting:
     paid: Usage = field(default_factory=Usage)
     cost_usd: Decimal | None = Decimal(0)
     responses: int = 0  # calls of this run that were paid for
+    by_tier: tuple[Spend, ...] = ()  # `paid`, by tier
 
     @property
     def document_uri(self) -> str:
@@ -206,6 +248,7 @@ class CallStats:
     retries: int = 0
     throttled_seconds: float = 0.0
     unanswered: int = 0  # calls that ended without a response, 429s among them
+    shed: int = 0  # their tier had no capacity: 503 or 429 of flex
 
     def __add__(self, other: "CallStats") -> "CallStats":
         """Sum two spans."""
@@ -215,6 +258,7 @@ class CallStats:
             self.retries + other.retries,
             self.throttled_seconds + other.throttled_seconds,
             self.unanswered + other.unanswered,
+            self.shed + other.shed,
         )
 
     def __sub__(self, other: "CallStats") -> "CallStats":
@@ -225,4 +269,5 @@ class CallStats:
             self.retries - other.retries,
             self.throttled_seconds - other.throttled_seconds,
             self.unanswered - other.unanswered,
+            self.shed - other.shed,
         )

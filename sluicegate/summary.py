@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sluicegate.codes import DOCUMENT_CODES
+from sluicegate.codes import DOCUMENT_CODES, JOB_CODES
 from sluicegate.faults import JobFault
 from sluicegate.ledger import Ledger
+from sluicegate.records import Spend
 
 # Every key of the summary, and what it holds. Keys are stable: tools read them.
 KEYS = {
@@ -23,7 +24,8 @@ KEYS = {
     "rows": "rows of this run: of a type for many records several a document",
     "failures": "documents that failed in this run",
     "skipped": "documents whose current row an earlier run had landed",
-    "waiting": "documents left for the next run, since a fault of the job ended the calls",
+    "waiting": "documents left for the next run, since a fault of the job or the ceiling ended the "
+    "calls",
     "journaled": "rows and failures of this run whose answer came from the journal: free, unless a "
     "lost attempt of this very run had paid for it",
     "failures_by_code": "failures, counted by code",
@@ -37,10 +39,15 @@ KEYS = {
     "tokens": "billed in this run: `prompt_tokens` (cached ones included), `cached_tokens`, "
     "`output_tokens`, `thought_tokens`",
     "cost_usd": "paid in this run, a decimal in text; null where a price is not known",
+    "tiers": "what was billed in this run by tier, a list: `asked` is the tier that was asked for, "
+    "`served` the one that served and set the price; `responses`, `tokens`, `cost_usd`",
     "calls": "calls that were made",
     "calls_rejected_429": "calls that the quota rejected",
+    "calls_without_capacity": "calls that their tier had no room for (flex: 503, or 429 without a "
+    "quota), not billed",
     "calls_retried": "calls that were repeated for any reason",
-    "throttled_seconds": "seconds during which a quota held calls back, added up over processes",
+    "throttled_seconds": "seconds during which a quota, or a tier without capacity, held calls "
+    "back, added up over processes",
     "unusable_lines": "lines of `--replay` files that are no failure records",
     "excluded": "files that `--exclude` left out; they are not among the matched",
     "latency_ms": "of a document's last call in this run: `p50`, `p95`, `p99`, right within 4.5 %",
@@ -90,8 +97,10 @@ class Summary:
     pages_set_aside: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     cost_usd: str | None = "0"
+    tiers: list[dict[str, Any]] = field(default_factory=list)
     calls: int = 0
     calls_rejected_429: int = 0
+    calls_without_capacity: int = 0
     calls_retried: int = 0
     throttled_seconds: float = 0.0
     unusable_lines: int = 0
@@ -149,8 +158,10 @@ def summarise(ledger: Ledger, info: RunInfo, finished_at: datetime) -> Summary:
         pages_set_aside=dict(sorted(ledger.pages_set_aside.items())),
         tokens=ledger.paid._asdict(),
         cost_usd=None if ledger.unpriced else f"{ledger.cost_usd:f}",
+        tiers=[_tier(each) for each in ledger.by_tier],
         calls=ledger.calls,
         calls_rejected_429=ledger.stats.rejected,
+        calls_without_capacity=ledger.stats.shed,
         calls_retried=ledger.stats.retries,
         throttled_seconds=round(ledger.stats.throttled_seconds, 3),
         unusable_lines=ledger.unusable_lines,
@@ -169,6 +180,17 @@ def _in_order(codes: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(codes.items(), key=lambda each: order.index(each[0])))
 
 
+def _tier(spend: Spend) -> dict[str, Any]:
+    cost = spend.cost_usd
+    return {
+        "asked": spend.asked,
+        "served": spend.served,
+        "responses": spend.responses,
+        "tokens": spend.usage._asdict(),
+        "cost_usd": None if cost is None else f"{cost:f}",
+    }
+
+
 def fault_of(ledger: Ledger, info: RunInfo) -> JobFault | None:
     """Return what a run fails with whose rows and failures have landed; None where it ended well.
 
@@ -179,7 +201,8 @@ def fault_of(ledger: Ledger, info: RunInfo) -> JobFault | None:
     if ledger.fault:
         code, message = ledger.fault
         left = f"{ledger.waiting:,} of {ledger.matched:,} documents wait for the next run"
-        return JobFault(code, f"{message}; what was answered has landed, and {left}")
+        paid = f"${ledger.cost_usd:,.4f} was paid, " if JOB_CODES[code].as_told else ""
+        return JobFault(code, f"{message}; {paid}what was answered has landed, and {left}")
     if ledger.failure_ratio > info.max_failure_ratio:
         return JobFault(
             "too_many_failures",

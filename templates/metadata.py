@@ -29,7 +29,7 @@ def metadata(table: type[Any] = RunFlags) -> dict[str, Any]:
         "name": NAME,
         "description": DESCRIPTION,
         "streaming": False,
-        "parameters": [parameter(flag) for flag in flags_of(table)],
+        "parameters": [parameter(flag) for flag in flags_of(table) if flag.form.shown],
     }
 
 

@@ -19,8 +19,8 @@ from support import KEY, Job, Landed, read_failures, read_rows
 import pipeline
 from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
-from emulators.reader import ocr
-from emulators.reader.pages import Page
+from sluicegate.evidence import ocr
+from sluicegate.evidence.pages import Page
 from sluicegate.live import engine
 from sluicegate.log import FAULTS
 from sluicegate.pacing.clock import Clock

@@ -21,7 +21,7 @@ from apache_beam.coders.coder_impl import StreamCoderImpl
 from apache_beam.coders.coders import FastCoder
 from apache_beam.coders.typecoders import registry
 
-from sluicegate.records import Document, FallbackSpend, Usage
+from sluicegate.records import Document, FallbackSpend, Spend, Usage
 
 _PLAIN = FastPrimitivesCoder().get_impl()
 # Media types that a store knows of what this job reads. A place in the list stands for the text:
@@ -131,14 +131,23 @@ def _packed_digest(digest: str) -> bytes | str:
 
 
 def _packed_spend(spend: FallbackSpend) -> tuple[Any, ...]:
-    cost = spend.cost_usd
     return (
         tuple(spend.usage),
         tuple(spend.paid),
-        None if cost is None else str(cost),
+        _packed_cost(spend.cost_usd),
         spend.attempts,
         spend.remarks,
-    )
+        spend.responses,
+        tuple(
+            (each.asked, each.served, each.responses, tuple(each.usage),
+             _packed_cost(each.cost_usd))
+            for each in spend.by_tier
+        ),
+    )  # fmt: skip
+
+
+def _packed_cost(cost: Decimal | None) -> str | None:
+    return None if cost is None else str(cost)
 
 
 def _unpacked_spend(
@@ -147,6 +156,22 @@ def _unpacked_spend(
     cost_usd: str | None,
     attempts: int,
     remarks: tuple[str, ...],
+    responses: int,
+    by_tier: tuple[tuple[Any, ...], ...],
 ) -> FallbackSpend:
-    cost = None if cost_usd is None else Decimal(cost_usd)
-    return FallbackSpend(Usage(*usage), Usage(*paid), cost, attempts, remarks)
+    return FallbackSpend(
+        Usage(*usage),
+        Usage(*paid),
+        _unpacked_cost(cost_usd),
+        attempts,
+        remarks,
+        responses,
+        tuple(
+            Spend(asked, served, count, Usage(*tokens), _unpacked_cost(cost))
+            for asked, served, count, tokens, cost in by_tier
+        ),
+    )
+
+
+def _unpacked_cost(cost: str | None) -> Decimal | None:
+    return None if cost is None else Decimal(cost)

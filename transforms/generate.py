@@ -12,6 +12,7 @@ seconds old: a bundle may last for hours, and autoscaler and alerts go by these 
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import apache_beam as beam
@@ -90,6 +91,11 @@ class _Call(beam.DoFn):
         self._tokens_in = Metrics.counter(metrics.NAMESPACE, metrics.INPUT_TOKENS)
         self._tokens_out = Metrics.counter(metrics.NAMESPACE, metrics.OUTPUT_TOKENS)
         self._cost = Metrics.counter(metrics.NAMESPACE, metrics.COST)
+        self._shed = Metrics.counter(metrics.NAMESPACE, metrics.SHED)
+        self._cost_by_tier = {
+            name: Metrics.counter(metrics.NAMESPACE, name)
+            for name in (*metrics.COST_BY_TIER.values(), metrics.COST_OTHER)
+        }
         self._throttled = Metrics.counter(metrics.NAMESPACE, metrics.THROTTLED_SECONDS)
         self._throttled_rest = 0.0
         self._fault_logged = False
@@ -152,7 +158,10 @@ class _Call(beam.DoFn):
     def _tagged(self, result: Result) -> Emitted:
         self._tokens_in.inc(result.paid.prompt_tokens)
         self._tokens_out.inc(result.paid.output_tokens + result.paid.thought_tokens)
-        self._cost.inc(round((result.cost_usd or 0) * 1_000_000))
+        self._cost.inc(_micro_usd(result.cost_usd))
+        for spend in result.by_tier:
+            name = metrics.COST_BY_TIER.get(spend.served, metrics.COST_OTHER)
+            self._cost_by_tier[name].inc(_micro_usd(spend.cost_usd))
         if isinstance(result, Answer):
             count(self._run_id, done=1, cost_usd=result.cost_usd)
             return result
@@ -171,10 +180,15 @@ class _Call(beam.DoFn):
         self._calls.inc(stats.calls)
         self._rejected.inc(stats.rejected)
         self._retries.inc(stats.retries)
+        self._shed.inc(stats.shed)
         self._throttled_rest += stats.throttled_seconds
         whole = int(self._throttled_rest)
         self._throttled_rest -= whole
         self._throttled.inc(whole)
+
+
+def _micro_usd(cost: Decimal | None) -> int:
+    return round((cost or 0) * 1_000_000)
 
 
 def _windowed(value: object) -> WindowedValue:

@@ -1,6 +1,7 @@
 """Whose quota a call uses: that of its project, with what is in flight and what came in when."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from emulators.gemini.behaviour import Behaviour
@@ -15,6 +16,14 @@ _EVERYBODY = ""
 def project_of(key: str) -> str:
     """Return the project of an API key or token: its part before the first dot."""
     return key.partition(".")[0]
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """Return the access token of a call, "" without one."""
+    for name, value in headers.items():
+        if name.lower() == "authorization":
+            return value.removeprefix("Bearer ").strip()
+    return ""
 
 
 class Account:

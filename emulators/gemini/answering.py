@@ -42,6 +42,7 @@ def answered(
     *,
     behaviour: Behaviour,
     response_id: str,
+    tier: str,
 ) -> tuple[Reply, Usage | None]:
     """Return the answer to a request, spoiled by ``rule`` if given, and what it is charged."""
     fault = rule.fault if rule else ""
@@ -62,6 +63,7 @@ def answered(
         prompt=prompt,
         usage=None if fault == "no_usage" else usage,
         response_id=response_id,
+        tier=tier,
         block_reason=rule.block_reason if rule and fault == "no_candidates" else None,
     )
     return reply, usage

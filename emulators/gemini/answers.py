@@ -7,6 +7,7 @@ from typing import Any
 
 from emulators.gemini.paths import Call
 from emulators.gemini.refusals import Reply
+from emulators.gemini.tiers import STANDARD, served_header, usage_fields
 from emulators.gemini.tokens import CHARACTERS_PER_TOKEN, PromptTokens, text_tokens
 
 _CATEGORIES = (
@@ -63,6 +64,7 @@ def generated(
     prompt: PromptTokens,
     usage: Usage | None,
     response_id: str,
+    tier: str = STANDARD,
     block_reason: str | None = None,
 ) -> Reply:
     """Return a generateContent body: ``answer`` None has no candidates, ``usage`` None no usage."""
@@ -72,12 +74,13 @@ def generated(
     if block_reason is not None:
         body["promptFeedback"] = {"blockReason": block_reason}
     if usage is not None:
-        body["usageMetadata"] = _usage(call, usage, prompt)
+        body["usageMetadata"] = _usage(call, usage, prompt) | usage_fields(call, tier)
     body["modelVersion"] = call.model
     if call.vertex:
         body["createTime"] = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
     body["responseId"] = response_id
-    return Reply(200, json.dumps(body, ensure_ascii=False).encode())
+    headers = served_header(call, tier)
+    return Reply(200, json.dumps(body, ensure_ascii=False).encode(), headers=headers)
 
 
 def _candidate(answer: Answer) -> dict[str, Any]:
@@ -110,11 +113,9 @@ def _usage(call: Call, usage: Usage, prompt: PromptTokens) -> dict[str, Any]:
     if usage.thoughts:
         counts["thoughtsTokenCount"] = usage.thoughts
     counts["promptTokensDetails"] = prompt.details()
-    if call.vertex:
-        if usage.candidates:
-            text = {"modality": "TEXT", "tokenCount": usage.candidates}
-            counts["candidatesTokensDetails"] = [text]
-        counts["trafficType"] = "ON_DEMAND"
+    if call.vertex and usage.candidates:
+        text = {"modality": "TEXT", "tokenCount": usage.candidates}
+        counts["candidatesTokensDetails"] = [text]
     return counts
 
 

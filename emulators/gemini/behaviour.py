@@ -25,6 +25,14 @@ class Behaviour:
 
     latency: float = _setting("median seconds from admission to answer (default: 0)", default=0.0)
     latency_sigma: float = _setting("sigma of the lognormal latency; 0.5 is lifelike", default=0.0)
+    flex_latency: float | None = _setting("the same of a flex call (default: latency)")
+    flex_shed: float = _setting(
+        "share of flex calls that there is no capacity for, 0 to 1: 503, on Vertex AI 429",
+        default=0.0,
+    )
+    flex_ignored: bool = _setting(
+        "serve and bill at standard what asks for flex, as regional endpoints do", default=False
+    )
     seed: int = _setting("seed of latencies and of whom faults choose", default=0)
     requests_per_minute: int | None = _setting("admit so many calls a minute, 429 the rest")
     burst: int | None = _setting("calls saved up at most (default: one second's worth)")
@@ -70,8 +78,11 @@ class Behaviour:
             if value is not None and value < 1:
                 message = f"{name} is {value}; expected at least 1, or null for no limit"
                 raise ValueError(message)
-        if self.latency < 0 or self.latency_sigma < 0:
-            message = "latency and latency_sigma are at least 0"
+        if min(self.latency, self.latency_sigma, self.flex_latency or 0.0) < 0:
+            message = "latency, flex_latency and latency_sigma are at least 0"
+            raise ValueError(message)
+        if not 0 <= self.flex_shed <= 1:
+            message = f"flex_shed is {self.flex_shed}; expected a number from 0 to 1"
             raise ValueError(message)
 
         if self.requests_schedule and self.requests_per_minute is None:

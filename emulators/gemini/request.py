@@ -106,6 +106,7 @@ class GenerateRequest:
     max_output_tokens: int | None
     media_resolution: str
     thinks: bool
+    service_tier: str = ""
     partial: bool = False  # its document is some pages of a longer one
 
     @property
@@ -176,6 +177,7 @@ def parse_request(content: dict[str, Any], call: Call) -> GenerateRequest:
         media_resolution=str(config.get("mediaResolution") or ""),
         thinks=thinking.get("thinkingBudget") != 0,
         partial=partial,
+        service_tier=str(named.get("serviceTier") or ""),
     )
 
 

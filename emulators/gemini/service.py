@@ -2,8 +2,6 @@
 
 import asyncio
 import hashlib
-import math
-import random
 import sys
 import time
 import traceback
@@ -12,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulators.gemini import refusals
-from emulators.gemini.accounts import Account, Accounts, project_of
+from emulators.gemini.accounts import Account, Accounts, bearer, project_of
 from emulators.gemini.answering import (
     answered,
     error_of,
@@ -32,6 +30,7 @@ from emulators.gemini.refusals import Refused, Reply
 from emulators.gemini.request import READ_TYPES, GenerateRequest, parse_body, parse_request
 from emulators.gemini.schemas import Schemas
 from emulators.gemini.tally import RequestRecord, Tally
+from emulators.gemini.tiers import NO_CAPACITY, Capacity, asked_tier, no_capacity, served_tier
 from emulators.gemini.timeline import Visit
 
 # Faults of the caller rather than of the work: a service finds them before it begins.
@@ -66,7 +65,7 @@ class Service:
         self.behaviour = behaviour
         self.accounts.behave(behaviour)
         self._plan = FaultPlan(behaviour.faults, seed=behaviour.seed)
-        self._chance = random.Random(behaviour.seed)
+        self._capacity = Capacity(behaviour)
         self._schemas = Schemas(behaviour.schema_states)
 
     def reset(self) -> None:
@@ -103,7 +102,7 @@ class Service:
         if call is None:
             record.outcome = "refused"
             return refusals.error(404, "NOT_FOUND", f"{record.path} is not served here")
-        token = _bearer(record.headers)
+        token = bearer(record.headers)
         self._authorise(call, key, token)
         if not model_exists(call.model, self.behaviour.models):
             raise Refused(refusals.unknown_model(call))
@@ -144,6 +143,8 @@ class Service:
         self, call: Call, request: GenerateRequest, record: RequestRecord, caller: str
     ) -> Reply | Broken:
         now = time.monotonic()
+        record.asked_tier = asked_tier(call, request, record.headers)
+        record.tier = served_tier(call, record.asked_tier, self.behaviour)
         account = self.accounts.of(caller)
         visit = account.arrive(caller, request.mark, now)
         # Without chances no rule strikes before the quotas, and no bytes are decoded in vain.
@@ -159,6 +160,10 @@ class Service:
         if rule and rule.fault in REJECTIONS:
             return self._turned_away(call, rule, target, record, visit)
         record.document, record.fault = target.identity, rule.fault if rule else ""
+        if self._capacity.sheds(record.tier):
+            visit.reject()
+            record.outcome, record.fault = "rejected", NO_CAPACITY
+            return no_capacity(call)
         self.tally.enter()
         account.enter(visit)
         try:
@@ -200,7 +205,9 @@ class Service:
         account: Account,
     ) -> tuple[Reply | Broken, int]:
         """Do what an admitted call asks for, slowly; return the reply and its prompt's tokens."""
-        ready = time.monotonic() + self._latency() + (rule.after if rule else 0.0)
+        ready = (
+            time.monotonic() + self._capacity.latency(record.tier) + (rule.after if rule else 0.0)
+        )
         fault = rule.fault if rule else ""
         if rule and fault in HTTP_ERRORS:
             if fault not in _AT_ONCE:
@@ -229,15 +236,12 @@ class Service:
             rule,
             behaviour=self.behaviour,
             response_id=f"{self._answers:016x}",
+            tier=record.tier,
         )
         await _sleep_until(ready)
-        self.tally.answered(record.document, usage)
+        self.tally.answered(record.document, usage, record.tier)
         record.outcome = "answered"
         return reply, tokens
-
-    def _latency(self) -> float:
-        median, sigma = self.behaviour.latency, self.behaviour.latency_sigma
-        return median * math.exp(self._chance.gauss(0.0, sigma)) if median else 0.0
 
     async def _contents(
         self, call: Call, request: GenerateRequest, inline: list[bytes]
@@ -283,13 +287,6 @@ class Service:
             return await self._reader.read(key, parts, request.schema, partial=request.partial)
         except UnreadableDocument as error:
             raise Refused(refusals.unreadable_document(call, media_types[0])) from error
-
-
-def _bearer(headers: Mapping[str, str]) -> str:
-    for name, value in headers.items():
-        if name.lower() == "authorization":
-            return value.removeprefix("Bearer ").strip()
-    return ""
 
 
 async def _sleep_until(moment: float) -> None:

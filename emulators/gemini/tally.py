@@ -16,7 +16,8 @@ class RequestRecord:
     ``document`` is the file URI or the sha256 of the inline bytes, "" if the request was answered
     before it was looked at. ``status`` is 0 where no answer was sent. ``outcome`` is one of
     answered, rejected, refused, broken and abandoned (the client went away). ``started`` is in
-    seconds since the epoch, ``seconds`` how long it took.
+    seconds since the epoch, ``seconds`` how long it took. ``asked_tier`` and ``tier`` are of a call
+    for an answer.
     """
 
     method: str
@@ -29,6 +30,8 @@ class RequestRecord:
     outcome: str = "abandoned"
     fault: str = ""
     quota: str = ""
+    asked_tier: str = ""
+    tier: str = ""  # that served it
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -52,6 +55,7 @@ class Tally:
         self._statuses: Counter[int] = Counter()
         self._faults: Counter[str] = Counter()
         self._quotas: Counter[str] = Counter()
+        self._tiers: Counter[str] = Counter()
         self._calls: Counter[str] = Counter()
         self._answers: Counter[str] = Counter()
 
@@ -65,9 +69,10 @@ class Tally:
         """Count one less in flight."""
         self.in_flight -= 1
 
-    def answered(self, document: str, usage: Usage | None) -> None:
+    def answered(self, document: str, usage: Usage | None, tier: str) -> None:
         """Count an answer of the model, good or bad: it is what would be paid for."""
         self._answers[document] += 1
+        self._tiers[tier] += 1
         if usage is not None:
             tokens = self._tokens
             tokens["prompt"] += usage.prompt
@@ -104,6 +109,7 @@ class Tally:
             "by_status": {str(status): count for status, count in sorted(self._statuses.items())},
             "by_fault": dict(sorted(self._faults.items())),
             "by_quota": dict(sorted(self._quotas.items())),
+            "answered_by_tier": dict(sorted(self._tiers.items())),
             "tokens": {
                 name: self._tokens[name]
                 for name in ("prompt", "candidates", "thoughts", "cached", "total")

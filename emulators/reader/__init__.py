@@ -11,9 +11,9 @@ from typing import Any
 from emulators.reader import records, statements
 from emulators.reader.answer import answer
 from emulators.reader.facts import gather
-from emulators.reader.parts import count_pages, read_text
 from emulators.reader.reading import Reading
-from emulators.reader.unreadable import Unreadable
+from sluicegate.evidence.reader import count_pages, read_text
+from sluicegate.evidence.unreadable import Unreadable
 
 __all__ = ["Unreadable", "count_pages", "read_fields", "read_text"]
 

@@ -6,12 +6,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from emulators.reader import payments
-from emulators.reader.concepts import concept, item_concept, split_name
 from emulators.reader.facts import Facts
 from emulators.reader.items import Item
 from emulators.reader.kinds import Kind
 from emulators.reader.reading import Reading
-from emulators.reader.tokens import fold, words_of
+from sluicegate.evidence.concepts import concept, item_concept, split_name
+from sluicegate.evidence.tokens import fold, words_of
 
 Schema = Mapping[str, Any]
 # A schema with these properties wants an invoice; what is not found there is null.

@@ -4,9 +4,9 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 
-from emulators.reader.pages import Cell
 from emulators.reader.reading import Label, Reading
-from emulators.reader.tokens import fold
+from sluicegate.evidence.pages import Cell
+from sluicegate.evidence.tokens import fold
 
 # Number-like words: capitals or digits with the usual joints.
 _PIECE = re.compile(r"[#№]?[A-Za-z0-9][A-Za-z0-9/\-._–()]*")

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from emulators.reader.amounts import Amount, Style, read_number
-from emulators.reader.columns import Heading, find_headings
-from emulators.reader.pages import Cell, Line, Page
 from emulators.reader.reading import HEAD, Reading
 from emulators.reader.rows import Row, gather_rows, has_digit, share
+from sluicegate.evidence.amounts import Amount, Style, read_number
+from sluicegate.evidence.headings import Heading, find_headings
+from sluicegate.evidence.pages import Cell, Line, Page
 
 _STOPS = frozenset(("net", "gross", "tax", "due", "paid", "payment", "carried", "deduction"))
 # A heading that a further page repeats stands above this share of its height.

@@ -2,10 +2,10 @@
 
 from enum import Enum
 
-from emulators.reader.columns import find_headings
-from emulators.reader.pages import Cell
 from emulators.reader.reading import Reading
-from emulators.reader.vocabulary import TITLES
+from sluicegate.evidence.headings import find_headings
+from sluicegate.evidence.pages import Cell
+from sluicegate.evidence.vocabulary import TITLES
 
 # A title stands in the upper part of the first page.
 TITLE_DEPTH = 0.55

@@ -2,7 +2,7 @@
 
 import re
 
-from emulators.reader.tokens import fold, words_of
+from sluicegate.evidence.tokens import fold, words_of
 
 _FORMS = frozenset(
     words_of(

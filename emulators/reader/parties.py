@@ -15,9 +15,9 @@ from emulators.reader.names import (
     is_related,
     squeezed,
 )
-from emulators.reader.pages import Cell, Page
 from emulators.reader.reading import Label, Reading
-from emulators.reader.tokens import fold
+from sluicegate.evidence.pages import Cell, Page
+from sluicegate.evidence.tokens import fold
 
 # A party's block is this many lines at most, and its lines are this close.
 BLOCK_LINES = 8

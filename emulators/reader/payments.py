@@ -1,7 +1,7 @@
 """How a document was or is to be paid."""
 
 from emulators.reader.reading import Reading
-from emulators.reader.tokens import words_of
+from sluicegate.evidence.tokens import words_of
 
 # Canonical method to the words it is printed as, surest first.
 METHODS = {

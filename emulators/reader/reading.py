@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from emulators.reader import dates
-from emulators.reader.amounts import Amount, Style, find_amounts, style_of
-from emulators.reader.currencies import majority, settle, stated
-from emulators.reader.pages import Cell, Line, Page
-from emulators.reader.phrases import Match
-from emulators.reader.tokens import fold, words_of
-from emulators.reader.vocabulary import LABELS
+from sluicegate.evidence import dates
+from sluicegate.evidence.amounts import Amount, Style, find_amounts, style_of
+from sluicegate.evidence.currencies import majority, settle, stated
+from sluicegate.evidence.pages import Cell, Line, Page
+from sluicegate.evidence.phrases import Match
+from sluicegate.evidence.tokens import fold, words_of
+from sluicegate.evidence.vocabulary import LABELS
 
 # How many text heights below a label its value may stand.
 REACH_BELOW = 2.6

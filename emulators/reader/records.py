@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from emulators.reader.columns import find_headings
-from emulators.reader.pages import Line, Page
 from emulators.reader.reading import Reading
-from emulators.reader.tokens import fold
+from sluicegate.evidence.headings import find_headings
+from sluicegate.evidence.pages import Line, Page
+from sluicegate.evidence.tokens import fold
 
 Schema = Mapping[str, Any]
 # Fills the object of one record; `partial`: pages of it may be missing.

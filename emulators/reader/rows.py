@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
-from emulators.reader.columns import Column, Heading
-from emulators.reader.pages import Line, Word
+from sluicegate.evidence.headings import Column, Heading
+from sluicegate.evidence.pages import Line, Word
 
 _NUMERIC = frozenset(("quantity", "price", "total", "gross_total", "position"))
 # Columns of numbers, set flush right.

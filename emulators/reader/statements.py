@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulators.reader.answer import coerce, properties, type_of
-from emulators.reader.concepts import split_name
-from emulators.reader.pages import Line
+from sluicegate.evidence.concepts import split_name
 from emulators.reader.reading import Reading
-from emulators.reader.tokens import fold
+from sluicegate.evidence.pages import Line
+from sluicegate.evidence.tokens import fold
 
 Schema = Mapping[str, Any]
 Row = dict[str, Any]

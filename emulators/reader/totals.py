@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from emulators.reader.amounts import Amount
-from emulators.reader.pages import Cell
 from emulators.reader.reading import Label, Reading
+from sluicegate.evidence.amounts import Amount
+from sluicegate.evidence.pages import Cell
 
 # Sums may be a cent or two off by rounding line by line.
 CENTS = Decimal("0.02")

@@ -8,7 +8,7 @@ from sluicegate.evaluation.score_report import ScoreReport
 from sluicegate.pages.change_page import has_several, records_said
 from sluicegate.pages.change_page import headline as changes_headline
 from sluicegate.pages.parts import money, share
-from sluicegate.pages.score_page import as_shown, share_of_rows
+from sluicegate.pages.score_page import as_shown, cells_and_doubt, share_of_rows
 from sluicegate.pages.score_page import headline as scores_headline
 from sluicegate.pages.score_page import records_said as scored_records
 
@@ -111,9 +111,10 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         documents.add_row("documents without truth", f"{report['without_truth']:,}", "")
     console.print()
     console.print(documents)
-    if report["records"]["several"]:
-        console.print()
-        console.print(f"records   {scored_records(report)}", soft_wrap=True, markup=False)
+    _show_records(report, console)
+    console.print()
+    for line in cells_and_doubt(report):
+        console.print(line, soft_wrap=True, markup=False)
     without_row = bool(report["no_row"])
     of_rows = ("in rows %",) if without_row else ()
     no_row = ("no row",) if without_row else ()
@@ -148,6 +149,12 @@ def show_scores(report: ScoreReport, console: Console, prefix: str) -> None:
         console.print()
         console.print(shown)
     _show_end(console, report["notes"], prefix)
+
+
+def _show_records(report: ScoreReport, console: Console) -> None:
+    if report["records"]["several"]:
+        console.print()
+        console.print(f"records   {scored_records(report)}", soft_wrap=True, markup=False)
 
 
 def _table(*names: str, right: tuple[str, ...]) -> Table:

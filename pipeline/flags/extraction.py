@@ -5,7 +5,7 @@ from functools import partial
 from typing import Literal, get_args
 
 from pipeline.flags.flag import Form, flag
-from pipeline.flags.kinds import Boolean, Names, Text, Whole
+from pipeline.flags.kinds import Boolean, Choice, Names, Text, Whole
 from sluicegate.document_types.bank_statement import BANK_STATEMENT
 from sluicegate.document_types.definition import WINDOW_PAGES, Incomplete
 from sluicegate.document_types.many import Records
@@ -66,6 +66,21 @@ class ExtractionFlags:
         metavar="MODELS",
         example="gemini-3.5-flash",
         form=Form(regexes=(f"^({_MODEL}(,{_MODEL})*)?$",)),
+    )
+    evidence: str = _flag(
+        Choice(
+            {
+                "auto": "Text layers, but not of documents passed by reference",
+                "off": "Nothing",
+                "text": "Text layers; documents passed by reference are read for it",
+                "ocr": "Text layers, and OCR of pages that have none",
+            }
+        ),
+        "Where on its pages each value stands: found in text layers, or by OCR too where there is "
+        "none (some seconds of CPU a page). No call is made for it. auto: text layers, but for "
+        "documents that are passed by reference, which are not read.",
+        default="auto",
+        metavar="auto|off|text|ocr",
     )
     allow_retired_model: bool = _flag(
         Boolean(),

@@ -6,6 +6,7 @@ annotation the type of the judged value. An instance holds the judged values of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pipeline.flags.kinds import Kind
@@ -28,6 +29,7 @@ class Form:
     regexes: tuple[str, ...] = ()
     parent: str = ""
     parent_values: tuple[str, ...] = ()
+    shown: bool = True  # False for what only makes sense on the machine of whoever asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,4 +126,6 @@ def by_group(table: type[Any]) -> dict[str, list[Flag]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return None if value == "" else value

@@ -60,10 +60,10 @@ class FlowFlags:
         otherwise="3600; with --processing=flex 14400, which is 4 hours",
         metavar="SECONDS",
     )
-    outage_patience: float = _flag(
+    outage_patience: float | None = _flag(
         Number(1, _WEEK),
         "How long to wait while no call succeeds at all before giving up.",
-        default=600,
+        otherwise="600; with --processing=flex 3600",
         metavar="SECONDS",
     )
     max_failure_ratio: float = _flag(

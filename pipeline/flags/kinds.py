@@ -21,8 +21,12 @@ class Kind:
     absent: ClassVar[Any] = ""  # the value of a flag that was not given and has no default
     metavar: ClassVar[str] = ""  # what --help calls the value; "": the flag's name
     repeated: ClassVar[bool] = False  # given several times, the texts add up
-    bare: ClassVar[str] = ""  # what a flag without a value means; "": a value is needed
     parameter_type: ClassVar[str] = "TEXT"  # of the Flex Template
+
+    @property
+    def bare(self) -> str:
+        """What a flag without a value means; "": a value is needed."""
+        return ""
 
     def read(self, flag: str, text: Any) -> Any:
         """Return the value; raise UsageFault with one sentence that begins with the flag."""
@@ -93,9 +97,15 @@ class Number(Kind):
 
 @dataclass(frozen=True)
 class Whole(Number):
-    """A whole number within bounds."""
+    """A whole number within bounds. `without_value`: what the bare flag means."""
 
     regex: str = _WHOLE
+    without_value: str = ""
+
+    @property
+    def bare(self) -> str:
+        """The number that a bare flag means."""
+        return self.without_value
 
     def read(self, flag: str, text: Any) -> int:
         """Return the number as an int."""
@@ -124,8 +134,12 @@ class Boolean(Kind):
 
     absent: ClassVar[Any] = False
     metavar: ClassVar[str] = "BOOL"
-    bare: ClassVar[str] = "true"
     parameter_type: ClassVar[str] = "BOOLEAN"
+
+    @property
+    def bare(self) -> str:
+        """The bare flag is true."""
+        return "true"
 
     def read(self, flag: str, text: Any) -> bool:
         """Return the truth."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from pipeline.flags.flag import flag
+from pipeline.flags.flag import Form, flag
 from pipeline.flags.kinds import Choice
 
 _flag = partial(flag, group="what it may cost")
@@ -25,4 +25,17 @@ class ProcessingFlags:
         "served in the location 'global' alone.",
         default="standard",
         metavar="NAME",
+    )
+    flex_fallback: str = _flag(
+        Choice(
+            {
+                "never": "Never: the document fails, and a later run asks again",
+                "deadline": "Deadline: it is asked once more at the full price",
+            }
+        ),
+        "What becomes of a document that met no flex capacity until --document_deadline: it fails "
+        "('never'), or it is asked about once more at the standard price ('deadline').",
+        default="never",
+        metavar="WHEN",
+        form=Form(parent="processing", parent_values=("flex",)),
     )

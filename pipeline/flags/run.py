@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.exit_codes import CODES_OF_RUN
 from pipeline.flags.command import Command
+from pipeline.flags.cost import CostFlags
 from pipeline.flags.earlier import EarlierFlags
 from pipeline.flags.extraction import ExtractionFlags
 from pipeline.flags.flow import FlowFlags
@@ -13,7 +14,15 @@ from pipeline.flags.service import ServiceFlags
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunFlags(FlowFlags, ServiceFlags, ProcessingFlags, ExtractionFlags, EarlierFlags, PlaceFlags):
+class RunFlags(
+    FlowFlags,
+    ServiceFlags,
+    CostFlags,
+    ProcessingFlags,
+    ExtractionFlags,
+    EarlierFlags,
+    PlaceFlags,
+):
     """All of them. A dataclass takes the fields of its last base first: so is the order here."""
 
 
@@ -34,6 +43,11 @@ RUN = Command(
   # A bucket to BigQuery, through Vertex AI with your gcloud credentials
   {prog} --project=my-project --input='gs://my-bucket/2026/**.pdf' \\
       --output=my-project:invoices.extracted --failures=gs://my-bucket/failures
+
+  # What would it cost? 200 documents are really asked; then the run itself, $40 at most
+  {prog} --input='gs://my-bucket/2026/**.pdf' --output=my-project:invoices.extracted ... \
+      --estimate
+  {prog} ... --max_cost_usd=40
 
   # The same on Dataflow
   {prog} ... --runner=DataflowRunner --region=europe-west1 \\

@@ -102,7 +102,8 @@ def sums(
     colour = WHITE if banded else INK
     label, value = lines[-1]
     sheet.text(left, y + 1, label, face.bold, large, colour=colour)
-    sheet.text(right, y + 1, value, face.bold, large, align="right", colour=colour)
+    holds = {"total_amount": value}
+    sheet.text(right, y + 1, value, face.bold, large, align="right", colour=colour, holds=holds)
     return y + large * 2.2
 
 

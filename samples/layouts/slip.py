@@ -1,5 +1,7 @@
 """A till slip: one narrow column in a typewriter face, as long as it has to be."""
 
+from collections.abc import Mapping
+
 from samples.invoice import Invoice, Line
 from samples.layouts.style import Style, facts, remarks, totals
 from samples.sheet import COURIER, Sheet, width_of, wrap
@@ -25,30 +27,44 @@ class _Roll:
             self.sheet.text(_WIDTH / 2, self.y, line, face, size, align="centre", within=self.inner)
             self.y += size * 1.35
 
-    def pair(self, left: str, right: str, *, bold: bool = False, size: float = _SIZE) -> None:
+    def pair(
+        self,
+        left: str,
+        right: str,
+        *,
+        bold: bool = False,
+        size: float = _SIZE,
+        holds: Mapping[str, str] | None = None,
+    ) -> None:
         """Set two ends of a line; they take two lines where one is too short."""
         face = COURIER.bold if bold else COURIER.plain
         taken = width_of(right, face, size)
         if width_of(left, face, size) + taken + 6 > self.inner:
-            self.sheet.text(_MARGIN, self.y, left, face, size, within=self.inner)
+            self.sheet.text(_MARGIN, self.y, left, face, size, within=self.inner, holds=holds)
             self.y += size * 1.35
             left = ""
         if left:
-            self.sheet.text(_MARGIN, self.y, left, face, size)
-        self.sheet.text(_WIDTH - _MARGIN, self.y, right, face, size, align="right")
+            self.sheet.text(_MARGIN, self.y, left, face, size, holds=holds)
+        right_end = _WIDTH - _MARGIN
+        self.sheet.text(right_end, self.y, right, face, size, align="right", holds=holds)
         self.y += size * 1.4
 
     def dashes(self) -> None:
         self.sheet.rule(_MARGIN, _WIDTH - _MARGIN, self.y - 5, width=0.5)
         self.y += 7
 
-    def line(self, invoice: Invoice, line: Line) -> None:
+    def line(self, invoice: Invoice, line: Line, number: int) -> None:
+        item = f"line_items[{number}]"
         for part in wrap(line.description, COURIER.plain, _SIZE, self.inner):
-            self.sheet.text(_MARGIN, self.y, part, COURIER.plain, _SIZE)
+            holds = {f"{item}.description": part}
+            self.sheet.text(_MARGIN, self.y, part, COURIER.plain, _SIZE, holds=holds)
             self.y += _LEADING
         quantity = invoice.market.quantity(line.quantity)
+        total = invoice.number_of(line.total)
         self.pair(
-            f"  {quantity} x {invoice.number_of(line.unit_price)}", invoice.number_of(line.total)
+            f"  {quantity} x {invoice.number_of(line.unit_price)}",
+            total,
+            holds={f"{item}.quantity": f"{quantity} x", f"{item}.total": total},
         )
 
     def bars(self, digits: str) -> None:
@@ -77,14 +93,14 @@ def draw(invoice: Invoice, style: Style) -> Sheet:
     for label, value in facts(invoice, style):
         roll.pair(f"{label.removesuffix(':')}:", value)
     roll.dashes()
-    for line in invoice.lines:
-        roll.line(invoice, line)
+    for number, line in enumerate(invoice.lines):
+        roll.line(invoice, line, number)
     roll.dashes()
     *lines, (label, value) = totals(invoice, style)
     for name, amount in lines:
         roll.pair(name, amount)
     roll.y += 3
-    roll.pair(label, value, bold=True, size=10.5)
+    roll.pair(label, value, bold=True, size=10.5, holds={"total_amount": value})
     roll.dashes()
     for sentence in remarks(invoice):
         roll.centred(sentence)

@@ -28,6 +28,9 @@ _CELLS: dict[str, Callable[[Invoice, int, Line], str]] = {
     "amount": lambda invoice, _, line: invoice.number_of(line.total),
 }
 
+# Columns whose cells are values of the truth.
+_FIELDS = {"item": "description", "quantity": "quantity", "amount": "total"}
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -41,6 +44,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
+    name: str
     title: str
     cells: tuple[str, ...]
     x: float
@@ -76,7 +80,7 @@ class Table:
         for name in names:
             align = _ALIGNMENTS.get(name, "right")
             title = self._invoice.words[name]
-            columns.append(_Column(title, filled[name], x, widths[name], align))
+            columns.append(_Column(name, title, filled[name], x, widths[name], align))
             x += widths[name]
         return columns
 
@@ -100,7 +104,7 @@ class Table:
                 y = self._head(MARGIN)
                 if style.carries:
                     y = self._carry(y, sums[n])
-            self._row(y, height, wrapped, tinted=n % 2 == 1)
+            self._row(y, height, wrapped, n)
             y += height
         sheet.rule(self._left, self._right, y, width=0.8, colour=style.accent)
         return y
@@ -130,14 +134,15 @@ class Table:
             )
         return y + height
 
-    def _row(self, y: float, height: float, wrapped: list[list[str]], *, tinted: bool) -> None:
+    def _row(self, y: float, height: float, wrapped: list[list[str]], number: int) -> None:
         sheet, style, look = self._sheet, self._style, self._look
-        if look.striped and tinted:
+        if look.striped and number % 2 == 1:
             sheet.box(self._left, y, self._right - self._left, height, fill=style.tint)
         for column, lines in zip(self._columns, wrapped, strict=True):
             if look.boxed:
                 sheet.box(column.x, y, column.width, height, edge=GREY)
             baseline = y + style.pad + style.size
+            field = _FIELDS.get(column.name)
             for line in lines:
                 sheet.text(
                     self._place(column),
@@ -146,6 +151,7 @@ class Table:
                     style.face.plain,
                     style.size,
                     align=column.align,
+                    holds={f"line_items[{number}].{field}": line} if field else None,
                 )
                 baseline += style.size * 1.3
         if look.ruled:

@@ -14,7 +14,16 @@ from sluicegate.asking.identity import Request
 from sluicegate.asking.journal import Entry
 from sluicegate.asking.prices import CostOf, total_usd
 from sluicegate.asking.response import Response
-from sluicegate.records import Answer, Document, Failure, Result, Usage, Waiting
+from sluicegate.records import (
+    Answer,
+    Document,
+    Failure,
+    Result,
+    Spend,
+    Usage,
+    Waiting,
+    add_spends,
+)
 
 
 @dataclass(slots=True)
@@ -25,7 +34,7 @@ class Case:
     request: Request
     run_id: str = ""
     responses: list[Response] = field(default_factory=list)  # of any run, in order
-    paid: list[Usage] = field(default_factory=list)  # of this run, one a response
+    paid: list[Response] = field(default_factory=list)  # those of this run
     calls: int = 0  # made by this attempt
     failed_alone: bool = False  # it once failed while others did not: no evidence about the job
     remarks: tuple[str, ...] = ()  # of the journal, for the row
@@ -51,7 +60,7 @@ class Case:
         a bundle that runs again would else say that nothing was paid.
         """
         self.responses = list(entry.responses)
-        self.paid = [each.usage for each in entry.responses if self._paid_for(each)]
+        self.paid = [each for each in entry.responses if self._paid_for(each)]
         self.failed_alone = entry.failed
         self.remarks = entry.remarks
         self.warnings = entry.warnings
@@ -69,7 +78,7 @@ class Case:
 
     def pay(self, response: Response) -> None:
         """Count a response as paid for by this run, whether it can be used or not."""
-        self.paid.append(response.usage)
+        self.paid.append(response)
 
     def add(self, response: Response, limit: int) -> None:
         """Add a response; `limit` is the number of output tokens that its call allowed."""
@@ -96,6 +105,7 @@ class Case:
             model=model,
             model_version=response.model_version,
             traffic_type=response.traffic_type,
+            tier=response.tier,
             usage=self._usage(),
             latency_ms=response.latency_ms,
             journaled=self.all_calls == 0,
@@ -115,6 +125,7 @@ class Case:
             message=message,
             identity=self.request.identity,
             raw_answer=response.text if response else None,
+            tier=response.tier if response else "",
             latency_ms=response.latency_ms if response else 0,
             journaled=response is not None and self.all_calls == 0,
             usage=self._usage(),
@@ -133,12 +144,13 @@ class Case:
 
     def _spent(self, cost_of: CostOf) -> dict[str, Any]:
         """Return what was done and paid for the document, under the names that all results have."""
-        paid = [usage for case in (self, *self.windows) for usage in case.paid]
+        paid = [each for case in (self, *self.windows) for each in case.paid]
         return {
             "attempts": self.all_calls,
             "responses": len(paid),
-            "paid": _sum(paid),
+            "paid": _sum(each.usage for each in paid),
             "cost_usd": total_usd(paid, cost_of),
+            "by_tier": _by_tier(paid, cost_of),
         }
 
     def _usage(self) -> Usage:
@@ -156,7 +168,7 @@ def for_same_content(result: Result, document: Document) -> Result:
     ) == document.uri:
         return result
     free: dict[str, Any] = {
-        "paid": Usage(), "cost_usd": Decimal(0), "attempts": 0, "responses": 0,
+        "paid": Usage(), "cost_usd": Decimal(0), "attempts": 0, "responses": 0, "by_tier": (),
     }  # fmt: skip
     if isinstance(result, Waiting):
         return replace(result, document=document, **free)
@@ -170,6 +182,14 @@ def for_same_content(result: Result, document: Document) -> Result:
         journaled=result.raw_answer is not None,
         **free,
     )
+
+
+def _by_tier(responses: Iterable[Response], cost_of: CostOf) -> tuple[Spend, ...]:
+    spends: tuple[Spend, ...] = ()
+    for each in responses:
+        one = Spend(each.asked_tier, each.tier, 1, each.usage, cost_of(each))
+        spends = add_spends(spends, (one,))
+    return spends
 
 
 def _sum(usages: Iterable[Usage]) -> Usage:

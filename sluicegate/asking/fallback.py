@@ -10,7 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 from sluicegate.codes import CODES
-from sluicegate.records import Answer, Document, Failure, FallbackSpend, Usage, Waiting
+from sluicegate.records import (
+    Answer,
+    Document,
+    Failure,
+    FallbackSpend,
+    Usage,
+    Waiting,
+    add_spends,
+)
 
 
 def is_worth_fallback(failure: Failure) -> bool:
@@ -32,6 +40,7 @@ def for_next_model(failure: Failure, model: str) -> Document:
         cost_usd=_sum(before.cost_usd, failure.cost_usd),
         attempts=before.attempts + failure.attempts,
         responses=before.responses + failure.responses,
+        by_tier=add_spends(before.by_tier, failure.by_tier),
         remarks=(*before.remarks, f"{model} gave no usable answer: {failure.code}"),
     )
     return replace(failure.document, fallback_spend=spent)
@@ -110,6 +119,7 @@ def _paid(spent: FallbackSpend, last: Answer | Failure | Waiting) -> dict[str, A
         "cost_usd": _sum(spent.cost_usd, last.cost_usd),
         "attempts": spent.attempts + last.attempts,
         "responses": spent.responses + last.responses,
+        "by_tier": add_spends(spent.by_tier, last.by_tier),
     }
 
 

@@ -68,13 +68,11 @@ class Journal:
 
     def uri(self, request: Request) -> str:
         """Return where the responses to a request are stored."""
-        return f"{self._about(request)}{request.schema}{_SUFFIX}"
+        return entry_uri(self._prefix, request)
 
     def _about(self, request: Request) -> str:
         """Return what the URIs of all answers about a content begin with."""
-        # Folders by two digits: on a disk, a folder for each content would double the number of
-        # files.
-        return join(self._prefix, f"{request.base[:2]}/{request.base}.")
+        return _about(self._prefix, request)
 
     async def get(self, request: Request) -> Entry:
         """Return what is stored about a request; raise JobFault if the journal cannot be read.
@@ -175,6 +173,16 @@ class Journal:
                 "journal_unwritable",
                 f"{says}: {error}; free space or fix permissions of --journal, then run again",
             ) from error
+
+
+def entry_uri(prefix: str, request: Request) -> str:
+    """Return where the responses to a request are stored in the journal at a path prefix."""
+    return f"{_about(prefix, request)}{request.schema}{_SUFFIX}"
+
+
+def _about(prefix: str, request: Request) -> str:
+    # Folders by two digits: on a disk, a folder for each content would double the number of files.
+    return join(prefix, f"{request.base[:2]}/{request.base}.")
 
 
 def encode(request: Request, entry: Entry) -> bytes:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sluicegate.asking.response import Response
 from sluicegate.records import Usage
 
 _MILLION = Decimal(1_000_000)
 _CENT_BILLIONTH = Decimal("0.000000001")  # the scale of BigQuery's NUMERIC
 
 # Dollars of one response; None where no price is known.
-CostOf = Callable[[Usage], Decimal | None]
+CostOf = Callable[[Response], Decimal | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,14 @@ def cost_usd(
     return None
 
 
-def total_usd(usages: Iterable[Usage], cost_of: CostOf) -> Decimal | None:
+def total_usd(responses: Iterable[Response], cost_of: CostOf) -> Decimal | None:
     """Return the dollars of several responses; None where one of them has no price.
 
-    Each is priced by itself: prices have tiers by prompt size.
+    Each is priced by itself: prices have steps by prompt size, days, and tiers that served.
     """
     total = Decimal(0)
-    for usage in usages:
-        cost = cost_of(usage)
+    for response in responses:
+        cost = cost_of(response)
         if cost is None:
             return None
         total += cost

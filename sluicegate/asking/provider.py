@@ -10,6 +10,11 @@ from sluicegate.media.prepare import Part
 class Provider(Protocol):
     """Calls to one model, and what its errors mean. Scope: one event loop."""
 
+    @property
+    def last_resort(self) -> "Provider | None":
+        """Who is asked about a document in the end that met no capacity here; None for nobody."""
+        ...
+
     async def generate(self, parts: tuple[Part, ...], max_output_tokens: int) -> Reply:
         """Make exactly one HTTP request; return the response or the error.
 
@@ -22,5 +27,5 @@ class Provider(Protocol):
         ...
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, those of the last resort too."""
         ...

@@ -23,7 +23,11 @@ class Response:
     # Who paid for it: "" where an earlier version stored it, which did not record that.
     run_id: str = ""
     document_uri: str = ""  # of contents that several documents have, the one that was sent
-    tier: str = ""  # what price it was served at; "" is that of a call
+    # At which tier it was asked for, and which one served it: what it cost goes by that. "" where
+    # an earlier version stored it.
+    asked_tier: str = ""
+    tier: str = ""
+    served_at: str = ""  # ISO 8601, in UTC: its price is that of the day; "" as above
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,17 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """The quota is used up for now: wait, then call again until the document's deadline."""
+    """The quota is used up for now: wait, then call again until the document's deadline.
+
+    `of_capacity`: no quota is, but the tier that was asked for has no room now, whoever calls. It
+    says nothing about a rate, and is no outage however long it lasts.
+    """
 
     message: str
     retry_after_seconds: float = 0.0
     of_tokens: bool = False  # a quota of tokens, not of requests
     per_minute: float | None = None  # the quota, where the service names it
+    of_capacity: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,3 +28,5 @@ class Code:
     of_the_model: bool = False
     # Of a job: it ends the calls, not the run. What was answered lands, the other documents wait.
     ends_calls: bool = False
+    # Of a job: nothing is wrong, the run was told to end there. It lands, even if only failures.
+    as_told: bool = False

@@ -172,8 +172,10 @@ DOCUMENT_CODES: dict[str, Code] = {
         "document",
         "generate",
         retryable=True,
-        meaning="still answered 429 at the document's deadline",
-        remedy="replay later or with a lower rate",
+        meaning="still answered 429, or without capacity at the flex tier, at the document's "
+        "deadline",
+        remedy="replay later, or with a lower rate; of flex, with --flex_fallback=deadline or "
+        "--processing=standard",
     ),
     "server_error": Code(
         "document",

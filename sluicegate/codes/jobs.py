@@ -163,6 +163,15 @@ JOB_CODES: dict[str, Code] = {
         remedy="the message has the service's reason; run the same command again once there is "
         "quota, or with a longer --outage_patience",
     ),
+    "no_capacity": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="no call found capacity at its tier for as long as --document_deadline",
+        remedy="run the same command again later, with --flex_fallback=deadline, or with "
+        "--processing=standard",
+        ends_calls=True,
+    ),
     "rate_limit_service_unavailable": Code(
         "job",
         "generate",
@@ -170,6 +179,15 @@ JOB_CODES: dict[str, Code] = {
         meaning="the rate limit service gave no answer for longer than --outage_patience",
         remedy="start it, or correct --rate_limit_service",
         ends_calls=True,
+    ),
+    "budget_reached": Code(
+        "job",
+        "generate",
+        retryable=True,
+        meaning="--max_cost_usd is reached: what is left covers no further call",
+        remedy="run the same command again: it pays for the rest, up to its own --max_cost_usd",
+        ends_calls=True,
+        as_told=True,
     ),
     "stopped": Code(
         "job",

@@ -11,6 +11,7 @@ from sluicegate.document_types import many
 from sluicegate.document_types.checks import Check
 from sluicegate.document_types.fields import Field
 from sluicegate.document_types.models import build_model
+from sluicegate.document_types.review import ReviewRule
 from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import UsageFault
 
@@ -32,6 +33,8 @@ _RESERVED_PREFIXES = (
     "_colidentifier",
 )
 
+_REVIEW = ReviewRule()
+
 
 @dataclass(frozen=True)
 class DocumentType:
@@ -46,6 +49,7 @@ class DocumentType:
     max_output_tokens: int = 8192
     window_pages: int = WINDOW_PAGES  # longer documents are asked about in windows; 0: never
     incomplete: Incomplete = "warn"
+    review: ReviewRule = _REVIEW  # which facts call a person
     python_model: type[BaseModel] | None = None  # built-in types only: classes pickle by name
     records: many.Records = "one"  # how many a document may hold; `fields` are those of one
 

@@ -19,6 +19,7 @@ from sluicegate.document_types.many import Records
 from sluicegate.document_types.models import build_model
 from sluicegate.document_types.naming import NAME, default_name
 from sluicegate.document_types.receipt import RECEIPT
+from sluicegate.document_types.review import ReviewRule
 from sluicegate.faults import UsageFault, one_line
 from sluicegate.storage import StoreError, store_for
 
@@ -86,6 +87,7 @@ class TypeFile(BaseModel):
     records: Records = "one"
     options: Options = Options()
     checks: tuple[Check, ...] = ()
+    review: ReviewRule = ReviewRule()
     json_schema: dict[str, Any] = Field(alias="schema")
 
 
@@ -139,6 +141,9 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
         fields = read_fields(file.json_schema)
         for check in file.checks:
             _check_paths(check, fields)
+        for path in file.review.ignore:
+            if _field_at(path, fields) is None:
+                raise UsageFault(f"review: ignore names {path!r}, and there is no such field")
         name = file.name or default_name(file.json_schema, source)
         build_model(name, fields)
         options = file.options.model_dump(exclude=_OURS, exclude_none=True)
@@ -152,6 +157,7 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
             max_output_tokens=file.options.max_output_tokens,
             window_pages=file.options.window_pages,
             incomplete=file.options.incomplete,
+            review=file.review,
             records=file.records,
         )
     except yaml.YAMLError as error:
@@ -224,10 +230,7 @@ def _one(item: ErrorDetails) -> str:
 
 def _check_paths(check: Check, fields: tuple[TypeField, ...]) -> None:
     for path, kinds in _paths(check).items():
-        level, found = fields, None
-        for step in path.split("."):
-            found = next((field for field in level if field.name == step), None)
-            level = found.fields if found else ()
+        found = _field_at(path, fields)
         if found is None or not (found.kind in kinds or (found.repeated and "list" in kinds)):
             raise UsageFault(f"checks: {check.check!r} needs a {' or '.join(kinds)} at {path!r}")
 
@@ -243,3 +246,12 @@ def _paths(check: Check) -> dict[str, tuple[str, ...]]:
     if isinstance(check, CountCheck):
         return {check.of: ("list",), check.equals: ("integer",)}
     return {check.field: ("date",) if isinstance(check, DateCheck) else ("string",)}
+
+
+def _field_at(path: str, fields: tuple[TypeField, ...]) -> TypeField | None:
+    """Return the field at a dotted path; None where there is none."""
+    found = None
+    for step in path.split("."):
+        found = next((field for field in fields if field.name == step), None)
+        fields = found.fields if found else ()
+    return found

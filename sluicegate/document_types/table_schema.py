@@ -63,7 +63,8 @@ PROVENANCE_COLUMNS: tuple[dict[str, Any], ...] = (
     _column("latency_ms", "INTEGER", "Of the last call"),
     _column("attempts", "INTEGER", "Calls made in this run; 0 from the journal"),
     _column("journaled", "BOOLEAN", "True when the answer came from the journal"),
-    _column("traffic_type", "STRING", "Vertex AI's traffic type"),
+    _column("traffic_type", "STRING", "What served the answer, in the service's words"),
+    _column("tier", "STRING", "Tier that served it, and set its price: standard, flex, ..."),
     _column("warnings", "STRING", "What the checks found", "REPEATED"),
 )
 
@@ -76,9 +77,32 @@ RECORD_COLUMNS: tuple[dict[str, Any], ...] = (
     _column("last_page", "INTEGER", "Page that it ends on; both null where nobody has counted"),
 )
 
+# Where the values of a row stand, one record a value: see sluicegate.evidence.
+_EVIDENCE: tuple[dict[str, Any], ...] = (
+    _column("field", "STRING", "Path of the value, lists from 0: line_items[3].total"),
+    _column("found", "STRING", "exact, exact_many, similar, absent, derived or unread"),
+    _column("page", "INTEGER", "Page of the file, from 1; null where it is not found"),
+    _column("x0", "FLOAT", "Left edge, 0 to 1 of the upright page's width"),
+    _column("y0", "FLOAT", "Upper edge, 0 to 1 of its height, from the top"),
+    _column("x1", "FLOAT", "Right edge"),
+    _column("y1", "FLOAT", "Lower edge"),
+    _column("text", "STRING", "What is printed there"),
+    _column("candidates", "INTEGER", "Places where the value stands"),
+    _column("doubt", "STRING", "Why a person should look at it; null where nothing says so"),
+)
+REVIEW_COLUMNS: tuple[dict[str, Any], ...] = (
+    _column("needs_review", "BOOLEAN", "A value is doubtful, or a check has found something"),
+    _column("values_unfound", "INTEGER", "Values that are not on the pages; null: not looked for"),
+    {
+        **_column("evidence", "RECORD", "Where each value stands in the document", "REPEATED"),
+        "fields": [dict(column) for column in _EVIDENCE],
+    },
+)
+
 # What every table has beside the fields of its type: where a row comes from, not what the document
 # says.
 OWN_COLUMNS: tuple[dict[str, Any], ...] = (
+    *REVIEW_COLUMNS,
     _column("document_uri", "STRING", "Where the document lies", "REQUIRED"),
     *RECORD_COLUMNS,
     _column("processed_at", "TIMESTAMP", "When this row was made", "REQUIRED"),

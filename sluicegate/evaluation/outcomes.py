@@ -39,6 +39,9 @@ class Outcome:
     share: Share = field(default_factory=Share)
     of_record: bool = False  # the failure is that of one record
     further: tuple[dict[str, Any], ...] = ()  # values of the document's further rows
+    has_evidence: bool = False
+    needs_review: bool = False
+    doubtful: frozenset[str] = frozenset()  # paths of values, and of lists that lack something
 
     @property
     def records(self) -> tuple[dict[str, Any], ...]:
@@ -72,7 +75,18 @@ def from_row(row: dict[str, Any]) -> Outcome:
         journaled=bool(origin.get("journaled")),
         identity=_text(origin.get("request_identity")),
         share=share_of(row),
+        **_review(row),
     )
+
+
+def _review(row: dict[str, Any]) -> dict[str, Any]:
+    evidence = [each for each in row.get("evidence") or () if isinstance(each, dict)]
+    return {
+        # Values that nothing could be searched for say nothing of doubt.
+        "has_evidence": any(each.get("found") != "unread" for each in evidence),
+        "needs_review": bool(row.get("needs_review")),
+        "doubtful": frozenset(str(each.get("field")) for each in evidence if each.get("doubt")),
+    }
 
 
 def from_failure_line(line: str) -> Outcome:
@@ -154,6 +168,9 @@ def _together(counting: list[Outcome], paid: list[Outcome]) -> Outcome:
         warnings=tuple(dict.fromkeys(text for each in counting for text in each.warnings)),
         usage=sum((each.usage for each in paid), start=Usage()),
         cost_usd=sum(known, start=Decimal(0)) if len(known) == len(costs) else None,
+        has_evidence=any(each.has_evidence for each in counting),
+        needs_review=any(each.needs_review for each in counting),
+        doubtful=frozenset(path for each in counting for path in each.doubtful),
     )
 
 

@@ -3,7 +3,9 @@
 from collections import Counter
 from typing import Any, TypedDict
 
+from sluicegate.evaluation.doubts import DoubtReport
 from sluicegate.evaluation.scores import MAX_WRONG, Scores
+from sluicegate.evaluation.shares import Share, f1, share
 from sluicegate.evaluation.sides import SideReport
 from sluicegate.evaluation.tally import FieldTally, Tally
 
@@ -20,6 +22,9 @@ class FieldScore(TypedDict):
     is_item: bool
     accuracy: float | None
     accuracy_of_rows: float | None
+    precision: float | None  # right of the values that rows have, `extra` ones among them
+    recall: float | None  # right of the values that the truth has: accuracy by another name
+    f1: float | None
     exact: int
     normalised: int
     missing: int
@@ -67,6 +72,14 @@ class Documents(TypedDict):
     examples: list[dict[str, Any]]
 
 
+class Cells(TypedDict):
+    """Single values, as other evaluations of extraction count them; intervals at 95 %."""
+
+    precision: Share  # right of the values that rows have
+    recall: Share  # right of the values that the truth has
+    f1: float | None
+
+
 class ScoreReport(TypedDict):
     """An output evaluated. `accuracy` is over all single values, whole items not counted again."""
 
@@ -77,6 +90,9 @@ class ScoreReport(TypedDict):
     truths: int
     accuracy: float | None
     accuracy_of_rows: float | None  # of the values of documents that have a row
+    cells: Cells
+    rows_all_right: Share  # of the documents that have a row
+    doubt: DoubtReport | None  # null where no row has evidence
     values: int  # of the truth
     exact: int
     normalised: int
@@ -115,6 +131,11 @@ def score_report(scores: Scores, rows: str, truth: str, finished_at: str) -> Sco
         "truths": scores.truths,
         "accuracy": _accuracy(total),
         "accuracy_of_rows": _accuracy(total, no_row),
+        "cells": _cells(total),
+        "rows_all_right": share(
+            scores.rows["exact"] + scores.rows["normalised"], scores.rows.total()
+        ),
+        "doubt": scores.doubts.report(),
         "values": total.total() - total["extra"],
         "exact": total["exact"],
         "normalised": total["normalised"],
@@ -178,6 +199,17 @@ def _accuracy(counts: Counter[str], left_out: int = 0) -> float | None:
     return round((counts["exact"] + counts["normalised"]) / asked, 6) if asked else None
 
 
+def _cells(counts: Counter[str]) -> Cells:
+    right = counts["exact"] + counts["normalised"]
+    precision = share(right, right + counts["wrong"] + counts["extra"])
+    recall = share(right, right + counts["wrong"] + counts["missing"])
+    return {
+        "precision": precision,
+        "recall": recall,
+        "f1": f1(precision["share"], recall["share"]),
+    }
+
+
 def _documents(scores: Scores, name: str, by_kind: dict[str, int]) -> Documents:
     return {
         "documents": scores.kinds[name],
@@ -187,11 +219,15 @@ def _documents(scores: Scores, name: str, by_kind: dict[str, int]) -> Documents:
 
 
 def _field(path: str, tally: FieldTally) -> FieldScore:
+    cells = _cells(tally.counts)
     return {
         "field": path,
         "is_item": tally.is_item,
         "accuracy": _accuracy(tally.counts),
         "accuracy_of_rows": _accuracy(tally.counts, tally.without_row),
+        "precision": cells["precision"]["share"],
+        "recall": cells["recall"]["share"],
+        "f1": cells["f1"],
         "exact": tally.counts["exact"],
         "normalised": tally.counts["normalised"],
         "missing": tally.counts["missing"],

@@ -8,6 +8,7 @@ from sluicegate.alignment.lines import Pairing
 from sluicegate.alignment.records import pair_records
 from sluicegate.alignment.values import shown
 from sluicegate.evaluation.bounded import Counts, Examples
+from sluicegate.evaluation.doubts import Doubts
 from sluicegate.evaluation.outcomes import Outcome
 from sluicegate.evaluation.scoring import Rules, score
 from sluicegate.evaluation.sides import Side
@@ -32,6 +33,7 @@ class Scores:
         self.side = Side()
         self.tally = Tally(limit, _WORDS)
         self.truths = self.untold = 0
+        self.doubts = Doubts()
         self.rows = Counter[str]()  # documents with a row, by their worst verdict
         self.records = Counter[str]()  # `found`, `missed` and `invented`
         self.several = False  # whether any document, or its truth, has several records
@@ -57,6 +59,7 @@ class Scores:
                 self._wrong("failed", key, uri, message)
                 self.codes.add(outcome.code)
                 return
+            self.doubts.add(outcome, found)
             miscounted = _miscounted(pairing)
             worst = "wrong" if miscounted else _worst({each.verdict for each in found})
             self.rows[worst] += 1
@@ -143,6 +146,7 @@ class Scores:
     def merge(self, other: "Scores") -> None:
         """Add another part of the documents."""
         self.side.merge(other.side)
+        self.doubts.merge(other.doubts)
         for name in ("truths", "untold", "wrong_documents"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.rows += other.rows

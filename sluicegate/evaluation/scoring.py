@@ -36,7 +36,9 @@ def score(truth: Truth, row: dict[str, Any] | None, rules: Rules) -> Iterator[Ju
         wanted = not rules.fields or name in rules.fields
         if wanted and name not in RESERVED_NAMES and (row is None or name in row):
             found = None if row is None else row[name]
-            for judged in scorer.value(name, (index,), value, found, is_column=row is not None):
+            for judged in scorer.value(
+                name, (index,), value, found, name, is_column=row is not None
+            ):
                 yield judged if row is not None else judged._replace(has_row=False)
 
 
@@ -45,20 +47,27 @@ class _Scorer:
         self._truth, self._rules = truth, rules
 
     def value(
-        self, path: str, order: tuple[int, ...], truth: Any, found: Any, *, is_column: bool
+        self,
+        path: str,
+        order: tuple[int, ...],
+        truth: Any,
+        found: Any,
+        place: str,
+        *,
+        is_column: bool,
     ) -> Iterator[Judged]:
         if isinstance(truth, list) or isinstance(found, list):
-            for scored in self._items(path, order, truth or [], found or []):
+            for scored in self._items(path, order, truth or [], found or [], place):
                 own = is_column and scored.path == path
                 yield scored._replace(is_column=own or scored.is_column)
         elif isinstance(truth, dict) or isinstance(found, dict):
-            yield from self._record(path, order, truth, found)
+            yield from self._record(path, order, truth, found, place)
         elif truth is not None or found is not None:
             verdict = self._verdict(path, truth, found)
-            yield Judged(path, order, verdict, truth, found, is_column=is_column)
+            yield Judged(path, order, verdict, truth, found, is_column=is_column, place=place)
 
     def _record(
-        self, path: str, order: tuple[int, ...], truth: Any, found: Any
+        self, path: str, order: tuple[int, ...], truth: Any, found: Any, place: str
     ) -> Iterator[Judged]:
         ours = truth if isinstance(truth, dict) else {}
         theirs = found if isinstance(found, dict) else {}
@@ -70,10 +79,13 @@ class _Scorer:
                     (*order, index),
                     ours.get(name),
                     theirs.get(name),
+                    f"{place}.{name}",
                     is_column=name in theirs,
                 )
 
-    def _items(self, path: str, order: tuple[int, ...], truth: Any, found: Any) -> Iterator[Judged]:
+    def _items(
+        self, path: str, order: tuple[int, ...], truth: Any, found: Any, place: str
+    ) -> Iterator[Judged]:
         truth = truth if isinstance(truth, list) else [truth]
         found = found if isinstance(found, list) else [found]
         known = {name for item in found if isinstance(item, dict) for name in item}
@@ -83,15 +95,18 @@ class _Scorer:
         wanted = [_only(item, common) for item in truth]
         got = [_only(item, common) for item in found]
         pairing = pair_items(wanted, got)
-        couples = [(wanted[i], got[j]) for i, j in pairing.pairs]
-        couples += [(wanted[i], None) for i in pairing.only_before]
-        couples += [(None, got[j]) for j in pairing.only_after]
-        for ours, theirs in couples:
+        couples = [(wanted[i], got[j], f"{place}[{j}]") for i, j in pairing.pairs]
+        couples += [(wanted[i], None, place) for i in pairing.only_before]
+        couples += [(None, got[j], f"{place}[{j}]") for j in pairing.only_after]
+        for ours, theirs, at in couples:
             if not isinstance(ours, dict) and not isinstance(theirs, dict):
                 verdict = self._verdict(path, ours, theirs)
-                yield Judged(path, order, verdict, ours, theirs, capped=pairing.capped)
+                capped = pairing.capped
+                yield Judged(path, order, verdict, ours, theirs, capped=capped, place=at)
                 continue
-            inner = list(self._record(path, order, ours, theirs))
+            inner = list(self._record(path, order, ours, theirs, at))
+            if theirs is None:  # a lost item stands nowhere: it is the list that lacks it
+                inner = [each._replace(place=place) for each in inner]
             verdict = _overall(inner, ours, theirs)
             shown = _as_found(ours, theirs)
             yield Judged(path, order, verdict, shown, theirs, is_item=True, capped=pairing.capped)

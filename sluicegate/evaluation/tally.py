@@ -37,6 +37,7 @@ class Judged(NamedTuple):
     is_column: bool = False  # the row has such a field, filled or not
     capped: bool = False  # from a list too long to be assigned at its best
     has_row: bool = True  # False: the document has no row that could have a value
+    place: str = ""  # the value's path in the row: line_items[3].total; of a lost item its list's
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import yaml
 
 from sluicegate.asking.prices import Price, cost_usd
+from sluicegate.asking.response import Response
 from sluicegate.faults import UsageFault
 from sluicegate.formats.limits import MEBIBYTE, Limits
 from sluicegate.records import Usage
@@ -40,8 +41,15 @@ class Model:
     sampling: bool = True  # False where temperature is ignored or refused
     thinking: Thinking | None = None  # None: not known, all is sent
     tiers: tuple[tuple[str, Decimal], ...] = ()  # prices as a share of the standard tier's
+    page_tokens: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()  # by kind and resolution
+    unlisted: tuple[str, ...] = ()  # tiers that the service does not name the model for
     note: str = ""
     known: bool = True
+
+    def tokens_of_page(self, kind: Literal["pdf", "image"], resolution: str) -> int:
+        """Return the prompt tokens of a page of a PDF, or of an image; 0 where nothing is known."""
+        known = dict(dict(self.page_tokens).get(kind, ()))
+        return known.get(resolution) or known.get("default", 0)
 
     def cost_usd(self, usage: Usage, on: date, tier: str = "standard") -> Decimal | None:
         """Return the dollars of one response on a day, by the tier that served it.
@@ -50,6 +58,14 @@ class Model:
         """
         share = Decimal(1) if tier == "standard" else dict(self.tiers).get(tier)
         return None if share is None else cost_usd(usage, self.prices, on, share)
+
+    def cost_of(self, response: Response, today: date) -> Decimal | None:
+        """Return the dollars of a response at the tier that served it and the day it did.
+
+        A response that does not say when it was served is priced as one of `today`.
+        """
+        on = date.fromisoformat(response.served_at[:10]) if response.served_at else today
+        return self.cost_usd(response.usage, on, response.tier or tier_of(response.traffic_type))
 
     def takes(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return those of a document type's generation parameters that this model takes.
@@ -116,9 +132,10 @@ def _model(
 ) -> Model:
     own = entry.get(service, {})
     limits = {**limits, **entry.get("limits", {}), **own.get("limits", {})}
+    levels = (defaults, defaults.get(service, {}), entry, own)
+    tiers = {tier: part for level in levels for tier, part in level.get("tiers", {}).items()}
     entry = {**entry, **own}
     share = Decimal(defaults["cached_share"])
-    tiers = {**defaults.get("tiers", {}), **entry.get("tiers", {})}
     return Model(
         name=name,
         prices=tuple(_price(price, share) for price in entry["prices"]),
@@ -128,6 +145,11 @@ def _model(
         sampling=entry.get("sampling", True),
         thinking=entry.get("thinking"),
         tiers=tuple((tier, Decimal(part)) for tier, part in tiers.items()),
+        page_tokens=tuple(
+            (kind, tuple(known.items()))
+            for kind, known in entry.get("page_tokens", defaults.get("page_tokens", {})).items()
+        ),
+        unlisted=tuple(entry.get("unlisted", ())),
         note=entry.get("note", ""),
     )
 

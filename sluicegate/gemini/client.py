@@ -14,7 +14,7 @@ from google.auth import exceptions as auth_exceptions
 from google.auth.credentials import AnonymousCredentials
 from google.genai import errors, types
 
-from sluicegate.asking.response import ApiError, Reply, TransportError
+from sluicegate.asking.response import ApiError, Reply, Response, TransportError
 from sluicegate.asking.verdict import Verdict
 from sluicegate.faults import JobFault, one_line
 from sluicegate.gemini.connection import Connection, RequestTemplate
@@ -29,6 +29,11 @@ from sluicegate.media.prepare import Part
 # The SDK logs a line for each call at INFO, and warns at each start which key it took.
 logging.getLogger("google_genai").setLevel(logging.ERROR)
 logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+# Which tier served a call, on replies of the Developer API that are no streams
+# (ai.google.dev/gemini-api/docs/flex-inference, 2026-10).
+_TIER_HEADER = "x-gemini-service-tier"
 
 
 class _ByAttribute:
@@ -64,7 +69,9 @@ class GenaiClient:
         template: RequestTemplate,
         clock: Callable[[], float],
         api_key: str = "",
+        last_resort: "GenaiClient | None" = None,
     ) -> None:
+        self.last_resort = last_resort
         self._clock = clock
         self._model = template.model
         self._prompt = _Part(text=template.prompt)
@@ -89,8 +96,7 @@ class GenaiClient:
                     model=self._model, contents=contents, config=self._config(max_output_tokens)
                 )
             latency_ms = round(1000 * (self._clock() - started))
-            body = reply.sdk_http_response and reply.sdk_http_response.body
-            return read_response(body or "", latency_ms, *self._secrets)
+            return self._read(reply.sdk_http_response, latency_ms)
         except Exception as error:
             trouble = self._explain(error)
             if trouble is None:
@@ -99,6 +105,15 @@ class GenaiClient:
             if isinstance(trouble, ApiError) and trouble.status == 401:
                 self._renew(token)
             return trouble
+
+    def _read(self, reply: types.HttpResponse | None, latency_ms: int) -> Reply:
+        body, headers = (reply.body, reply.headers) if reply else ("", {})
+        found = read_response(
+            body or "", latency_ms, *self._secrets, tier=_named(headers or {}, _TIER_HEADER)
+        )
+        if isinstance(found, Response):
+            return replace(found, asked_tier=self._way.tier)
+        return found
 
     def _explain(self, error: Exception) -> Reply | None:
         """Return what an error of the SDK means, None if nothing is known of it.
@@ -159,6 +174,8 @@ class GenaiClient:
 
     async def close(self) -> None:
         """Close connections; never raises."""
+        if self.last_resort:
+            await self.last_resort.close()
         try:
             await self._client.aclose()
             await self._session.close()
@@ -248,6 +265,10 @@ class _Anonymous(AnonymousCredentials):
     def refresh(self, request: Any) -> None:  # noqa: ARG002 - as the base has it
         """Take the same word again."""
         self.token = "stand-in"  # noqa: S105 - no secret
+
+
+def _named(headers: Mapping[str, str], wanted: str) -> str:
+    return next((value for name, value in headers.items() if name.lower() == wanted), "")
 
 
 def _retry_after(error: errors.APIError) -> float:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from sluicegate.asking.response import Reply, Response
+from sluicegate.gemini.catalogue import tier_of
 from sluicegate.gemini.error_body import read_error
 from sluicegate.masking import mask
 from sluicegate.records import Usage
@@ -13,8 +14,8 @@ _MAX_MESSAGE = 600
 _OURS = ("candidates", "promptFeedback", "usageMetadata")
 
 
-def read_response(body: str, latency_ms: int, *secrets: str) -> Reply:
-    """Read the body of a reply with status 200.
+def read_response(body: str, latency_ms: int, *secrets: str, tier: str = "") -> Reply:
+    """Read the body of a reply with status 200; `tier` is what its headers say served it.
 
     It may carry an error: a gateway's, or one in the middle of a stream. Raises ValueError,
     TypeError or AttributeError for what no such service would send: `{}`, a list, JSON of
@@ -29,6 +30,8 @@ def read_response(body: str, latency_ms: int, *secrets: str) -> Reply:
     candidate: dict[str, Any] = (reply.get("candidates") or [{}])[0]
     parts: list[dict[str, Any]] = (candidate.get("content") or {}).get("parts") or []
     used: dict[str, Any] = reply.get("usageMetadata") or {}
+    # Vertex AI says the traffic type; the Developer API the service tier, here or in a header.
+    said = str(used.get("trafficType") or tier or used.get("serviceTier") or "")
     feedback: dict[str, Any] = reply.get("promptFeedback") or {}
     return Response(
         text="".join(
@@ -43,8 +46,8 @@ def read_response(body: str, latency_ms: int, *secrets: str) -> Reply:
             int(used.get("thoughtsTokenCount") or 0),
         ),
         model_version=str(reply.get("modelVersion") or ""),
-        # Vertex AI says the traffic type, the Developer API the service tier.
-        traffic_type=str(used.get("trafficType") or used.get("serviceTier") or ""),
+        traffic_type=said,
+        tier=tier_of(said),
         latency_ms=latency_ms,
         finish_message=_words(candidate.get("finishMessage"), *secrets),
         block_message=_words(feedback.get("blockReasonMessage"), *secrets),

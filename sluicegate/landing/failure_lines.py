@@ -24,6 +24,7 @@ KEYS = {
     "tokens": "billed in this run: `prompt_tokens`, `cached_tokens`, `output_tokens`, "
     "`thought_tokens`",
     "cost_usd": "paid for it in this run, a decimal in text; null where no price is known",
+    "tier": "the tier that served `raw_answer`, and set its price; null where there is none",
     "journaled": "true where the answer that could not be used came from the journal",
     "raw_answer": "the model's answer as it was, where there was one; its first 65,536 characters",
     "raw_answer_truncated": "true where `raw_answer` was longer",
@@ -58,6 +59,7 @@ def failure_line(failure: Failure, run_id: str, failed_at: datetime, type_name: 
         "attempts": failure.attempts,
         "tokens": {**failure.paid._asdict()},
         "cost_usd": None if failure.cost_usd is None else f"{failure.cost_usd:f}",
+        "tier": failure.tier or None,
         "journaled": failure.journaled,
         "raw_answer": raw if raw is None else raw[:_MAX_RAW_ANSWER],
         "raw_answer_truncated": raw is not None and len(raw) > _MAX_RAW_ANSWER,

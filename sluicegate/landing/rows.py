@@ -111,6 +111,7 @@ class RowBuilder:
         fitted, replaced = fit_columns(
             {
                 **values,
+                "needs_review": kind.review.warnings and bool(of_document or warnings),
                 "document_uri": answer.document.uri,
                 "record_index": found.place.record_index,
                 "first_page": found.place.first_page,
@@ -154,6 +155,7 @@ class RowBuilder:
             "attempts": answer.attempts,
             "journaled": answer.journaled,
             "traffic_type": answer.traffic_type or None,
+            "tier": answer.tier or None,
             "warnings": warnings,
         }
 
@@ -162,7 +164,9 @@ def _row(answer: Answer, found: Found, values: dict[str, Any], *, is_first: bool
     """Return a row; what a document has cost is on its first."""
     if not is_first:
         values["provenance"] |= _NOTHING_PAID
-        answer = replace(answer, paid=Usage(), cost_usd=Decimal(0), attempts=0, responses=0)
+        answer = replace(
+            answer, paid=Usage(), cost_usd=Decimal(0), attempts=0, responses=0, by_tier=()
+        )
     return Row(
         document_uri=answer.document.uri,
         values=values,
@@ -172,6 +176,7 @@ def _row(answer: Answer, found: Found, values: dict[str, Any], *, is_first: bool
         attempts=answer.attempts,
         journaled=answer.journaled,
         responses=answer.responses,
+        by_tier=answer.by_tier,
         record_index=found.place.record_index,
         contents=None,
     )
@@ -194,6 +199,7 @@ def failed_record(answer: Answer, found: Found, fault: DocumentFault, records: i
         message=fault.message,
         identity=answer.identity,
         raw_answer=json.dumps(found.values, default=str),
+        tier=answer.tier,
         journaled=answer.journaled,
         place=found.place,
         record_count=records,

@@ -16,9 +16,12 @@ class Attempts:
     transient_errors: int = 0  # those of an outage left out
     takes_budget: bool = False  # its next retry does
     rejections: int = 0  # 429
+    sheds: int = 0  # without capacity at the tier that was asked for
+    at_last_resort: bool = False  # that tier is not asked any more
     overloads: int = 0  # 503 of the model
     first_rejected_at: float | None = None  # by either
-    rejected_last: bool = False  # the last reply was a 429
+    rejected_last: bool = False  # the last reply was a 429 of a quota,
+    shed_last: bool = False  # or said that the tier has no capacity
     rejected_after: int = -1  # answers of the service, when either was counted last
     troubles_of_all: int = 0  # that say themselves that they pass
     first_trouble_of_all_at: float | None = None
@@ -53,16 +56,44 @@ class Attempts:
         backoff = policy.backoff_overloaded(self.overloads, draw(), well=well)
         return policy.as_asked(verdict.retry_after_seconds, backoff, draw, left)
 
+    def after_shed(
+        self,
+        verdict: RateLimited,
+        policy: RetryPolicy,
+        now: float,
+        draw: Callable[[], float],
+        *,
+        well: bool,
+    ) -> float:
+        """Count a call that its tier had no capacity for; return the seconds before the next.
+
+        Raises DocumentFault at the deadline. `well`: the tier serves other calls.
+        """
+        left = self._left(policy, now, "rate_limited", "without capacity", verdict.message)
+        self.sheds += 1
+        self.shed_last = True
+        backoff = policy.backoff_shed(self.sheds, draw(), well=well)
+        return policy.as_asked(verdict.retry_after_seconds, backoff, draw, left)
+
+    def begin_last_resort(self) -> None:
+        """Begin again at another tier: what this one answered says nothing about that."""
+        self.at_last_resort = True
+        self.first_rejected_at = None
+        self.rejected_after = -1
+        self.transient_errors = 0
+
     def is_first_since(self, answers: int) -> bool:
         """Tell whether this rejection is its first since the service's last answer."""
         first, self.rejected_after = self.rejected_after != answers, answers
         return first
 
-    def _left(self, policy: RetryPolicy, now: float, code: str, status: int, message: str) -> float:
+    def _left(
+        self, policy: RetryPolicy, now: float, code: str, answered: object, message: str
+    ) -> float:
         """Return the seconds until the document's deadline; raise its fault after it."""
         if self.first_rejected_at is None:
             self.first_rejected_at = now
         waited = now - self.first_rejected_at
         if waited > policy.deadline_seconds:
-            raise DocumentFault(code, f"answered {status} for {waited:.0f} s: {message}")
+            raise DocumentFault(code, f"answered {answered} for {waited:.0f} s: {message}")
         return policy.deadline_seconds - waited

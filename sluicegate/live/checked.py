@@ -127,7 +127,8 @@ class Checked:
 
 def _response(text: str, last: Response, latency_ms: int) -> Response:
     return replace(Response(text, "STOP"), model_version=last.model_version,
-                   traffic_type=last.traffic_type, latency_ms=latency_ms)  # fmt: skip
+                   traffic_type=last.traffic_type, tier=last.tier,
+                   latency_ms=latency_ms)  # fmt: skip
 
 
 def _replaced(found: Sequence[Found], more: Sequence[Found]) -> list[Found]:

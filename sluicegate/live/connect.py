@@ -4,7 +4,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
+from sluicegate.asking.budget import RunBudget
 from sluicegate.asking.holder import Holder
 from sluicegate.asking.journal import Journal, Use
 from sluicegate.asking.lease import JournalLease
@@ -32,6 +34,9 @@ class Connect:
     run_id: str = ""
     rate_limits: Callable[[], RateLimitService] | None = None
     journal_use: Use = "same request"
+    max_cost_usd: Decimal | None = None  # of the whole run
+    budget_sharers: int = 1  # engines that pay from it, over all processes
+    last_resort: Connection | None = None  # for documents that met no capacity until the deadline
 
     def __call__(self) -> Engine:
         """Return a running engine; raise JobFault where there are no credentials.
@@ -44,12 +49,14 @@ class Connect:
         lease = self.lease()
         lease.join(threading.Event().wait)
         key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
+        tier = "" if self.connection.tier == "standard" else f", {self.connection.tier}"
         log_event(
             EventKind.ENGINE_STARTED,
-            f"calls go to {model.name} ({self.connection.service}); answers are kept",
+            f"calls go to {model.name} ({self.connection.service}{tier}); answers are kept",
             self.run_id,
             model=model.name,
             service=self.connection.service,
+            tier=self.connection.tier,
             max_in_flight=self.engine.pacer.max_in_flight,
             requests_per_minute=self.engine.pacer.requests_per_minute,
             journal=self.journal,
@@ -57,15 +64,28 @@ class Connect:
         return Engine(
             self.engine,
             lambda store: Journal(store, self.journal, self.run_id, self.journal_use),
-            lambda: GenaiClient(self.connection, template, time.monotonic, key),
+            lambda: self._client(template, key),
             run_id=self.run_id,
             make_rate_limits=self.rate_limits,
             lease=lease,
+            budget=self.budget(),
         )
+
+    def _client(self, template: RequestTemplate, key: str) -> GenaiClient:
+        last = self.last_resort
+        last_resort = GenaiClient(last, template, time.monotonic, key) if last else None
+        return GenaiClient(self.connection, template, time.monotonic, key, last_resort)
 
     def release_journal(self) -> None:
         """Let the next run have the journal: all of this one has landed."""
         self.lease().release()
+
+    def budget(self) -> RunBudget | None:
+        """Return what the run may pay, shared by its processes; None without a ceiling."""
+        if self.max_cost_usd is None:
+            return None
+        store = store_for(self.journal)
+        return RunBudget(store, self.journal, self.run_id, self.max_cost_usd, self.budget_sharers)
 
     def lease(self) -> JournalLease:
         """Return this process's part in the run's lease of the journal."""

@@ -24,10 +24,13 @@ from sluicegate.live.attempts import Attempts
 from sluicegate.live.checked import Checked
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
+from sluicegate.live.first_call import FirstCall
 from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
 from sluicegate.live.references import References
 from sluicegate.live.retry_loop import RetryLoop
+from sluicegate.live.served import Served
+from sluicegate.live.spending import NotCovered, Spending, Unlimited
 from sluicegate.live.stores import Stores
 from sluicegate.live.windowed import Windowed
 from sluicegate.media import prepare as media
@@ -37,7 +40,7 @@ from sluicegate.pacing.limiter import Limiter
 from sluicegate.pacing.pacer import Pacer
 from sluicegate.pacing.shared_limit import SharedLimit
 from sluicegate.pacing.token_estimate import TokenEstimate
-from sluicegate.records import Answer, Document, Result, Usage
+from sluicegate.records import Answer, Document, Result
 
 # Prepared documents that may wait for their call, beyond those whose call is in flight.
 _READY_AHEAD = 16
@@ -45,8 +48,6 @@ _READY_AHEAD = 16
 # the socket without a copy, and what the allocator loses between them. Measured: 260 MB for 160 MB
 # of PDFs.
 _COPIES = 2
-# How long the first call is the only one, if no reply comes sooner.
-_ALONE_SECONDS = 1.0
 
 
 class DocumentWorker:
@@ -60,14 +61,17 @@ class DocumentWorker:
         clock: Clock,
         stores: Stores,
         shared_limit: SharedLimit | None = None,
+        spending: Spending | None = None,
     ) -> None:
         self._settings = settings
         self._journal = journal
         self._client = client
         self._clock = clock
         self._stores = stores
+        self._spending = spending or Unlimited()
         self._question = settings.question
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
+        self._served = Served(settings.tier, journal.run_id)
         self._marks = Marks(journal, self._question, self._patiently)
         # Trials of a rate are held at moments of the wall clock, which other processes share.
         pacer = Pacer(settings.pacer, shift=clock.now().timestamp() - clock.monotonic())
@@ -79,6 +83,7 @@ class DocumentWorker:
             clock,
             settings.outage_patience_seconds,
             TokenEstimate(len(settings.document_type.full_prompt)),
+            self._spending,
         )
         kind = settings.document_type
         self._fetch = Fetch(settings.model.limits, settings.by_reference, stores, kind.window_pages)
@@ -96,7 +101,7 @@ class DocumentWorker:
         self._references = References(self._fetch, self.retry_loop, self._byte_budget)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending: dict[Request, asyncio.Future[Result]] = {}
-        self._first_call_timer: asyncio.TimerHandle | None = None
+        self._first_call = FirstCall(self._limiter)
 
     async def start(self) -> None:
         """Try the journal; read from it whether an earlier run had answers to the question.
@@ -108,10 +113,10 @@ class DocumentWorker:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._first_call_timer:
-            self._first_call_timer.cancel()
+        self._first_call.close()
         await self._client.close()
         await self._limiter.close()
+        await self._spending.close()
         await self._stores.close()
 
     async def process(self, document: Document) -> Result:
@@ -160,7 +165,8 @@ class DocumentWorker:
             if isinstance(decision, Failed) and case.all_calls and not case.failed_alone:
                 self.retry_loop.count_refusal(decision.message, responses=True)
         except JobFault as fault:
-            fault = self.retry_loop.stop(fault)
+            if not isinstance(fault, NotCovered):
+                fault = self.retry_loop.stop(fault)
             if not await self._lands(fault):
                 raise fault from None
             return case.waiting(fault.code, fault.message, self._cost_of)
@@ -222,7 +228,7 @@ class DocumentWorker:
     ) -> Answered | Failed:
         """Call until the dialogue is over; every response is journalled before it is judged."""
         while isinstance(decision := self._decide(case), Ask):
-            self._time_first_call()
+            self._first_call.begins()
             limit = decision.max_output_tokens
             store = partial(self._store_response, case, parts, limit)
             try:
@@ -234,6 +240,7 @@ class DocumentWorker:
     async def _store_response(
         self, case: Case, parts: tuple[media.Part, ...], limit: int, response: Response
     ) -> None:
+        response = self._served.note(response, self._clock.now())
         case.pay(response)
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         case.pages = sum(part.pages for part in parts) or case.pages
@@ -253,24 +260,11 @@ class DocumentWorker:
             case.failed_alone = True
             await self._store(case)
 
-    def _cost_of(self, usage: Usage) -> Decimal | None:
-        return self._settings.model.cost_usd(usage, self._clock.now().date())
+    def _cost_of(self, response: Response) -> Decimal | None:
+        return self._settings.model.cost_of(response, self._clock.now().date())
 
     def _decide(self, case: Case) -> Decision:
         return case.decide(
             self._settings.document_type.max_output_tokens,
             has_fallback=self._settings.has_fallback,
         )
-
-    def _time_first_call(self) -> None:
-        """Limit how long the first call is the only one.
-
-        It goes alone so that a wrong key or model costs one call, not many.
-        """
-        if self._first_call_timer is None:
-            loop = asyncio.get_running_loop()
-            self._first_call_timer = loop.call_later(_ALONE_SECONDS, self._allow_concurrency)
-
-    def _allow_concurrency(self) -> None:
-        self._limiter.pacer.allow_concurrency()
-        self._limiter.admit_waiting()

@@ -16,13 +16,15 @@ from concurrent.futures import Future
 from typing import Any
 
 from sluicegate import progress
+from sluicegate.asking.budget import RunBudget
 from sluicegate.asking.journal import Journal
 from sluicegate.asking.lease import JournalLease
 from sluicegate.asking.lease_keeper import LeaseKeeper
 from sluicegate.asking.provider import Provider
 from sluicegate.faults import JobFault
-from sluicegate.live import garbage_collection
+from sluicegate.live import garbage_collection, open_files
 from sluicegate.live.bridge import LoopBridge
+from sluicegate.live.ceiling import ceiling_of
 from sluicegate.live.document_worker import DocumentWorker
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.stores import Stores
@@ -49,8 +51,8 @@ class Engine:
 
     `make_journal`, `make_client` and `make_rate_limits`, if there is a rate limit service to ask,
     are called on the engine's own loop, once. `lease` is held, and kept as long as the engine runs;
-    when it is lost the calls end. Results are futures that hold an Answer, a Failure or a Waiting,
-    or raise JobFault.
+    when it is lost the calls end. `budget` bounds what is paid. Results are futures that hold an
+    Answer, a Failure or a Waiting, or raise JobFault.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Engine:
         run_id: str = "",
         make_rate_limits: Callable[[], RateLimitService] | None = None,
         lease: JournalLease | None = None,
+        budget: RunBudget | None = None,
     ) -> None:
         self.settings = settings
         self.run_id = run_id
@@ -72,10 +75,11 @@ class Engine:
         )
         self._thread.start()
         garbage_collection.collect_rarely()
+        open_files.allow(settings.pacer.max_in_flight)
         clock = clock or Clock()
         try:
             self._worker: DocumentWorker = self.run(
-                self._start(make_journal, make_client, clock, make_rate_limits)
+                self._start(make_journal, make_client, clock, make_rate_limits, budget)
             ).result()
         except BaseException:
             _shut_down(self._loop, self._thread, self._stores, None, None, None)
@@ -113,14 +117,22 @@ class Engine:
         make_client: Callable[[], Provider],
         clock: Clock,
         make_rate_limits: Callable[[], RateLimitService] | None,
+        budget: RunBudget | None,
     ) -> DocumentWorker:
         client = make_client()
         shared_limit = None
         if make_rate_limits:
             patience = self.settings.outage_patience_seconds
             shared_limit = SharedLimit(make_rate_limits(), clock, patience, self.run_id)
+        spending = ceiling_of(self.settings, budget, self._stores, clock) if budget else None
         worker = DocumentWorker(
-            self.settings, make_journal(self._stores), client, clock, self._stores, shared_limit
+            self.settings,
+            make_journal(self._stores),
+            client,
+            clock,
+            self._stores,
+            shared_limit,
+            spending,
         )
         await worker.start()
         return worker

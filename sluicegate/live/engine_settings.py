@@ -18,6 +18,7 @@ class EngineSettings:
     model: Model
     pacer: PacerSettings = field(default_factory=PacerSettings)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    tier: str = "standard"  # that answers are asked for at; see gemini/processing
     has_fallback: bool = False  # another model is asked about what this one could not answer
     by_reference: bool = False  # pass gs:// documents as URIs (Vertex AI)
     max_bytes_in_flight: int = 1 << 30  # memory for documents and their requests

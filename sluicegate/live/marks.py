@@ -39,12 +39,13 @@ class Marks:
             await self._patience(self._journal.mark_answered, self._question)
 
     async def lets_land(self, fault: JobFault) -> bool:
-        """Return whether a fault ends the calls alone, and this run has an answer to land.
+        """Return whether a fault ends the calls alone, and this run has something to land.
 
-        Another process may have had it, or another model.
+        Another process may have had an answer, or another model. A ceiling that is reached says
+        nothing against the answers to come: documents wait for the next run without one, too.
         """
-        if not CODES[fault.code].ends_calls:
-            return False
+        if not CODES[fault.code].ends_calls or CODES[fault.code].as_told:
+            return CODES[fault.code].as_told
         if not self._run_marked:
             self._run_marked = await self._journal.was_answered_in_run()
         return self._run_marked

@@ -2,8 +2,7 @@
 
 reply                      what follows
 response                   stored, returned
-429                        the pacer learns; again after a backoff, until the document's deadline;
-                           nothing else for the outage patience: the job's fault
+429, no capacity           again after a backoff, until the document's deadline (rejections.py)
 503 of the model           again after a backoff, until the document's deadline; the breaker counts
 5xx, timeout, connection   the breaker counts; again after a backoff, `max_attempts` times
 a trouble of all           waited for as long as for an outage; then the job's fault
@@ -16,13 +15,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from sluicegate.asking.provider import Provider
-from sluicegate.asking.response import Reply, Response
+from sluicegate.asking.response import Response
 from sluicegate.asking.verdict import (
     Accept,
     FailDocument,
     FailJob,
     RateLimited,
     Retry,
+    Verdict,
     judge_response,
 )
 from sluicegate.codes import CODES
@@ -30,11 +30,13 @@ from sluicegate.faults import DocumentFault, JobFault, NotFetched, one_line
 from sluicegate.live import standstill
 from sluicegate.live.attempts import Attempts
 from sluicegate.live.first_refusals import FirstRefusals
+from sluicegate.live.rejections import Rejections
 from sluicegate.live.retry_wait import RetryWait
+from sluicegate.live.spending import Spending, Unlimited
 from sluicegate.media.prepare import Part
 from sluicegate.pacing.clock import Clock
 from sluicegate.pacing.limiter import Limiter
-from sluicegate.pacing.pacer import Admission, Rejection
+from sluicegate.pacing.pacer import Admission
 from sluicegate.pacing.retry import RetryPolicy
 from sluicegate.pacing.service_health import ServiceHealth
 from sluicegate.pacing.token_estimate import TokenEstimate
@@ -54,6 +56,7 @@ class RetryLoop:
         clock: Clock,
         outage_patience_seconds: float,
         estimate: TokenEstimate | None = None,
+        spending: Spending | None = None,
     ) -> None:
         self._client = client
         self._limiter = limiter
@@ -61,6 +64,7 @@ class RetryLoop:
         self._clock = clock
         self._outage_patience_seconds = outage_patience_seconds
         self._estimate = estimate or TokenEstimate()
+        self._spending = spending or Unlimited()
         self._health = ServiceHealth()
         self._refusals = FirstRefusals(policy)
         self._refusals_in_a_row = 0  # after good answers, that may be the job's fault
@@ -69,9 +73,17 @@ class RetryLoop:
         self.fault: JobFault | None = None
         self._stopped = asyncio.Event()
         self._retries_wait = RetryWait(limiter, clock, self._health, self._stopped)
+        self._rejections = Rejections(
+            limiter.pacer,
+            policy,
+            self._health,
+            self._retries_wait,
+            clock.draw,
+            outage_patience_seconds,
+            last_resort=client.last_resort is not None,
+        )
         self._last_trouble = ""
         self._calls = 0
-        self._rejected = 0
         self._retries = 0
         self._unanswered = 0
 
@@ -80,16 +92,18 @@ class RetryLoop:
         """What was done since the start."""
         return CallStats(
             self._calls,
-            self._rejected,
+            self._rejections.by_quota,
             self._retries,
             self._limiter.throttled.seconds,
             self._unanswered,
+            self._rejections.shed,
         )
 
     def waits_for(self) -> str:
         """Say in a few words what keeps documents from being done now; "" for nothing known."""
         now = self._clock.monotonic()
-        return standstill.reason(self._limiter, now, self._last_trouble, self._retries_wait.waiting)
+        wait = self._retries_wait
+        return standstill.reason(self._limiter, now, self._last_trouble, wait.waiting, wait.shed)
 
     async def call(
         self,
@@ -107,27 +121,36 @@ class RetryLoop:
         while True:
             is_retry = attempts.calls > 0
             tokens = self._estimate.of(media_types)
-            async with self._limiter.admitted(to_front=is_retry, tokens=tokens) as call:
+            client = (attempts.at_last_resort and self._client.last_resort) or self._client
+            async with (
+                self._spending.reserved(parts, max_output_tokens) as reserve,
+                self._limiter.admitted(to_front=is_retry, tokens=tokens) as call,
+            ):
                 if self.fault:  # it came while this call was being admitted
                     raise self.fault
+                if not self._spending.may_start():
+                    continue
                 self._calls += 1
                 self._retries += is_retry
                 attempts.calls += 1
                 try:
-                    reply = await self._client.generate(parts, max_output_tokens)
+                    reply = await client.generate(parts, max_output_tokens)
                 except JobFault as fault:
                     self._unanswered += 1
                     raise self.stop(fault) from None
+                reserve.settle(reply)
                 self._unanswered += not isinstance(reply, Response)
                 # Inside the block: the next call that is admitted must know what this one learnt.
                 by_reference = bool(parts[0].uri)
-                backoff = self._learn(reply, call.admission, attempts, by_reference=by_reference)
                 if isinstance(reply, Response):
+                    self._learn_response(reply, call.admission, attempts)
                     self._estimate.learn(media_types, reply.usage.prompt_tokens)
                     self._limiter.replied(call)
                     if store:
                         await store(reply)
                     return reply
+                verdict = client.judge_error(reply)
+                backoff = self._learn(verdict, call.admission, attempts, by_reference=by_reference)
             await self._retries_wait.pause(backoff, attempts)
 
     def mark_answered(self) -> None:
@@ -143,6 +166,7 @@ class RetryLoop:
             self.fault = fault
             self._stopped.set()
             self._limiter.stop(fault)
+            self._spending.stop(fault)
         return self.fault
 
     def count_refusal(self, message: str, *, responses: bool = False) -> None:
@@ -162,15 +186,12 @@ class RetryLoop:
             raise self.stop(fault)
 
     def _learn(
-        self, reply: Reply, admission: Admission, attempts: Attempts, *, by_reference: bool
+        self, verdict: Verdict, admission: Admission, attempts: Attempts, *, by_reference: bool
     ) -> float:
-        """Take in a reply; return the backoff in seconds, 0.0 for a response; or raise."""
+        """Take in what an error means; return the backoff in seconds, or raise."""
         now = self._clock.monotonic()
-        if isinstance(reply, Response):
-            return self._learn_response(reply, admission, attempts)
-        verdict = self._client.judge_error(reply)
         if isinstance(verdict, RateLimited | Retry):
-            attempts.takes_budget = False
+            attempts.takes_budget = attempts.rejected_last = attempts.shed_last = False
             self._health.not_answered()
             if isinstance(verdict, RateLimited):
                 return self._learn_rejection(verdict, admission, attempts, now)
@@ -187,9 +208,7 @@ class RetryLoop:
             self.count_refusal(verdict.message)
         raise DocumentFault(verdict.code, verdict.message)
 
-    def _learn_response(
-        self, response: Response, admission: Admission, attempts: Attempts
-    ) -> float:
+    def _learn_response(self, response: Response, admission: Admission, attempts: Attempts) -> None:
         self._health.answered()
         self._limiter.pacer.succeeded()
         self._limiter.pacer.correct_tokens(admission, response.usage.prompt_tokens)
@@ -198,7 +217,6 @@ class RetryLoop:
             self._refusals_in_a_row = 0
         if attempts.calls == 1:
             self._retries_wait.earn()
-        return 0.0
 
     def _learn_job_fault(
         self, verdict: FailJob, attempts: Attempts, *, by_reference: bool
@@ -218,24 +236,13 @@ class RetryLoop:
     def _learn_rejection(
         self, verdict: RateLimited, admission: Admission, attempts: Attempts, now: float
     ) -> float:
-        seconds = verdict.retry_after_seconds
-        rejection = Rejection(seconds, verdict.of_tokens, verdict.per_minute)
-        self._limiter.pacer.rejected(admission, now, rejection)
-        self._rejected += 1
-        # A quota of an hour says when it is open again: the patience counts from then on. What is
-        # named beyond a document's deadline is no reason to go on.
-        named = seconds if seconds <= self._policy.deadline_seconds else 0.0
-        fresh = attempts.is_first_since(self._health.answers)
-        silent = self._health.rejected(now, named, fresh=fresh)
-        if silent > self._outage_patience_seconds + self._health.longest_named_seconds:
-            raise self.stop(
-                JobFault(
-                    "rejected_throughout",
-                    f"every call of {silent:.0f} s was rejected (last: {verdict.message}); "
-                    "run the same command again once there is quota: it goes on from here",
-                )
-            )
-        return attempts.after_rejection(verdict, self._policy, now, self._clock.draw)
+        if verdict.of_capacity:
+            self._last_trouble = one_line(verdict.message, limit=_MAX_TROUBLE)
+        attempts.rejected_last = not verdict.of_capacity
+        try:
+            return self._rejections.wait(verdict, admission, attempts, now)
+        except JobFault as fault:
+            raise self.stop(fault) from None
 
     def _learn_overload(self, verdict: Retry, attempts: Attempts, now: float) -> float:
         fresh = attempts.is_first_since(self._health.answers)
@@ -256,7 +263,6 @@ class RetryLoop:
             )
 
     def _learn_transient_error(self, verdict: Retry, attempts: Attempts, now: float) -> float:
-        attempts.rejected_last = False
         self._last_trouble = one_line(verdict.message, limit=_MAX_TROUBLE)
         if verdict.overloaded:
             return self._learn_overload(verdict, attempts, now)

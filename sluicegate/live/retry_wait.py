@@ -23,7 +23,8 @@ class RetryWait:
         self._health = health
         self._stopped = stopped
         self._budget = RetryBudget()
-        self.waiting = 0  # documents, after something else than a 429
+        self.waiting = 0  # documents, after something else than a 429,
+        self.shed = 0  # those for which their tier had no capacity apart
 
     def earn(self) -> None:
         """Count a first call that was answered."""
@@ -31,7 +32,12 @@ class RetryWait:
 
     async def pause(self, seconds: float, attempts: Attempts) -> None:
         """Wait before a retry; after a transient error, until the retry budget allows it too."""
-        await self._sleep(seconds, throttled=attempts.rejected_last)
+        self.shed += attempts.shed_last
+        try:
+            # To wait for capacity is no work either: more workers would not have more of it.
+            await self._sleep(seconds, throttled=attempts.rejected_last or attempts.shed_last)
+        finally:
+            self.shed -= attempts.shed_last
         while attempts.takes_budget and not self._stopped.is_set() and not self._may_retry():
             await self._clock.sleep_unless(1.0 + self._clock.draw(), self._stopped)
             if not self._limiter.pacer.in_flight:

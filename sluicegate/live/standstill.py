@@ -3,10 +3,11 @@
 from sluicegate.pacing.limiter import Limiter
 
 
-def reason(limiter: Limiter, now: float, last_trouble: str, backing_off: int) -> str:
+def reason(limiter: Limiter, now: float, last_trouble: str, backing_off: int, shed: int) -> str:
     """Return what holds documents back; "" for nothing known.
 
-    `last_trouble` is what the service last failed with; `backing_off` documents wait after that.
+    `last_trouble` is what the service last failed with; `backing_off` documents wait after that,
+    and `shed` ones for capacity.
     """
     pacer = limiter.pacer
     if pacer.breaker.is_open:
@@ -14,7 +15,9 @@ def reason(limiter: Limiter, now: float, last_trouble: str, backing_off: int) ->
         return f"the service fails ({last_trouble}), next try in {again:.0f} s"
     if limiter.waits_for_service:
         return "the rate limit service gives no answer"
-    if limiter.throttled.is_held:
+    if shed and not pacer.in_flight:
+        return f"no capacity for {shed:,} calls ({last_trouble}), tried again soon"
+    if limiter.throttled.is_held and not shed:
         blocked = pacer.blocked_seconds(now)
         return f"held back by the quota{f' for {blocked:.0f} s' if blocked >= 1 else ''}"
     if pacer.in_flight:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class RetryPolicy:
     """Bounds on retries, and when refusals are the job's fault.
 
-    Rejections (429) and overloads (503 of the model) are bounded by a deadline, not by a count:
-    they say nothing about the document.
+    Rejections (429), overloads (503 of the model) and a tier without capacity are bounded by a
+    deadline, not by a count: they say nothing about the document.
     Transient errors (408, 5xx, timeouts, broken connections) are bounded by a count.
     """
 
@@ -24,6 +24,11 @@ class RetryPolicy:
     # run's last documents would wait for it. Where hardly any is, the model needs the relief.
     overloaded_well_cap_seconds: float = 0.5
     overloaded_cap_seconds: float = 30.0
+    # A tier without capacity: its calls take minutes, so that seconds are nothing; and where hardly
+    # any is served, to ask each document's turn once a minute finds the capacity that comes back.
+    shed_base_seconds: float = 1.0
+    shed_well_cap_seconds: float = 4.0
+    shed_cap_seconds: float = 60.0
     later_than_asked: float = 0.1  # share that may be added to a wait that was asked for
     deadline_seconds: float = 3600.0  # of one document, from its first rejected call
     max_first_refusals: int = 10  # when a job's first documents are all refused, so many: its fault
@@ -50,6 +55,14 @@ class RetryPolicy:
         """
         cap = self.overloaded_well_cap_seconds if well else self.overloaded_cap_seconds
         return _backoff(self.overloaded_base_seconds, cap, attempt, draw)
+
+    def backoff_shed(self, attempt: int, draw: float, *, well: bool) -> float:
+        """Return seconds before a call that found no capacity queues again; as `backoff`.
+
+        `well`: the tier serves other calls.
+        """
+        cap = self.shed_well_cap_seconds if well else self.shed_cap_seconds
+        return _backoff(self.shed_base_seconds, cap, attempt, draw)
 
     def as_asked(
         self, seconds: float, backoff: float, draw: Callable[[], float], left: float = math.inf

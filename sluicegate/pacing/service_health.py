@@ -15,9 +15,8 @@ class ServiceHealth:
     def __init__(self) -> None:
         self._answered_share = 0.0
         self.answers = 0
-        self._rejected_since: float | None = None  # the first rejection after the last answer
-        self._rejected_documents = 0  # since then
-        self.longest_named_seconds = 0.0  # the longest wait that rejections since then named
+        # Apart: a tier may be without capacity for hours, and then a quota is used up for a minute.
+        self.by_quota, self.by_capacity = Silence(), Silence()
 
     @property
     def is_well(self) -> bool:
@@ -28,25 +27,34 @@ class ServiceHealth:
         """Count a reply of a service that is at work, a refusal included."""
         self._answered_share += (1.0 - self._answered_share) / _CALLS
         self.answers += 1
-        self._rejected_since = None
-        self._rejected_documents = 0
-        self.longest_named_seconds = 0.0
+        self.by_quota = Silence(after_answers=True)
+        self.by_capacity = Silence(after_answers=True)
 
     def not_answered(self) -> None:
         """Count a rejection, an overload, a 5xx, a timeout or a broken connection."""
         self._answered_share -= self._answered_share / _CALLS
 
+
+class Silence:
+    """For how long nothing but rejections of one kind came. Times as above."""
+
+    def __init__(self, *, after_answers: bool = False) -> None:
+        self._after_answers = after_answers
+        self._rejected_since: float | None = None  # the first rejection after the last answer
+        self._rejected_documents = 0  # since then
+        self.longest_named_seconds = 0.0  # the longest wait that rejections since then named
+
     def rejected(self, now: float, named_seconds: float, *, fresh: bool) -> float:
-        """Record a rejection by a quota, and the wait that it names.
+        """Record a rejection, and the wait that it names.
 
         `fresh`: it is the document's first since the last answer. Return for how many seconds
-        quotas have rejected and nothing was answered; 0 while it may be the documents' fault: they
+        calls were rejected and nothing was answered; 0 while it may be the documents' fault: they
         are few, and others were answered.
         """
         if self._rejected_since is None:
             self._rejected_since = now
         self.longest_named_seconds = max(self.longest_named_seconds, named_seconds)
         self._rejected_documents += fresh
-        if self.answers and self._rejected_documents < _DOCUMENTS:
+        if self._after_answers and self._rejected_documents < _DOCUMENTS:
             return 0.0
         return now - self._rejected_since

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from sluicegate.evaluation.doubts import as_sentence
 from sluicegate.evaluation.score_report import (
     Documents,
     FieldScore,
     ScoreReport,
     WrongDocument,
 )
+from sluicegate.evaluation.shares import shown
 from sluicegate.pages.html import Markup, join, tag, whole_page
 from sluicegate.pages.parts import (
     bar,
@@ -56,6 +58,7 @@ def score_page(report: ScoreReport) -> str:
             f"finished {moment(report['finished_at'])}",
         ),
         _tiles(report),
+        *(tag("p", line, class_="note") for line in cells_and_doubt(report)),
         *(tag("p", note, class_="note") for note in report["notes"]),
         *_records(report),
         _fields(report["fields"]),
@@ -75,6 +78,20 @@ def headline(report: ScoreReport) -> str:
         return said
     in_rows = report["values"] - report["no_row"]
     return f"{said}; {report['accuracy_of_rows']:.1%} of the {in_rows:,} that have a row"
+
+
+def cells_and_doubt(report: ScoreReport) -> list[str]:
+    """Say precision, recall and what a review would do, with intervals at 95 %."""
+    cells, doubt = report["cells"], report["doubt"]
+    if not report["values"]:
+        return []
+    f1 = "–" if cells["f1"] is None else f"{cells['f1']:.3f}"
+    of_values = f"precision {shown(cells['precision'])}, recall {shown(cells['recall'])}, F1 {f1}"
+    said = [f"values: {of_values}; rows all right: {shown(report['rows_all_right'])}"]
+    if doubt is not None:
+        said.append(f"doubt: {as_sentence(doubt['values'], 'values')}")
+        said.append(f"needs_review: {as_sentence(doubt['documents'], 'documents')}")
+    return said
 
 
 def _tiles(report: ScoreReport) -> Markup:

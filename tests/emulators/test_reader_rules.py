@@ -8,7 +8,7 @@ import pytest
 from emulators.reader.facts import Facts, gather
 from emulators.reader.kinds import Kind
 from emulators.reader.reading import Reading
-from emulators.reader.vocabulary import LABELS
+from sluicegate.evidence.vocabulary import LABELS
 from tests.emulators import typed_documents
 from tests.emulators.typed_pages import typed
 

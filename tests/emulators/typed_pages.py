@@ -1,6 +1,6 @@
 """Pages typed as text, as if set in a typewriter face: two spaces part cells."""
 
-from emulators.reader.pages import Page, Word, lay_out
+from sluicegate.evidence.pages import Page, Word, lay_out
 
 WIDTH, HEIGHT, PITCH = 6.0, 10.0, 13.0
 

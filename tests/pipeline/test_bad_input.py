@@ -99,6 +99,8 @@ BAD = (
     Bad("bad service", {"gemini_service": "openai"}, ("--gemini_service", "openai", "vertex")),
     Bad("vertex, no project", {"gemini_service": "vertex"}, ("--project",)),
     Bad("unknown tier", {"processing": "cheap"}, ("--processing 'cheap'", "standard", "flex")),
+    Bad("a fallback of nothing", {"flex_fallback": "deadline"},
+        ("--flex_fallback=deadline", "--processing=flex")),
     Bad("flex, in a region",
         {"gemini_service": "vertex", "project": "p", "processing": "flex",
          "gemini_location": "europe-west1"},

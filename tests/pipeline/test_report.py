@@ -98,6 +98,35 @@ def test_what_is_in_the_files_is_shown_where_they_hold_several() -> None:
         assert line in shown
 
 
+def tier(asked: str, served: str, responses: int, cost_usd: str | None) -> dict[str, object]:
+    """Return what a summary says of one pair of tiers."""
+    return {"asked": asked, "served": served, "responses": responses, "cost_usd": cost_usd}
+
+
+def test_each_tier_that_served_is_shown_and_why_it_was_another() -> None:
+    """Nothing is said of a standard run; of flex, what it was, what it became, what it lacked."""
+    standard = replace(EVERYTHING, tiers=[tier("standard", "standard", 9, "5.25")])
+    assert "at standard" not in words(standard)
+    shown = words(
+        replace(
+            EVERYTHING,
+            settings={"processing": "flex"},
+            calls_without_capacity=1_200,
+            tiers=[
+                tier("flex", "flex", 10_000, "4.10"),
+                tier("flex", "standard", 20, "0.15"),
+                tier("standard", "standard", 80, None),
+            ],
+        )
+    )
+    assert "calls 10,100 100 retries, 70 answered 429, 1,200 without capacity," in shown
+    assert "at flex 10,000 answers, $4.1000\n" in shown
+    assert "at standard 20 answers, $0.1500, although flex was asked for" in shown
+    late = "asked at standard for what met no capacity until its deadline"
+    assert f"at standard 80 answers, unknown, {late}" in shown
+    assert "throttled 1:35 held back for want of capacity" in shown
+
+
 def test_files_that_were_left_out_are_shown() -> None:
     """They are in no other count."""
     assert "left out 7 files that are no documents (--exclude)" in words(

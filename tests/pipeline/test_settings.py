@@ -272,11 +272,12 @@ def test_flex_has_patience_and_calls_in_flight_for_minutes(
 ) -> None:
     """Unless they are given; the summary says which hold, and what is asked stays the same."""
     settings = read(processing="flex", **service)
-    connect = settings.connect
+    connect, described_patience = settings.connect, settings.describe()["outage_patience"]
     assert connect.connection.tier == "flex"
     assert connect.connection.timeout_seconds == timeout
     assert connect.engine.pacer.max_in_flight == 2000
     assert connect.engine.retry.deadline_seconds == 4 * 3600
+    assert connect.engine.outage_patience_seconds == described_patience == 3600
     described = settings.describe()
     assert described["processing"] == "flex"
     assert [described[name] for name in ("call_timeout", "max_in_flight", "document_deadline")] == [
@@ -289,6 +290,30 @@ def test_flex_has_patience_and_calls_in_flight_for_minutes(
     assert given.connect.connection.timeout_seconds == 60
     assert given.connect.engine.pacer.max_in_flight == 5
     assert given.connect.engine.retry.deadline_seconds == 7
+
+
+def test_a_model_that_a_service_does_not_name_for_flex_is_warned_of() -> None:
+    """It may be served at standard; on the other service it is named."""
+    vertex = {"gemini_service": "vertex", "project": "p", "processing": "flex"}
+    (warning,) = read(model="gemini-3.5-flash-lite", **vertex).warnings
+    assert "'gemini-3.5-flash-lite'" in warning
+    assert "do not name it for flex" in warning
+    assert not read(model="gemini-3.5-flash", **vertex).warnings
+    assert not read(model="gemini-3.5-flash-lite", processing="flex").warnings
+    # Its own quota of calls a minute is known there, unless it is given.
+    assert read(**vertex).connect.engine.pacer.requests_per_minute == 3000
+    assert read(requests_per_minute=9, **vertex).connect.engine.pacer.requests_per_minute == 9
+    assert read(processing="flex").connect.engine.pacer.requests_per_minute is None
+
+
+def test_a_last_resort_is_the_standard_tier_and_only_where_it_is_wanted() -> None:
+    """With the timeout of that tier; nothing of it without flex."""
+    assert read(processing="flex").connect.last_resort is None
+    connect = read(processing="flex", flex_fallback="deadline").connect
+    assert connect.last_resort is not None
+    assert (connect.last_resort.tier, connect.last_resort.timeout_seconds) == ("standard", 300)
+    assert connect.connection.tier == "flex"
+    assert pickle.loads(pickle.dumps(connect)) == connect
 
 
 # what the environment and the flags hold -> service, or the error

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.ledger import Ledger
-from sluicegate.records import CallStats, Contents, Document, Failure, Place, Row, Usage, Waiting
+from sluicegate.records import (
+    CallStats,
+    Contents,
+    Document,
+    Failure,
+    Place,
+    Row,
+    Spend,
+    Usage,
+    Waiting,
+)
 
 
 def row(uri: str, **changes: Any) -> Row:
@@ -34,14 +44,20 @@ def balanced(*uris: str) -> Ledger:
 
 
 URIS = st.sampled_from(["a", "b", "gs://b/é", "\udce9", ""])
+TIERS = st.sampled_from(["standard", "flex"])
 COSTS = st.none() | st.decimals(0, 10**6, places=9)
+SPENDS = st.just(()) | st.tuples(
+    st.builds(
+        Spend, TIERS, TIERS, st.integers(0, 9), st.builds(Usage, st.integers(0, 10**6)), COSTS
+    )
+)
 EVENTS = st.one_of(
     st.tuples(st.just("matched"), URIS),
     st.tuples(
         st.just("row"),
         st.builds(
             row, URIS, cost_usd=COSTS, latency_ms=st.integers(-1, 10**6),
-            attempts=st.integers(0, 4), journaled=st.booleans(),
+            attempts=st.integers(0, 4), journaled=st.booleans(), by_tier=SPENDS,
         ),
     ),
     st.tuples(
@@ -49,6 +65,7 @@ EVENTS = st.one_of(
         st.builds(
             Failure, URIS, st.sampled_from(["empty", "blocked"]), st.just("m"),
             attempts=st.integers(0, 4), cost_usd=COSTS, latency_ms=st.integers(0, 10**6),
+            by_tier=SPENDS,
             paid=st.builds(Usage, st.integers(0, 10**6)),
         ),
     ),
@@ -102,6 +119,24 @@ def test_merging_has_no_order(a: Ledger, b: Ledger, c: Ledger) -> None:
 def test_merging_is_as_adding_all(events: list[tuple[str, Any]], at: int) -> None:
     """Wherever the work was split."""
     assert merged(ledger_of(events[:at]), ledger_of(events[at:])) == ledger_of(events)
+
+
+def test_what_tiers_served_is_added_up_by_pair() -> None:
+    """Of rows, failures and documents that wait; one unknown price makes its own tier unknown."""
+    flex = Spend("flex", "flex", 1, Usage(10, 0, 2), Decimal("0.1"))
+    trapped = Spend("flex", "standard", 1, Usage(10, 0, 2), Decimal("0.2"))
+    unknown = flex._replace(cost_usd=None)
+    ledger = Ledger()
+    ledger.add_row(row("a", by_tier=(flex, trapped)))
+    ledger.add_failure(Failure("b", "empty", "m", by_tier=(flex,)))
+    waiting = Waiting(Document("c", 1), "outage", "m", by_tier=(trapped,))
+    ledger.add_waiting(waiting)
+    assert ledger.by_tier == (
+        Spend("flex", "flex", 2, Usage(20, 0, 4), Decimal("0.2")),
+        Spend("flex", "standard", 2, Usage(20, 0, 4), Decimal("0.4")),
+    )
+    ledger.add_row(row("d", by_tier=(unknown,)))
+    assert [each.cost_usd for each in ledger.by_tier] == [None, Decimal("0.4")]
 
 
 def test_merging_leaves_the_other_alone() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sluicegate.codes import DOCUMENT_CODES
 from sluicegate.ledger import Ledger
-from sluicegate.records import CallStats, Failure, Row, Usage
+from sluicegate.records import CallStats, Failure, Row, Spend, Usage
 from sluicegate.summary import KEYS, RunInfo, Summary, reference, summarise
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -20,12 +20,12 @@ def ledger() -> Ledger:
     total = Ledger()
     for uri in "abc":
         total.add_matched(uri)
-    total.add_row(
-        Row("a", {}, Usage(10, 1, 2, 3), Decimal("1E-7"), 100, 1, journaled=False, responses=1)
-    )
+    usage, cost = Usage(10, 1, 2, 3), Decimal("1E-7")
+    spends = (Spend("flex", "standard", 1, usage, cost),)
+    total.add_row(Row("a", {}, usage, cost, 100, 1, journaled=False, responses=1, by_tier=spends))
     total.add_failure(Failure("b", "check_failed", "m"))
     total.add_failure(Failure("c", "empty", "m"))
-    total.add_stats(CallStats(3, 1, 2, 1.23456, 2))
+    total.add_stats(CallStats(3, 1, 2, 1.23456, 2, 5))
     return total
 
 
@@ -52,6 +52,16 @@ def test_a_summary_says_what_the_ledger_says() -> None:
         "2026-11-23T12:00:00+00:00",
         "2026-11-23T12:01:30+00:00",
     )
+    assert summary.tiers == [
+        {
+            "asked": "flex",
+            "served": "standard",
+            "responses": 1,
+            "tokens": summary.tokens,
+            "cost_usd": "0.0000001",
+        }
+    ]
+    assert summary.calls_without_capacity == 5
     assert set(summary.latency_ms) == {"p50", "p95", "p99"}
     assert summary.failure_ratio == pytest.approx(2 / 3)
 

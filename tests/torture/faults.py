@@ -6,13 +6,14 @@ completes, and then every law holds.
 
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 from torture.disk import Disk
 from torture.gateway import HANG, PASS, REFUSE, WRONG, Gateway
 from torture.hostile import write_hostile
 from torture.laws import Found, check
-from torture.place import Place, Run, Violation
+from torture.place import MAX_IN_FLIGHT, Place, Run, Violation
 
 _AWAY_SECONDS = 8.0
 
@@ -109,6 +110,30 @@ def hostile_files(place: Place) -> str:
     return _ended(place, f"{count} files")
 
 
+def ceiling_reached(place: Place) -> str:
+    """Kill a run with a ceiling, start it again with a higher one, lose replies; the next has none.
+
+    Both attempts are one run, and pay from one budget: with the second ceiling half of all.
+    """
+    count = sum(1 for path in place.documents.rglob("*") if path.is_file())
+    ceiling = Decimal("0.00016") * count
+    flags = {"run_id": "ceiling", "max_in_flight": 4}
+    run = place.start(**flags, max_cost_usd=ceiling / 2)
+    _part(place, run, 0.1)
+    run.kill()
+    run = place.start(**flags, max_cost_usd=ceiling)
+    _part(place, run, 0.2)
+    place.gemini.become(REFUSE)
+    place.gemini.become(PASS)
+    said = _stopped(run, "--max_cost_usd", "wait for the next run (budget_reached)")
+    charged, answered = place.charged, place.answered
+    # What the first had in flight was taken from the budget; the last may be dearer than most.
+    if charged > ceiling + 4 * 2 * charged / answered:
+        raise Violation(f"${charged} was charged, the ceiling was ${ceiling}")
+    ended = _ended(place, said, bought_again=3 * MAX_IN_FLIGHT)
+    return f"${charged:.4f} of ${ceiling:.4f} | {ended}"
+
+
 FAULTS: dict[str, Callable[[Place], str]] = {
     each.__name__: each
     for each in (
@@ -123,6 +148,7 @@ FAULTS: dict[str, Callable[[Place], str]] = {
         gemini_gone,
         gemini_lies,
         hostile_files,
+        ceiling_reached,
     )
 }
 

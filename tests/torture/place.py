@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -24,6 +25,8 @@ from emulators.gemini import Behaviour, GeminiEndpoint
 from emulators.gemini.reading import ReadFields
 from emulators.loopback import HOST
 from samples.generator import generate
+from sluicegate.gemini.catalogue import load_catalogue
+from sluicegate.records import Usage
 
 MAX_IN_FLIGHT = 16
 # Longer than any run here takes by itself.
@@ -102,7 +105,7 @@ class Run:
         lines = [
             line
             for line in self.said().splitlines()
-            if line.startswith(("the run failed", "error"))
+            if line.startswith(("the run failed", "stopped at the ceiling", "error"))
         ]
         if len(lines) != 1 or "Traceback" in self.said():
             raise Violation(f"no single clear line, but: {self.said()[-3000:]}")
@@ -215,6 +218,15 @@ class Place:
     def answered(self) -> int:
         """Answers that were paid for so far."""
         return int(self.endpoint.stats()["answered"])
+
+    @property
+    def charged(self) -> Decimal:
+        """Dollars that the endpoint would have charged so far, at the default model's prices."""
+        catalogue, tokens = load_catalogue(), self.endpoint.stats()["tokens"]
+        usage = Usage(tokens["prompt"], tokens["cached"], tokens["candidates"], tokens["thoughts"])
+        cost = catalogue.get(catalogue.default).cost_usd(usage, catalogue.as_of)
+        assert cost is not None
+        return cost
 
     @property
     def counts(self) -> Counter[str]:

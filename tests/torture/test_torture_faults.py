@@ -10,7 +10,8 @@ from torture.place import Place, Violation, write_documents
 
 from emulators.cloud import LocalCloud
 
-QUICK = ("journal_full", "failures_full", "journal_damaged", "gemini_lies", "hostile_files")
+QUICK = ("journal_full", "failures_full", "journal_damaged", "gemini_lies", "hostile_files",
+         "ceiling_reached")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,8 @@ SERVICES: dict[str, Service] = {}
 class MemoryClient:
     """Answers each document by the digest of its bytes."""
 
+    last_resort = None
+
     def __init__(self, service: Service) -> None:
         self._service = service
         service.clients += 1

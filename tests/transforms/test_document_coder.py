@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.landing.earlier_rows import Wanted
-from sluicegate.records import Document, Failure, FallbackSpend, Usage
+from sluicegate.records import Document, Failure, FallbackSpend, Spend, Usage
 from transforms.document_coder import DocumentCoder
 from transforms.match import Match
 from transforms.outputs.files import StoredFiles
@@ -35,6 +35,11 @@ SPENDS = st.builds(
     st.none() | st.decimals(0, 100, places=9),
     st.integers(0, 100),
     st.lists(TEXT, max_size=3).map(tuple),
+    st.integers(0, 100),
+    st.lists(
+        st.builds(Spend, TEXT, TEXT, st.integers(0, 9), USAGES, st.none() | st.decimals(0, 9)),
+        max_size=2,
+    ).map(tuple),
 )
 
 

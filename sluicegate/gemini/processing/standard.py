@@ -8,5 +8,6 @@ STANDARD = Way(
     headers={},
     timeout_seconds={"developer": 300.0, "vertex": 300.0},
     deadline_seconds=3600.0,
+    patience_seconds=600.0,
     max_in_flight=400,
 )

@@ -27,7 +27,9 @@ class Way:
     headers: Mapping[str, dict[str, str]]  # and to its headers
     timeout_seconds: Mapping[str, float]  # of one call
     deadline_seconds: float  # of one document, while there is no capacity
+    patience_seconds: float  # with a service or store that fails throughout
     max_in_flight: int  # calls at once that its latency is worth
+    requests_per_minute: Mapping[str, float] = field(default_factory=dict)  # a known quota
     judge: Callable[[Verdict], Verdict] = field(default=_as_it_is)  # what an error means here
     # Returns why it is not to be had at a service and location, one sentence; "" where it is.
     refusal: Callable[[str, str], str] = field(default=_everywhere)

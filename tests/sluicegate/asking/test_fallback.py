@@ -12,7 +12,7 @@ from sluicegate.asking.fallback import (
     with_fallback_spend,
 )
 from sluicegate.codes import DOCUMENT_CODES
-from sluicegate.records import Answer, Document, Failure, Usage
+from sluicegate.records import Answer, Document, Failure, Spend, Usage
 
 DOCUMENT = Document("gs://b/a.pdf", 10, digest="md5:1")
 FIRST = Failure(
@@ -24,6 +24,7 @@ FIRST = Failure(
     usage=Usage(20, 0, 10, 2),
     cost_usd=Decimal("0.1"),
     document=DOCUMENT,
+    by_tier=(Spend("flex", "flex", 1, Usage(10, 0, 5, 1), Decimal("0.1")),),
 )
 ANSWER = Answer(
     for_next_model(FIRST, "small"),
@@ -35,6 +36,7 @@ ANSWER = Answer(
     paid=Usage(7, 0, 3, 0),
     cost_usd=Decimal("0.4"),
     attempts=1,
+    by_tier=(Spend("flex", "flex", 1, Usage(7, 0, 3, 0), Decimal("0.4")),),
 )
 
 
@@ -56,6 +58,7 @@ def test_an_answer_carries_what_other_models_cost() -> None:
     assert total.paid == Usage(17, 0, 8, 1)
     assert total.usage == Usage(27, 0, 13, 2)
     assert (total.cost_usd, total.attempts) == (Decimal("0.5"), 3)
+    assert total.by_tier == (Spend("flex", "flex", 2, Usage(17, 0, 8, 1), Decimal("0.5")),)
     assert total.warnings == ("small gave no usable answer: not_json",)
     assert with_fallback_spend(replace(ANSWER, document=DOCUMENT)) == replace(
         ANSWER, document=DOCUMENT

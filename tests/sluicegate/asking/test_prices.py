@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from sluicegate.asking.prices import Price, cost_usd, total_usd
+from sluicegate.asking.response import Response
 from sluicegate.records import Usage
 
 TODAY = date(2026, 11, 23)
@@ -42,10 +43,10 @@ def test_where_no_price_holds_the_cost_is_unknown() -> None:
 
 def test_each_response_is_priced_by_itself() -> None:
     """Two prompts of 150,000 tokens are not one of 300,000; one unknown makes the sum unknown."""
-    short = Usage(150_000)
+    short = Response("", "STOP", usage=Usage(150_000))
 
-    def cost_of(usage: Usage) -> Decimal | None:
-        return cost_usd(usage, [LONG, PRICE], TODAY)
+    def cost_of(response: Response) -> Decimal | None:
+        return cost_usd(response.usage, [LONG, PRICE], TODAY)
 
     assert total_usd([short, short], cost_of) == Decimal("0.6")
     assert total_usd([], cost_of) == 0

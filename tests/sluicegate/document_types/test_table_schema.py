@@ -89,7 +89,8 @@ def test_types_are_bigquerys() -> None:
     assert kinds == {
         "text": "STRING", "amount": "NUMERIC", "real": "FLOAT", "whole": "INTEGER",
         "day": "DATE", "moment": "TIMESTAMP", "flag": "BOOLEAN", "words": "STRING",
-        "lines": "RECORD", "document_uri": "STRING", "record_index": "INTEGER",
+        "lines": "RECORD", "needs_review": "BOOLEAN", "values_unfound": "INTEGER",
+        "evidence": "RECORD", "document_uri": "STRING", "record_index": "INTEGER",
         "record_count": "INTEGER", "record_failures": "INTEGER", "first_page": "INTEGER",
         "last_page": "INTEGER", "processed_at": "TIMESTAMP",
         "provenance": "RECORD",

@@ -42,6 +42,7 @@ class Recorder:
     ready: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
     statuses: list[int] = field(default_factory=list)  # of the first replies; then 200
     content_type: str = "application/json"
+    more_headers: dict[str, str] = field(default_factory=dict)  # of the replies
 
     async def serve(self) -> tuple[asyncio.Server, web.Server]:
         """Listen on a free port of the loopback."""
@@ -57,7 +58,10 @@ class Recorder:
         await self.ready()
         number = len(self.bodies) - 1
         status = self.statuses[number] if number < len(self.statuses) else 200
-        return web.Response(body=self.reply, status=status, content_type=self.content_type)
+        return web.Response(
+            body=self.reply, status=status, content_type=self.content_type,
+            headers=self.more_headers,
+        )  # fmt: skip
 
     @property
     def request(self) -> Any:

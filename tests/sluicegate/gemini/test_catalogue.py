@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import yaml
 
+from sluicegate.asking.response import Response
 from sluicegate.faults import UsageFault
 from sluicegate.formats.limits import MEBIBYTE, Limits
 from sluicegate.gemini.catalogue import (
@@ -230,3 +231,54 @@ def test_prices_are_by_tier() -> None:
     assert model.cost_usd(usage, TODAY, "batch") == Decimal("0.875") + cached
     assert model.cost_usd(usage, TODAY, "priority") == Decimal("3.15") + cached
     assert model.cost_usd(usage, TODAY, "provisioned") is None
+
+
+@pytest.mark.parametrize(
+    ("served_at", "tier", "traffic_type", "dollars"),
+    [
+        ("2026-12-31T23:59:59+00:00", "standard", "ON_DEMAND", "3.75"),
+        ("2027-01-01T00:00:00+00:00", "standard", "ON_DEMAND", "7.50"),
+        ("2026-12-31T23:59:59+00:00", "flex", "ON_DEMAND_FLEX", "1.875"),
+        # Of an entry of the journal that an earlier version wrote.
+        ("", "", "ON_DEMAND", "3.75"),
+        ("", "", "ON_DEMAND_FLEX", "1.875"),
+        ("", "", "", "3.75"),
+    ],
+)
+def test_a_response_is_priced_by_the_day_and_the_tier_that_served_it(
+    served_at: str, tier: str, traffic_type: str, dollars: str
+) -> None:
+    """Not by the day on which it is counted, nor by the tier that it was asked for at."""
+    response = Response(
+        "", "STOP", usage=Usage(output_tokens=1_000_000), traffic_type=traffic_type, tier=tier,
+        served_at=served_at, asked_tier="flex",
+    )  # fmt: skip
+    today = date(2027, 6, 1) if served_at else TODAY
+    assert CATALOGUE.get("gemini-3.8-flash").cost_of(response, today) == Decimal(dollars)
+
+
+def test_a_service_and_a_model_may_have_shares_of_their_own() -> None:
+    """The model's go before the service's, and those before what holds for all."""
+    data = {
+        "as_of": TODAY,
+        "default": "m",
+        "defaults": {
+            "cached_share": "0.1",
+            "tiers": {"flex": "0.5", "batch": "0.5"},
+            "limits": yaml.safe_load(
+                "{pdf_mib: 50, pdf_pages: 9, inline_image_mib: 7, referenced_image_mib: 30, "
+                "inline_request_mib: 20, images: 3}"
+            ),
+            "vertex": {"tiers": {"flex": "0.6"}},
+        },
+        "models": {
+            "m": {"prices": [], "tiers": {"batch": "0.4"}},
+            "n": {"prices": [], "vertex": {"tiers": {"flex": "0.7"}}},
+        },
+    }
+    found = parse_catalogue(data)
+    shares = {"flex": Decimal("0.5"), "batch": Decimal("0.4")}
+    assert dict(found.get("m").tiers) == shares
+    assert dict(found.get("m", "vertex").tiers) == {**shares, "flex": Decimal("0.6")}
+    assert dict(found.get("n").tiers)["flex"] == Decimal("0.5")
+    assert dict(found.get("n", "vertex").tiers)["flex"] == Decimal("0.7")

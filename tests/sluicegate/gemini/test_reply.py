@@ -51,6 +51,7 @@ def test_a_whole_reply_is_read() -> None:
         usage=Usage(100, 40, 20, 5),
         model_version="gemini-x-001",
         traffic_type="ON_DEMAND",
+        tier="standard",
         latency_ms=7,
     )
 
@@ -66,8 +67,8 @@ def test_a_whole_reply_is_read() -> None:
     ],
 )
 def test_what_a_reply_leaves_out_is_empty(reply: Any) -> None:
-    """Both services leave out what is zero or unset."""
-    assert read(reply) == Response("", "", latency_ms=7)
+    """Both services leave out what is zero or unset; nothing said is the standard tier."""
+    assert read(reply) == Response("", "", latency_ms=7, tier="standard")
 
 
 def test_a_blocked_prompt_says_why() -> None:
@@ -132,15 +133,22 @@ def test_the_reasons_words_are_read_and_hide_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usage", "traffic"),
+    ("usage", "header", "traffic", "tier"),
     [
-        ({"trafficType": "ON_DEMAND_FLEX"}, "ON_DEMAND_FLEX"),
-        ({"serviceTier": "standard"}, "standard"),
-        ({}, ""),
+        ({"trafficType": "ON_DEMAND_FLEX"}, "", "ON_DEMAND_FLEX", "flex"),
+        ({"trafficType": "ON_DEMAND"}, "", "ON_DEMAND", "standard"),
+        ({"serviceTier": "standard"}, "", "standard", "standard"),
+        ({"serviceTier": "flex"}, "", "flex", "flex"),
+        ({}, "flex", "flex", "flex"),
+        ({"serviceTier": "flex"}, "standard", "standard", "standard"),
+        ({}, "", "", "standard"),
     ],
 )
-def test_the_tier_that_served_is_kept(usage: dict[str, Any], traffic: str) -> None:
-    """Vertex AI and the Developer API name it differently."""
-    response = read({"candidates": [], "usageMetadata": usage})
+def test_the_tier_that_served_is_kept(
+    usage: dict[str, Any], header: str, traffic: str, tier: str
+) -> None:
+    """Vertex AI and the Developer API name it differently; the documented header wins."""
+    body = json.dumps({"candidates": [], "usageMetadata": usage})
+    response = read_response(body, 7, tier=header)
     assert isinstance(response, Response)
-    assert response.traffic_type == traffic
+    assert (response.traffic_type, response.tier) == (traffic, tier)

@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 23, 12, 0, 0, 5, tzinfo=UTC)
 KEYS = [
     "document_uri", "document_id", "record_index", "record_count", "first_page", "last_page",
     "document_version", "stage", "code", "message", "retryable", "attempts", "tokens", "cost_usd",
-    "journaled", "raw_answer", "raw_answer_truncated", "document_type", "request_identity",
+    "tier", "journaled", "raw_answer", "raw_answer_truncated", "document_type", "request_identity",
     "run_id", "failed_at",
 ]  # fmt: skip
 

@@ -61,6 +61,7 @@ class Gemini:
     in_flight: int = 0
     most_in_flight: int = 0
     closed: bool = False
+    last_resort: "Gemini | None" = None
     thread: str = ""
 
     def __post_init__(self) -> None:
@@ -121,4 +122,5 @@ def retry_loop_of(
 ) -> RetryLoop:
     """Return a retry loop with its limiter."""
     limiter = Limiter(Pacer(pacer or PacerSettings(max_in_flight=8)), clock.monotonic, clock.draw)
-    return RetryLoop(client, limiter, policy or RetryPolicy(), clock, patience)
+    policy = policy or RetryPolicy()
+    return RetryLoop(client, limiter, policy, clock, patience)

@@ -1,12 +1,13 @@
 """What goes over the wire at each tier: body, headers, timeout and address, on both services."""
 
+import json
 from typing import Any
 
 import pytest
 
 from sluicegate.gemini.processing import way_of
 from sluicegate.media.prepare import Part
-from tests.sluicegate.gemini.recording import Recorder, talk
+from tests.sluicegate.gemini.recording import REPLY, Recorder, talk
 
 PDF = Part("application/pdf", b"%PDF-1.7")
 # Whatever says how a call is to be processed, in small letters.
@@ -62,3 +63,27 @@ def test_flex_is_refused_at_a_location_that_would_serve_it_at_standard() -> None
         assert repr(location) in said
         assert "standard" in said
         assert way_of("standard").refusal("vertex", location) == ""
+
+
+@pytest.mark.parametrize(
+    ("service", "header", "usage", "tier"),
+    [
+        ("developer", "flex", {}, "flex"),
+        ("developer", "standard", {"serviceTier": "flex"}, "standard"),
+        ("developer", "", {"serviceTier": "flex"}, "flex"),
+        ("developer", "", {}, "standard"),
+        ("vertex", "", {"trafficType": "ON_DEMAND_FLEX"}, "flex"),
+        ("vertex", "", {"trafficType": "ON_DEMAND"}, "standard"),
+    ],
+)
+def test_a_response_says_what_was_asked_and_what_served(
+    service: str, header: str, usage: dict[str, str], tier: str
+) -> None:
+    """From the header or the usage; where a service says nothing, the dearer reading holds."""
+    body = json.dumps({**REPLY, "usageMetadata": {"promptTokenCount": 3, **usage}}).encode()
+    recorder = Recorder(
+        reply=body, more_headers={"X-Gemini-Service-Tier": header} if header else {}
+    )
+    (response,) = talk(recorder, (PDF,), service=service, tier="flex")
+    assert (response.asked_tier, response.tier) == ("flex", tier)
+    assert response.usage.prompt_tokens == 3

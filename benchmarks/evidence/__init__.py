@@ -1,0 +1,1 @@
+"""Evidence and doubt, measured on documents whose maker knows where it printed each value."""

@@ -1,0 +1,63 @@
+"""Texts in a canonical form: base letters and digits alone, each with the place it came from.
+
+Accents, ligatures, widths, case, spaces and punctuation do not count; digits of any script are
+those of ASCII. A letter more, less or other does count.
+"""
+
+import functools
+import re
+import unicodedata
+
+# Letters that Unicode does not take apart.
+_PLAIN = {
+    "ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i",
+    "º": "o", "ª": "a", "°": "o",
+}  # fmt: skip
+_SIGNS = str.maketrans({"٫": ".", "٬": ",", "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-"})
+# What may stand against a text without being part of it: `No.:42`, `(42)`, `#42`.
+_PIECE = re.compile(r"[^\s:#()\[\]{},;\"'“”„«»‘’|=№*•·]+")
+
+
+@functools.lru_cache(maxsize=8192)
+def canonical_letter(letter: str) -> str:
+    """Return what a character is worth: base letters or digits, or nothing."""
+    lowered = letter.casefold()
+    if lowered.isascii():
+        return "".join(filter(str.isalnum, lowered))
+    found = ""
+    for each in lowered:
+        plain = _PLAIN.get(each) or unicodedata.normalize("NFKD", each)
+        found += "".join(_digit(part) for part in plain.casefold() if part.isalnum())
+    return found
+
+
+def canonical(text: str) -> str:
+    """Return the canonical form of a text."""
+    if text.isascii():
+        lowered = text.lower()
+        return lowered if lowered.isalnum() else "".join(filter(str.isalnum, lowered))
+    return "".join(map(canonical_letter, text))
+
+
+def ascii_numbers(text: str) -> str:
+    """Return a text with ASCII digits, signs and separators in it; its length stays the same."""
+    if text.isascii():
+        return text
+    return "".join(map(_digit, text)).translate(_SIGNS)
+
+
+def pieces(text: str) -> list[tuple[int, int, str]]:
+    """Split a text where a value may begin or end: (start, end, canonical form) of each piece.
+
+    A hyphen, a slash and a point within a piece belong to it: `INV-42` is no `42`.
+    """
+    forms = ((*match.span(), canonical(match.group())) for match in _PIECE.finditer(text))
+    return [piece for piece in forms if piece[2]]
+
+
+@functools.lru_cache(maxsize=1024)
+def _digit(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    value = unicodedata.decimal(letter, None)
+    return letter if value is None else str(value)

@@ -1,0 +1,112 @@
+"""Printed dates to calendar dates."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sluicegate.evidence.tokens import fold
+
+_MONTHS: dict[str, int] = {}
+for _names in (
+    "january february march april may june july august september october november december",
+    "januar februar marz april mai juni juli august september oktober november dezember",
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
+    "januari februari maart april mei juni juli augustus september oktober november december",
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika",
+    "- - - - - - - - - - listopada grudnia",
+    "styczen luty marzec kwiecien maj czerwiec lipiec sierpien wrzesien pazdziernik",
+    "- - - - - - - - - - listopad grudzien",
+    "januari februari mars april maj juni juli augusti september oktober november december",
+    "jan feb mar apr may jun jul aug sep oct nov dec",
+    "jan feb mrz apr mai jun jul aug sept okt nov dez",
+    "janv fevr mars avr mai juin juil aout sept oct nov dec",
+    "ene feb mar abr may jun jul ago set oct nov dic",
+    "gen feb mar apr mag giu lug ago set ott nov dic",
+    "jan fev mar abr mai jun jul ago set out nov dez",
+    "jan febr mrt apr mei jun jul aug sep okt nov dec",
+    "janner febr maerz apr mai jun jul aug sep okt nov dez",
+):
+    for _number, _name in enumerate(_names.split(), 1):
+        if _name != "-":
+            _MONTHS.setdefault(_name, _number)
+
+_MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")(?![a-z])\.?"
+_YEAR = r"(?P<year>(?:19|20)\d{2}|'?\d{2})(?![\d:])"
+_ISO = re.compile(
+    r"(?<![\d./-])(?P<year>(?:19|20)\d{2})\s?(?P<sep>[-/.])\s?(?P<month>\d{1,2})\s?(?P=sep)"
+    r"\s?(?P<day>\d{1,2})(?![\d/-])"
+)
+_JAPANESE = re.compile(r"(?P<year>\d{4})\s?年\s?(?P<month>\d{1,2})\s?月\s?(?P<day>\d{1,2})\s?日")
+_DAY_MONTH = re.compile(
+    rf"(?<![\d.,/])(?P<day>\d{{1,2}})\s?(?:st|nd|rd|th|er|o|\.)?[\s\-/]{{0,2}}(?:de\s|of\s)?"
+    rf"{_MONTH}[\s,\-/.]{{0,3}}(?:de\s|del\s)?{_YEAR}"
+)
+_MONTH_DAY = re.compile(
+    rf"(?<![a-z]){_MONTH}\s?-?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d),?\s?-?{_YEAR}"
+)
+_PATTERNS = (_ISO, _JAPANESE, _DAY_MONTH, _MONTH_DAY)
+_NUMERIC = re.compile(
+    r"(?<![\d./-])(?P<first>\d{1,2})(?:\s?(?P<sep>[./-])\s?)(?P<second>\d{1,2})\s?(?P=sep)\s?"
+    r"(?P<year>(?:19|20)\d{2}|\d{2})(?![\d/]|[.-]\d)"
+)
+_CENTURY_TURN = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date found in a text from character `start` to `end`."""
+
+    value: dt.date
+    start: int
+    end: int
+
+
+def find_dates(text: str, *, month_first: bool = False) -> list[Dated]:
+    """Return the dates in a text in order; `month_first` decides 03/04/2026."""
+    if not any(letter.isdigit() for letter in text):
+        return []
+    folded = fold(text)
+    found: list[Dated] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(folded):
+            month = match["month"]
+            number = int(month) if month.isdigit() else _MONTHS[month]
+            _note(found, match, _date(match["year"], number, int(match["day"])))
+    for match in _NUMERIC.finditer(folded):
+        first, second = int(match["first"]), int(match["second"])
+        day, month_number = first, second
+        if second > 12 or (month_first and first <= 12 and match["sep"] != "."):
+            day, month_number = second, first
+        _note(found, match, _date(match["year"], month_number, day))
+    return sorted(found, key=lambda dated: dated.start)
+
+
+def month_first(texts: Iterable[str]) -> bool | None:
+    """Tell from dates like 03/20/2026 or 20/03/2026 which comes first, None if none does."""
+    votes = 0
+    for text in texts:
+        for match in _NUMERIC.finditer(text):
+            first, second = int(match["first"]), int(match["second"])
+            if match["sep"] != ".":
+                votes += (first <= 12 < second) - (second <= 12 < first)
+    return None if votes == 0 else votes > 0
+
+
+def _note(found: list[Dated], match: re.Match[str], value: dt.date | None) -> None:
+    overlaps = any(match.start() < other.end and match.end() > other.start for other in found)
+    if value is not None and not overlaps:
+        found.append(Dated(value, match.start(), match.end()))
+
+
+def _date(year: str, month: int, day: int) -> dt.date | None:
+    number = int(year.lstrip("'"))
+    if number < 100:
+        number += 2000 if number < _CENTURY_TURN else 1900
+    try:
+        return dt.date(number, month, day)
+    except ValueError:
+        return None
