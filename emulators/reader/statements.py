@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulators.reader.answer import coerce, properties, type_of
-from sluicegate.evidence.concepts import split_name
 from emulators.reader.reading import Reading
+from sluicegate.evidence.concepts import split_name
 from sluicegate.evidence.pages import Line
 from sluicegate.evidence.tokens import fold
 
