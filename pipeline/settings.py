@@ -157,7 +157,9 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     models, warnings = read_models(given, started_at.date(), connection.service)
     check_priced(given, models, started_at.date())
     journal = _prefix(given.journal, beside(failures, "journal"))
-    document_type = load_document_type(given.document_type, given.records)
+    document_type = load_document_type(
+        given.document_type, given.records, given.incomplete, given.window_pages
+    )
     warnings += left_out(document_type, models)
     reprocessing = read_reprocessing(given)
     first, *others = (

@@ -43,8 +43,11 @@ def assemble(objects: Sequence[bytes]) -> bytes:
     return b"".join(parts)
 
 
-def write(sheet: Sheet) -> bytes:
-    """Return the sheet as PDF with a text layer; embedded typefaces become Helvetica."""
+def write(*sheets: Sheet) -> bytes:
+    """Return sheets, one after the other, as PDF with a text layer.
+
+    Embedded typefaces become Helvetica.
+    """
     fonts = b"".join(b"/F%d %d 0 R" % (n, n + 3) for n in range(len(_FONTS)))
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b""]
     objects += [
@@ -52,7 +55,8 @@ def write(sheet: Sheet) -> bytes:
         for name in _FONTS
     ]
     kids = []
-    for marks in sheet.pages:
+    pages = [(sheet, marks) for sheet in sheets for marks in sheet.pages]
+    for sheet, marks in pages:
         stream = zlib.compress("\n".join(_operators(marks, sheet.height)).encode("cp1252"), 6)
         kids.append(len(objects) + 1)
         objects.append(

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -22,11 +23,13 @@ from rich.table import Table
 
 from emulators.cloud import LocalCloud
 from pipeline.command import main as run_pipeline
+from samples.batches import make_batch
 from samples.kept import keep
 
 _SAMPLES = Path(__file__).parent
 _BUCKET = "sluicegate"
 _TABLE = "invoices"
+_BATCH = (22, 3)  # seed and number of the file of many invoices
 # Header fields that are held against the samples' ground truth.
 _HEADER = ("invoice_id", "vendor_name", "invoice_date", "currency", "total_amount")
 # Batch jobs of the stand-in are pending for a while, and lose some rows, which calls then bring.
@@ -82,7 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 *rest,
             ]
         )
-        if code == 0:
+        estimated = any(given.startswith("--estimate") for given in rest)
+        if code == 0 and not estimated:
             if options.output_format:
                 rows, place = stored_rows(), f"the {options.output_format} files of the bucket"
             else:
@@ -91,8 +95,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
             failures = failure_lines(cloud)
             show_failures(failures, console)
             keep(rows, failures, options.document_type)
+            if stand_in and not (options.output_format or rest):
+                code = show_batch(cloud, console)
             console.print("\nLook at them, each value beside its page: make review")
     return code
+
+
+def show_batch(cloud: LocalCloud, console: Console) -> int:
+    """Extract one file of many invoices, and print its records; return the pipeline's exit code."""
+    batch = make_batch(*_BATCH)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / batch.name).write_bytes(batch.data)
+        cloud.upload(_BUCKET, Path(folder), "batches")
+    console.print(
+        f"\nOne file of many invoices: {batch.truth['pages']} pages, in windows of 8, "
+        "with --records=many\n"
+    )
+    code = run_pipeline(
+        [
+            f"--input=gs://{_BUCKET}/batches/*",
+            f"--output={cloud.project}:demo.batches",
+            f"--failures=gs://{_BUCKET}/failures-of-batches",
+            "--records=many",
+            f"--gemini_endpoint={cloud.gemini_url}",
+            "--gemini_service=developer",
+            f"--project={cloud.project}",
+        ]
+    )
+    if code == 0:
+        show_records(selected_rows(cloud, "batches", "record_index"), batch.truth, console)
+    return code
+
+
+def show_records(rows: list[dict[str, Any]], truth: dict[str, Any], console: Console) -> None:
+    """Print the records of a file, and how many fields are right."""
+    table = Table(title="Records, selected back from BigQuery", title_justify="left", box=None)
+    for name in ("record", "pages", *_HEADER, "lines"):
+        table.add_column(name, justify="right" if name in {"total_amount", "lines"} else "left")
+    for row in rows:
+        pages = f"{row['first_page']}-{row['last_page']}"
+        values = (_shown(row[name]) for name in _HEADER)
+        lines = str(len(row["line_items"]))
+        table.add_row(f"{row['record_index']} of {row['record_count']}", pages, *values, lines)
+    console.print()
+    console.print(table)
+    right = sum(
+        _text(row[name]) == _text(true[name])
+        for row, true in zip(rows, truth["records"], strict=False)
+        for name in _HEADER
+    )
+    total = len(truth["records"]) * len(_HEADER)
+    console.print(f"\nheader fields equal to the truth about this file: {right} of {total}")
 
 
 def _local_cloud(*, gemini: bool) -> LocalCloud:
@@ -101,10 +154,12 @@ def _local_cloud(*, gemini: bool) -> LocalCloud:
     return LocalCloud(buckets=[_BUCKET], datasets=["demo"], gemini=gemini, gemini_args=given)
 
 
-def selected_rows(cloud: LocalCloud) -> list[dict[str, Any]]:
+def selected_rows(
+    cloud: LocalCloud, table: str = _TABLE, order: str = "document_uri"
+) -> list[dict[str, Any]]:
     """Return rows selected back from BigQuery."""
     query = f"""
-        SELECT * FROM `{cloud.project}.demo.{_TABLE}` ORDER BY document_uri LIMIT 1000
+        SELECT * FROM `{cloud.project}.demo.{table}` ORDER BY {order} LIMIT 1000
     """
     return [dict(row) for row in cloud.bigquery_client().query_and_wait(query)]
 
@@ -168,9 +223,11 @@ def score(rows: dict[str, dict[str, Any]]) -> tuple[int, int]:
 
 
 def failure_lines(cloud: LocalCloud) -> list[str]:
-    """Return the failure records that lie in the bucket, a line each."""
-    blobs = cloud.storage_client().list_blobs(_BUCKET, prefix="failures/")
-    return [line for blob in blobs for line in blob.download_as_text().splitlines(keepends=True)]
+    """Return the failure records of the last run that lie in the bucket, a line each."""
+    blobs = list(cloud.storage_client().list_blobs(_BUCKET, prefix="failures/"))
+    last = max((blob.name.split("/")[1] for blob in blobs), default="")
+    texts = (blob.download_as_text() for blob in blobs if blob.name.split("/")[1] == last)
+    return [line for text in texts for line in text.splitlines(keepends=True)]
 
 
 def show_failures(lines: list[str], console: Console) -> None:

@@ -8,6 +8,7 @@ from emulators.gemini.answers import Answer, Usage, generated, refused_answer, w
 from emulators.gemini.behaviour import Behaviour
 from emulators.gemini.exact_json import dumps
 from emulators.gemini.faults import FINISH_REASONS, FOREIGN_BODIES, SPOILED_TEXTS, FaultRule
+from emulators.gemini.lies import LIES, told
 from emulators.gemini.paths import Call
 from emulators.gemini.quota import Rejection
 from emulators.gemini.reading import Reading
@@ -69,6 +70,8 @@ def answered(
 
 
 def _answer(request: GenerateRequest, value: Any, fault: str, behaviour: Behaviour) -> Answer:
+    if fault in LIES:
+        value = told(fault, value)
     if fault in SPOILED_TEXTS:
         return Answer(spoiled(fault, value, request.schema or {}))
     text = dumps(value) if request.wants_json else _PROSE

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from emulators.gemini.lies import LIES
+
 # Answered at once with an error, before the call counts as admitted.
 REJECTIONS = frozenset({"http_429", "http_429_daily"})
 # Answered with an HTTP error.
@@ -60,7 +62,8 @@ SPOILED_TEXTS = frozenset(
 SPOILED_FRAMES = frozenset({"no_candidates", "no_candidates_silent", "no_usage"})
 
 FAULTS = (
-    REJECTIONS
+    frozenset(LIES)  # the answer is short or muddled, and looks whole
+    | REJECTIONS
     | HTTP_ERRORS
     | BROKEN_CONNECTIONS
     | FOREIGN_BODIES

@@ -1,6 +1,7 @@
 """Reading documents off the event loop, each once: a pool of workers behind a bounded cache."""
 
 import asyncio
+import functools
 import multiprocessing
 import signal
 from collections import OrderedDict
@@ -18,6 +19,7 @@ ReadFields = Callable[[Sequence[Part], dict[str, Any]], Any]
 
 PDF = "application/pdf"
 _REMEMBERED = 50_000
+_PARTIAL: ReadFields = functools.partial(read_fields, partial=True)
 
 
 class UnreadableDocument(ValueError):  # noqa: N818 - the field's word, as in the reader
@@ -33,9 +35,12 @@ class Reading:
     images: int
 
 
-def read_documents(parts: Sequence[Part], schema: dict[str, Any] | None) -> Reading:
+def read_documents(
+    parts: Sequence[Part], schema: dict[str, Any] | None, *, partial: bool = False
+) -> Reading:
     """Read with `emulators.reader`, or only count where no schema asks for anything.
 
+    With `partial`, the document is some pages of a longer one.
     Raises `UnreadableDocument`.
     """
     pdfs = [part for part in parts if part[0] == PDF]
@@ -45,7 +50,8 @@ def read_documents(parts: Sequence[Part], schema: dict[str, Any] | None) -> Read
         if pdfs and not pages:
             message = "no pages"
             raise UnreadableDocument(message)
-        return Reading(for_schema(read_fields, parts, schema), pages, images)
+        reader = _PARTIAL if partial else read_fields
+        return Reading(for_schema(reader, parts, schema), pages, images)
     except Unreadable as error:
         raise UnreadableDocument(str(error)) from error
 
@@ -90,7 +96,12 @@ class DocumentReader:
         self._readings: OrderedDict[tuple[str, str], asyncio.Future[Reading]] = OrderedDict()
 
     async def read(
-        self, key: tuple[str, str], parts: Sequence[Part], schema: dict[str, Any] | None
+        self,
+        key: tuple[str, str],
+        parts: Sequence[Part],
+        schema: dict[str, Any] | None,
+        *,
+        partial: bool = False,
     ) -> Reading:
         """Return the reading of ``parts``, whose content and schema ``key`` identifies.
 
@@ -98,7 +109,7 @@ class DocumentReader:
         """
         found = self._readings.get(key)
         if found is None:
-            found = self._start(parts, schema)
+            found = self._start(parts, schema, partial=partial)
             self._readings[key] = found
             found.add_done_callback(lambda future: self._finished(key, future))
             if len(self._readings) > _REMEMBERED:
@@ -115,13 +126,14 @@ class DocumentReader:
             self._executor = None
 
     def _start(
-        self, parts: Sequence[Part], schema: dict[str, Any] | None
+        self, parts: Sequence[Part], schema: dict[str, Any] | None, *, partial: bool
     ) -> asyncio.Future[Reading]:
         if self._executor is None:
             self._executor = self._make_executor()
         loop = asyncio.get_running_loop()
         if self._reader is None:
-            return loop.run_in_executor(self._executor, read_documents, parts, schema)
+            read = functools.partial(read_documents, partial=partial)
+            return loop.run_in_executor(self._executor, read, parts, schema)
         return loop.run_in_executor(self._executor, read_with, self._reader, parts, schema)
 
     def _finished(self, key: tuple[str, str], future: asyncio.Future[Reading]) -> None:

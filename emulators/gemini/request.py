@@ -10,6 +10,7 @@ from typing import Any
 from emulators.gemini.paths import Call
 from emulators.gemini.refusals import Refused, error, invalid, invalid_fields
 from emulators.gemini.schema_check import camel
+from sluicegate.windows import wording
 
 READ_TYPES = frozenset(
     {
@@ -106,6 +107,7 @@ class GenerateRequest:
     media_resolution: str
     thinks: bool
     service_tier: str = ""
+    partial: bool = False  # its document is some pages of a longer one
 
     @property
     def mark(self) -> int:
@@ -143,12 +145,15 @@ def parse_request(content: dict[str, Any], call: Call) -> GenerateRequest:
     config = _named(named.get("generationConfig") or {}, _CONFIG, "generation_config")
     documents: list[Document] = []
     characters = 0
+    partial = False
     contents = list(_contents(named.get("contents"), call))
     system = named.get("systemInstruction")
     for path, part in [*contents, *_parts(system, "system_instruction")]:
         fields = _named(part, _PART, path)
         text = fields.get("text")
-        characters += len(text) if isinstance(text, str) else 0
+        if isinstance(text, str):
+            characters += len(text)
+            partial = partial or text.startswith(wording.OPENING)
         if found := _document(fields, path):
             documents.append(found)
     open_schema, json_schema = config.get("responseSchema"), config.get("responseJsonSchema")
@@ -171,6 +176,7 @@ def parse_request(content: dict[str, Any], call: Call) -> GenerateRequest:
         max_output_tokens=config.get("maxOutputTokens"),
         media_resolution=str(config.get("mediaResolution") or ""),
         thinks=thinking.get("thinkingBudget") != 0,
+        partial=partial,
         service_tier=str(named.get("serviceTier") or ""),
     )
 

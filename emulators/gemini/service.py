@@ -333,10 +333,10 @@ class Service:
         if any(document.uri for document in request.documents):
             # An object may have changed under its name.
             identity = hashlib.sha256(b"".join(contents)).hexdigest()
-        key = (f"{identity} {' '.join(media_types)}", schema_key)
+        key = (f"{identity} {' '.join(media_types)} {request.partial}", schema_key)
         parts = list(zip(media_types, contents, strict=True))
         try:
-            return await self._reader.read(key, parts, request.schema)
+            return await self._reader.read(key, parts, request.schema, partial=request.partial)
         except UnreadableDocument as error:
             raise Refused(refusals.unreadable_document(call, media_types[0])) from error
 

@@ -36,7 +36,7 @@ class _Filler:
         self._reading = reading
         self._facts = facts
         self._root = schema
-        self._null_allowed = _properties(self.resolve(schema)).keys() >= _INVOICE
+        self._null_allowed = properties(self.resolve(schema)).keys() >= _INVOICE
 
     def resolve(self, schema: Schema) -> Schema:
         """Follow `$ref`, and choose the first alternative that is not null."""
@@ -49,11 +49,11 @@ class _Filler:
                     **{k: v for k, v in schema.items() if k != "$ref"},
                 }
             elif choices:
-                kept = [choice for choice in choices if _type(choice) != "null"]
+                kept = [choice for choice in choices if type_of(choice) != "null"]
                 nullable = len(kept) < len(choices) or schema.get("nullable", False)
                 rest = {k: v for k, v in schema.items() if k not in {"anyOf", "oneOf", "allOf"}}
                 # A decimal is often "number or string": the number says more.
-                kept.sort(key=lambda choice: _type(self.resolve(choice)) != "number")
+                kept.sort(key=lambda choice: type_of(self.resolve(choice)) != "number")
                 schema = {**rest, **(kept[0] if kept else {}), "nullable": nullable}
             else:
                 break
@@ -69,33 +69,33 @@ class _Filler:
         """Fill the properties of an object of the document."""
         return {
             name: self._fill(self.resolve(inner), (*path, name))
-            for name, inner in _properties(schema).items()
+            for name, inner in properties(schema).items()
         }
 
     def _fill(self, schema: Schema, path: tuple[str, ...]) -> Any:
-        kind = _type(schema)
+        kind = type_of(schema)
         if kind == "object" and len(path) < _MAX_DEPTH:
             return self.fill_object(schema, path)
         if kind == "array":
             inner = self.resolve(schema.get("items") or {})
-            if _type(inner) == "object" and concept(path) in {"items", None}:
+            if type_of(inner) == "object" and concept(path) in {"items", None}:
                 limit = schema.get("maxItems")
                 rows = [self._fill_item(inner, item) for item in self._facts.items]
                 return rows[: int(limit)] if limit is not None else rows
             found = self._value(path)
-            return [] if found is None else [_coerce(found, inner)]
+            return [] if found is None else [coerce(found, inner)]
         found = self._value(path)
-        value = None if found is None else _coerce(found, schema)
+        value = None if found is None else coerce(found, schema)
         return self._missing(schema) if value is None else value
 
     def _fill_item(self, schema: Schema, item: Item) -> dict[str, Any]:
-        names = _properties(schema)
+        names = properties(schema)
         concepts = {name: item_concept(name) for name in names}
         row: dict[str, Any] = {}
         for name, inner in names.items():
             wanted = self.resolve(inner)
             found = getattr(item, concepts[name] or "", None)
-            value = None if found is None else _coerce(found, wanted)
+            value = None if found is None else coerce(found, wanted)
             row[name] = self._missing(wanted) if value is None else value
         return row
 
@@ -136,12 +136,13 @@ class _Filler:
         return None
 
 
-def _properties(schema: Schema) -> Mapping[str, Schema]:
+def properties(schema: Schema) -> Mapping[str, Schema]:
+    """Return the properties of an object's schema, none for another."""
     found = schema.get("properties")
     return found if isinstance(found, Mapping) else {}
 
 
-def _type(schema: Schema) -> str:
+def type_of(schema: Schema) -> str:
     """Return the type in lower case, whichever dialect names it; null aside."""
     named = schema.get("type", "")
     if isinstance(named, list):
@@ -172,15 +173,15 @@ def _neutral(schema: Schema) -> Any:
         "array": [],
         "object": {},
         "null": None,
-    }.get(_type(schema), "")
+    }.get(type_of(schema), "")
 
 
-def _coerce(found: Any, schema: Schema) -> Any:
+def coerce(found: Any, schema: Schema) -> Any:
     """Turn a found value into a schema's type, None if it does not go."""
     options = schema.get("enum")
     if options:
         return _option(found, [option for option in options if option is not None])
-    kind = _type(schema)
+    kind = type_of(schema)
     if kind in {"number", "integer"}:
         number = _number(found)
         if number is None or kind == "number":

@@ -30,16 +30,23 @@ class Facts:
     items: list[Item] = field(default_factory=list)
 
 
-def gather(reading: Reading) -> Facts:
-    """Apply every rule to a document; one that is no invoice or receipt has no facts."""
+def gather(reading: Reading, *, partial: bool = False) -> Facts:
+    """Apply every rule to a document; one that is no invoice or receipt has no facts.
+
+    Of a document whose other pages are not there (`partial`), what its pages label themselves.
+    """
     kind = kind_of(reading)
+    table = items.read_table(reading)
+    if kind is Kind.OTHER and partial and table.items:
+        kind = Kind.INVOICE
     if kind is Kind.OTHER:
         return Facts()
-    table = items.read_table(reading)
     if not table.items:
         table = slips.read_slip(reading)
     known = [item.total for item in table.items if item.total is not None]
-    sums = totals.read_sums(reading, table.holds, sum(known, Decimal(0)) if known else None)
+    sums = totals.read_sums(
+        reading, table.holds, sum(known, Decimal(0)) if known else None, labelled=partial
+    )
     method = payments.method(reading)
     beside = sums.total.currency if sums.total else None
     return Facts(
@@ -47,11 +54,11 @@ def gather(reading: Reading) -> Facts:
         number=identity.invoice_id(reading, table.holds),
         vendor=parties.vendor(reading, table.holds),
         buyer=parties.buyer(reading, table.holds),
-        date=identity.invoice_date(reading, table.holds),
+        date=identity.invoice_date(reading, table.holds, labelled=partial),
         due_date=identity.other_date(
             reading, ("due", "fallig", "zahlbar", "echeance", "venc", "scad", "verval", "termin")
         ),
-        currency=reading.currency_beside(beside),
+        currency=None if partial and not reading.currency_mark else reading.currency_beside(beside),
         total=sums.total.value if sums.total else None,
         net=sums.net,
         tax=sums.tax,

@@ -103,13 +103,15 @@ def _is_money(reading: Reading, text: str) -> bool:
     return len(found) == 1 and found[0].end - found[0].start == len(text) and found[0].is_money
 
 
-def invoice_date(reading: Reading, skip: Callable[[Cell], bool]) -> dt.date | None:
+def invoice_date(
+    reading: Reading, skip: Callable[[Cell], bool], *, labelled: bool = False
+) -> dt.date | None:
     """Return the date of issue: the labelled one, else one near the title, else the first.
 
-    `skip` tells which cells belong to the table of items.
+    `skip` tells which cells belong to the table of items. With `labelled` it needs a label.
     """
-    labelled = _labelled_date(reading, ("date",), skip)
-    return labelled or _bare_date(reading, skip)
+    found = _labelled_date(reading, ("date",), skip)
+    return found if found or labelled else _bare_date(reading, skip)
 
 
 def other_date(reading: Reading, wanted: Iterable[str]) -> dt.date | None:

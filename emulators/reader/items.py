@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from emulators.reader.reading import Reading
+from emulators.reader.reading import HEAD, Reading
 from emulators.reader.rows import Row, gather_rows, has_digit, share
 from sluicegate.evidence.amounts import Amount, Style, read_number
 from sluicegate.evidence.headings import Heading, find_headings
-from sluicegate.evidence.pages import Cell, Line
+from sluicegate.evidence.pages import Cell, Line, Page
 
 _STOPS = frozenset(("net", "gross", "tax", "due", "paid", "payment", "carried", "deduction"))
+# A heading that a further page repeats stands above this share of its height.
+HEADING_DEPTH = 0.2
 # More letters than this after a label are a sentence, and no label.
 MAX_REST = 24
 
@@ -52,7 +54,7 @@ def read_table(reading: Reading) -> Table:
 
     for number, page in enumerate(reading.pages):
         headings = {found.first: found for found in find_headings(page)}
-        index = 0
+        index = _repeated(page, headings) if heading is not None else 0
         while index < len(page.lines):
             line, found = page.lines[index], headings.get(index)
             index += 1
@@ -68,10 +70,27 @@ def read_table(reading: Reading) -> Table:
                 finish()
                 after_sum = True
                 heading = None if _closes(reading, line) else heading
-            elif heading is not None and (number, index - 1) not in reading.running:
+            elif heading is not None and not _is_head(reading, line, number, index - 1):
                 lines.append(line)
         finish()
     return table
+
+
+def _is_head(reading: Reading, line: Line, number: int, index: int) -> bool:
+    """Whether a line is a page's head or foot: what repeats, or a letterhead with the number."""
+    if (number, index) in reading.running:
+        return True
+    near = number and line.middle < HEAD * reading.pages[number].height
+    return bool(near) and any(
+        match.phrase.kind == "number" for cell in line.cells for match in reading.matches(cell)
+    )
+
+
+def _repeated(page: Page, headings: dict[int, Heading]) -> int:
+    """Return the line of a heading repeated at a page's top: a letterhead may precede it."""
+    first = min(headings, default=0)
+    near = first and page.lines[first].y0 < HEADING_DEPTH * page.height
+    return first if near and headings[first].has_items else 0
 
 
 def _goes_on(found: Heading, table: Table) -> bool:

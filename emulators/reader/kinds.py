@@ -3,6 +3,7 @@
 from enum import Enum
 
 from emulators.reader.reading import Reading
+from sluicegate.evidence.headings import find_headings
 from sluicegate.evidence.pages import Cell
 from sluicegate.evidence.vocabulary import TITLES
 
@@ -43,7 +44,9 @@ def _titles(reading: Reading) -> list[tuple[float, str]]:
     """Return the titles with their type size: short cells that begin with a title."""
     found: list[tuple[float, str]] = []
     for page in reading.pages[:1]:
-        for line in page.lines:
+        tables = [each.first for each in find_headings(page) if each.has_items]
+        # Under a table's heading "Delivery note" is a thing that was sold.
+        for line in page.lines[: min(tables, default=None)]:
             if line.y0 > TITLE_DEPTH * page.height:
                 break
             titled = ((cell.height, _title(reading, cell)) for cell in line.cells)

@@ -130,7 +130,7 @@ class Reading:
                 share = line.middle / max(page.height, 1.0)
                 if HEAD < share < FOOT:
                     continue
-                if _PAGE_NUMBER.search(fold(line.text)):
+                if len(line.cells) < 4 and _PAGE_NUMBER.search(fold(line.text)):
                     found.add((number, index))
                 same = re.sub(r"\d+", "0", line.text), round(share * 200)
                 seen.setdefault(same, []).append((number, index))

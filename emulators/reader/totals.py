@@ -30,10 +30,16 @@ class _Sum:
     order: int
 
 
-def read_sums(reading: Reading, skip: Callable[[Cell], bool], items: Decimal | None) -> Sums:
+def read_sums(
+    reading: Reading,
+    skip: Callable[[Cell], bool],
+    items: Decimal | None,
+    *,
+    labelled: bool = False,
+) -> Sums:
     """Return the sums of a document; `items` is the sum of its lines, where they were read.
 
-    `skip` tells which cells belong to the table of items.
+    `skip` tells which cells belong to the table of items. With `labelled` a total needs a label.
     """
     found: dict[str, list[_Sum]] = {}
     for order, label in enumerate(reading.all_labels):
@@ -50,7 +56,7 @@ def read_sums(reading: Reading, skip: Callable[[Cell], bool], items: Decimal | N
     net = next((n for n in nets if total and tax is not None and n + tax == total.value), None)
     due = found.get("due")
     return Sums(
-        total or _largest(reading, skip),
+        total or (None if labelled else _largest(reading, skip)),
         net if net is not None else (nets[-1] if nets else None),
         tax,
         due[-1].amount.value if due else None,

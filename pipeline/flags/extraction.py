@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from pipeline.flags.flag import Form, flag
-from pipeline.flags.kinds import Boolean, Choice, Names, Text
+from pipeline.flags.kinds import Boolean, Choice, Names, Text, Whole
+from sluicegate.document_types.bank_statement import BANK_STATEMENT
+from sluicegate.document_types.definition import WINDOW_PAGES, Incomplete
 from sluicegate.document_types.many import Records
 from sluicegate.gemini.catalogue import load_catalogue
 
@@ -20,7 +22,8 @@ class ExtractionFlags:
 
     document_type: str = _flag(
         Text(),
-        "'invoice', 'receipt', or a YAML file, local or gs://, that defines another.",
+        "'invoice', 'receipt', 'bank_statement', or a YAML file, local or gs://, that defines "
+        "another.",
         default="invoice",
         metavar="NAME|FILE",
         example="gs://my-bucket/types/receipt.yaml",
@@ -31,6 +34,22 @@ class ExtractionFlags:
         "How many records a document holds: one or many. The type's schema is that of one record.",
         otherwise="as the document type says; of the built-in ones, one",
         form=Form(parent="document_type", regexes=("^(one|many)$",)),
+    )
+    window_pages: int | None = _flag(
+        Whole(0, 1000),
+        "Pages that one call is asked about: a longer document is asked about in windows of so "
+        "many, each paid once, and the answers are put together. 0: documents are sent whole.",
+        otherwise=f"as the document type says; of the built-in ones, {WINDOW_PAGES}, and "
+        f"{BANK_STATEMENT.window_pages} of bank_statement",
+        form=Form(parent="document_type"),
+    )
+    incomplete: Incomplete | Literal[""] = _flag(  # noqa: RUF009 - it returns a field
+        Text(get_args(Incomplete).__contains__, wanted="use warn, reask or fail"),
+        "What happens to an answer that lacks what its pages have (lines, pages, a sum that does "
+        "not add up): a warning; the pages are asked about again in smaller windows, which is paid "
+        "for, and then it fails; it fails at once. PDFs are read for it where they lie.",
+        otherwise="as the document type says; of the built-in ones, warn",
+        form=Form(parent="document_type", regexes=("^(warn|reask|fail)$",)),
     )
     model: str = _flag(
         Text(strip=True),

@@ -41,6 +41,18 @@ class Case:
     warnings: tuple[str, ...] = ()  # of the bytes that were sent, for the row
     left_by_batch: bool = False  # a batch job brought no response about it
     pages: int = 0  # of the document; 0 where nobody has looked
+    windows: list["Case"] = field(default_factory=list)  # each about some of its pages
+
+    def about(self, request: Request) -> "Case":
+        """Return the case of a request about some of the document's pages, as a part of this."""
+        window = Case(self.document, request, self.run_id, failed_alone=self.failed_alone)
+        self.windows.append(window)
+        return window
+
+    @property
+    def all_calls(self) -> int:
+        """Calls made by this attempt, those about windows included."""
+        return self.calls + sum(each.calls for each in self.windows)
 
     def resume_from(self, entry: Entry) -> None:
         """Begin with what the journal holds about the request.
@@ -100,7 +112,7 @@ class Case:
             model_version=response.model_version,
             traffic_type=response.traffic_type,
             tier=response.tier,
-            usage=_sum(each.usage for each in self.responses),
+            usage=self._usage(),
             latency_ms=response.latency_ms,
             journaled=self._is_journaled,
             pages=self.pages,
@@ -122,7 +134,7 @@ class Case:
             tier=response.tier if response else "",
             latency_ms=response.latency_ms if response else 0,
             journaled=response is not None and self._is_journaled,
-            usage=_sum(each.usage for each in self.responses),
+            usage=self._usage(),
             document=self.document,
             **self._spent(cost_of),
         )
@@ -148,17 +160,21 @@ class Case:
     def _is_journaled(self) -> bool:
         """Whether this run neither called nor took in what a batch job answered."""
         by_job = (each.job and self._paid_for(each) for each in self.responses)
-        return self.calls == 0 and not any(by_job)
+        return self.all_calls == 0 and not any(by_job)
 
     def _spent(self, cost_of: CostOf) -> dict[str, Any]:
         """Return what was done and paid for the document, under the names that all results have."""
+        paid = [each for case in (self, *self.windows) for each in case.paid]
         return {
-            "attempts": self.calls,
-            "responses": len(self.paid),
-            "paid": _sum(each.usage for each in self.paid),
-            "cost_usd": total_usd(self.paid, cost_of),
-            "by_tier": _by_tier(self.paid, cost_of),
+            "attempts": self.all_calls,
+            "responses": len(paid),
+            "paid": _sum(each.usage for each in paid),
+            "cost_usd": total_usd(paid, cost_of),
+            "by_tier": _by_tier(paid, cost_of),
         }
+
+    def _usage(self) -> Usage:
+        return _sum(each.usage for case in (self, *self.windows) for each in case.responses)
 
 
 def for_same_content(result: Result, document: Document) -> Result:

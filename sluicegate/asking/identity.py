@@ -40,8 +40,8 @@ class Question:
         """64 hex digits that identify the question, whatever the document."""
         return self.about("").identity
 
-    def about(self, document_digest: str) -> Request:
-        """Return the request about the content with this digest."""
+    def about(self, document_digest: str, window: dict[str, Any] | None = None) -> Request:
+        """Return the request about the content with this digest, or about a window of its pages."""
         base = fingerprint(
             {
                 "format": REQUEST_FORMAT,
@@ -49,6 +49,7 @@ class Question:
                 "prompt": self.prompt_digest,
                 "model": self.model,
                 "parameters": self.parameters,
+                **({"window": window} if window else {}),
             }
         )
         return Request(base, self.schema)

@@ -23,12 +23,13 @@ from sluicegate.batch.register import Register, View
 from sluicegate.batch.routing import Routing
 from sluicegate.batch.sending import Sender
 from sluicegate.batch.store_time import StoreTime
+from sluicegate.document_types.answer_json import parse_answer
 from sluicegate.faults import DocumentFault
 from sluicegate.gemini.batch import batches_of
 from sluicegate.gemini.connection import Connection, RequestTemplate
 from sluicegate.gemini.response_schema import response_schema
 from sluicegate.gemini.secrets import fetch_api_key
-from sluicegate.landing.rows import parse_answer, validate_answer
+from sluicegate.landing.rows import validate_answer
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.clock import Clock

@@ -89,8 +89,8 @@ DOCUMENT_CODES: dict[str, Code] = {
         "document",
         "prepare",
         retryable=False,
-        meaning="more pages than the model takes",
-        remedy="split it",
+        meaning="more pages than the model takes, and the document type has no windows",
+        remedy="set window_pages",
     ),
     "several_documents": Code(
         "document",
@@ -150,7 +150,15 @@ DOCUMENT_CODES: dict[str, Code] = {
         "generate",
         retryable=False,
         meaning="the answer outgrew even the raised token limit",
-        remedy="raise max_output_tokens of the document type, or split the document",
+        remedy="raise max_output_tokens of the type: of several pages each was asked alone",
+        of_the_model=True,
+    ),
+    "incomplete": Code(
+        "document",
+        "generate",
+        retryable=False,
+        meaning="the answer lacks what the pages have, as far as can be seen without a model",
+        remedy="the message has the numbers; --incomplete=warn lands it with a warning",
         of_the_model=True,
     ),
     "no_answer": Code(

@@ -24,6 +24,7 @@ class SumCheck(_Check):
     """The values at `of` (as `items.price`) add up to `equals`.
 
     `uplift` allows for taxes outside the lines: the total may exceed the sum by that share.
+    `discount` allows for one below the lines: the total may fall short of the sum by that share.
     `tolerance` is absolute, in the currency's unit.
     """
 
@@ -32,6 +33,7 @@ class SumCheck(_Check):
     equals: str
     tolerance: Decimal = Decimal("0.05")
     uplift: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
 
     def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
         """Return a sentence that says what does not add up, or None."""
@@ -40,10 +42,75 @@ class SumCheck(_Check):
         if not numbers or total is None:
             return None
         found = sum(numbers, Decimal(0))
-        low, high = sorted((found, found * (1 + self.uplift)))
+        low, high = sorted((found * (1 - self.discount), found * (1 + self.uplift)))
         if low - self.tolerance <= total <= high + self.tolerance:
             return None
         return f"{self.of} adds up to {found}, {self.equals} is {total}"
+
+
+class BalanceCheck(_Check):
+    """The balance at `opening` and the values at `of` add up to `closing`.
+
+    With `running`, a value beside each line, the sentence names the first line that breaks it.
+    """
+
+    check: Literal["balance"]
+    opening: str
+    of: str
+    closing: str
+    running: str | None = None
+    tolerance: Decimal = Decimal("0.005")
+
+    def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
+        """Return a sentence that says what does not add up, or None."""
+        opening = next(values_at(values, self.opening), None)
+        closing = next(values_at(values, self.closing), None)
+        amounts = list(values_at(values, self.of))
+        if opening is None or closing is None:
+            return None
+        broken = self._first_break(values, opening, amounts)
+        found = opening + sum((v for v in amounts if v is not None), Decimal(0))
+        if abs(found - closing) <= self.tolerance and not broken:
+            return None
+        return (
+            f"{self.opening} {opening} and {len(amounts):,} lines come to {found}, "
+            f"{self.closing} is {closing}{broken}"
+        )
+
+    def _first_break(
+        self, values: dict[str, Any], opening: Decimal, amounts: list[Decimal | None]
+    ) -> str:
+        if not self.running:
+            return ""
+        before: Decimal | None = opening
+        pairs = zip(amounts, values_at(values, self.running), strict=False)
+        for number, (amount, balance) in enumerate(pairs, 1):
+            if amount is None:
+                return f"; line {number:,} has no amount"
+            expected = None if before is None else before + amount
+            if balance is None:
+                before = expected
+                continue
+            if expected is not None and abs(expected - balance) > self.tolerance:
+                return f"; line {number:,} should leave {expected} and says {balance}"
+            before = balance
+        return ""
+
+
+class CountCheck(_Check):
+    """The list `of` has as many items as `equals` says, a number that the document prints."""
+
+    check: Literal["count"]
+    of: str
+    equals: str
+
+    def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
+        """Return a sentence that says how many there are and should be, or None."""
+        printed = next(values_at(values, self.equals), None)
+        found = len(values.get(self.of) or [])
+        if printed is None or found == printed:
+            return None
+        return f"{self.of} has {found:,} items, {self.equals} is {printed}"
 
 
 class DateCheck(_Check):
@@ -77,7 +144,9 @@ class CurrencyCheck(_Check):
         return None
 
 
-Check = Annotated[SumCheck | DateCheck | CurrencyCheck, Field(discriminator="check")]
+Check = Annotated[
+    SumCheck | BalanceCheck | CountCheck | DateCheck | CurrencyCheck, Field(discriminator="check")
+]
 
 
 def reference() -> str:

@@ -59,8 +59,15 @@ INVOICE = DocumentType(
     prompt=PROMPT,
     fields=read_fields(Invoice.model_json_schema()),
     checks=(
-        # Lines are often net and the total gross; no tax in force exceeds 30 % by much.
-        SumCheck(check="sum", of="line_items.total", equals="total_amount", uplift=Decimal("0.30")),
+        # Lines are often net and the total gross; no tax in force exceeds 30 % by much. A discount
+        # stands below the lines: 10 % with no tax on top is usual.
+        SumCheck(
+            check="sum",
+            of="line_items.total",
+            equals="total_amount",
+            uplift=Decimal("0.30"),
+            discount=Decimal("0.10"),
+        ),
         DateCheck(check="plausible_date", field="invoice_date"),
         CurrencyCheck(check="currency", field="currency"),
     ),

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, SchemaError
 
-from sluicegate.document_types.checks import Check, DateCheck, SumCheck
-from sluicegate.document_types.definition import DocumentType
+from sluicegate.document_types.bank_statement import BANK_STATEMENT
+from sluicegate.document_types.checks import BalanceCheck, Check, CountCheck, DateCheck, SumCheck
+from sluicegate.document_types.definition import WINDOW_PAGES, DocumentType, Incomplete
 from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
@@ -22,7 +23,9 @@ from sluicegate.document_types.review import ReviewRule
 from sluicegate.faults import UsageFault, one_line
 from sluicegate.storage import StoreError, store_for
 
-BUILT_IN = {kind.name: kind for kind in (INVOICE, RECEIPT)}
+BUILT_IN = {kind.name: kind for kind in (INVOICE, RECEIPT, BANK_STATEMENT)}
+# Options that are no parameters of a call.
+_OURS = {"max_output_tokens", "window_pages", "incomplete"}
 _MAX_BYTES = 1 << 20
 _MAX_NODES = 20_000
 
@@ -37,6 +40,8 @@ class Options(BaseModel):
     media_resolution: Literal["low", "medium", "high"] | None = "medium"
     thinking_budget: int | None = Field(default=None, ge=-1, le=32768)
     thinking_level: Literal["minimal", "low", "medium", "high"] | None = None
+    window_pages: int = Field(default=WINDOW_PAGES, ge=0, le=1000)
+    incomplete: Incomplete = "warn"
 
     @model_validator(mode="after")
     def _think_one_way(self) -> "Options":
@@ -86,15 +91,27 @@ class TypeFile(BaseModel):
     json_schema: dict[str, Any] = Field(alias="schema")
 
 
-def load_document_type(name: str, records: Records | Literal[""] = "") -> DocumentType:
+def load_document_type(
+    name: str,
+    records: Records | Literal[""] = "",
+    incomplete: Incomplete | Literal[""] = "",
+    window_pages: int | None = None,
+) -> DocumentType:
     """Return the built-in type of that name, or the one in the YAML file at that path or URI.
 
-    `records` says how many a document may hold; "" leaves it to the type.
+    What else is given goes before what the type says: how many records a document may hold, what
+    happens to an incomplete answer, the pages of a window.
 
     Raises UsageFault that says what is wrong with the file, and where.
     """
     kind = BUILT_IN.get(name) or _read(name)
-    return replace(kind, records=records) if records else kind
+    given: dict[str, Any] = {
+        "records": records,
+        "incomplete": incomplete,
+        "window_pages": window_pages,
+    }
+    changes = {option: value for option, value in given.items() if value not in ("", None)}
+    return replace(kind, **changes) if changes else kind
 
 
 def _read(name: str) -> DocumentType:
@@ -129,7 +146,7 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
                 raise UsageFault(f"review: ignore names {path!r}, and there is no such field")
         name = file.name or default_name(file.json_schema, source)
         build_model(name, fields)
-        options = file.options.model_dump(exclude={"max_output_tokens"}, exclude_none=True)
+        options = file.options.model_dump(exclude=_OURS, exclude_none=True)
         return DocumentType(
             name=name,
             version=file.version,
@@ -138,6 +155,8 @@ def parse_document_type(text: bytes, source: str) -> DocumentType:
             checks=file.checks,
             parameters=tuple(sorted(options.items())),
             max_output_tokens=file.options.max_output_tokens,
+            window_pages=file.options.window_pages,
+            incomplete=file.options.incomplete,
             records=file.records,
             review=file.review,
         )
@@ -210,15 +229,23 @@ def _one(item: ErrorDetails) -> str:
 
 
 def _check_paths(check: Check, fields: tuple[TypeField, ...]) -> None:
-    paths: dict[str, tuple[str, ...]]
-    if isinstance(check, SumCheck):
-        paths = {check.of: ("decimal", "integer"), check.equals: ("decimal", "integer")}
-    else:
-        paths = {check.field: ("date",) if isinstance(check, DateCheck) else ("string",)}
-    for path, kinds in paths.items():
+    for path, kinds in _paths(check).items():
         found = _field_at(path, fields)
-        if found is None or found.kind not in kinds:
+        if found is None or not (found.kind in kinds or (found.repeated and "list" in kinds)):
             raise UsageFault(f"checks: {check.check!r} needs a {' or '.join(kinds)} at {path!r}")
+
+
+def _paths(check: Check) -> dict[str, tuple[str, ...]]:
+    """Return what a check looks at, each with the kinds of field that it takes there."""
+    numbers = ("decimal", "integer")
+    if isinstance(check, SumCheck):
+        return {check.of: numbers, check.equals: numbers}
+    if isinstance(check, BalanceCheck):
+        named = (check.opening, check.of, check.closing, check.running)
+        return {path: numbers for path in named if path}
+    if isinstance(check, CountCheck):
+        return {check.of: ("list",), check.equals: ("integer",)}
+    return {check.field: ("date",) if isinstance(check, DateCheck) else ("string",)}
 
 
 def _field_at(path: str, fields: tuple[TypeField, ...]) -> TypeField | None:

@@ -106,7 +106,9 @@ _SIGN = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=Tru
 # A sign or code as it stands beside an amount.
 MARK = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
 _CODE_WORD = re.compile(rf"(?<![^\W_])({'|'.join(sorted(CODES))})(?![^\W_])")
-_SIGN_MARK = re.compile(rf"(?:{_SIGN})(?=\s?-?\s?\d)|(?<=\d)\s?(?:{_SIGN})(?![^\W\d_])|[€£$¥₹]")
+_SIGN_MARK = re.compile(
+    rf"(?<![^\W\d_])(?:{_SIGN})(?=\s?-?\s?\d)|(?<=\d)\s?(?:{_SIGN})(?![^\W\d_])|[€£$¥₹]"
+)
 
 # The same for a look at every text of a page: what costs less is asked first.
 _CAPITALS = re.compile(r"(?<![^\W_])[A-Z]{3}(?![^\W_])")

@@ -91,7 +91,7 @@ class GenaiClient:
         )
         started, token = self._clock(), self._token()
         try:
-            with carrying(part.data for part in parts if not part.uri):
+            with carrying(part.data for part in parts if part.data):
                 reply = await self._client.models.generate_content(
                     model=self._model, contents=contents, config=self._config(max_output_tokens)
                 )
@@ -186,7 +186,9 @@ class GenaiClient:
         """Yield what the SDK is to see: a stand-in for each document that the session carries."""
         carried = 0
         for part in parts:
-            if part.uri:
+            if part.text:
+                yield _Part(text=part.text)
+            elif part.uri:
                 named = types.FileData.model_construct(file_uri=part.uri, mime_type=part.media_type)
                 yield _Part.model_construct(file_data=named)
             else:

@@ -3,12 +3,13 @@
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from sluicegate.asking.fallback import with_fallback_spend
+from sluicegate.document_types.answer_json import parse_answer
 from sluicegate.document_types.columns import fit_columns
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.mismatch import describe_mismatch, not_found
@@ -18,40 +19,10 @@ from sluicegate.faults import DocumentFault
 from sluicegate.landing.found import Found, Holding, holding_many, holding_one
 from sluicegate.records import Answer, Failure, Row, Usage
 
-_MAX_TEXT = 16 << 20
-_FENCE = "```"
 _RANGE_ERRORS = {
     "greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_long", "too_short",
     "string_too_long", "string_too_short", "string_pattern_mismatch", OUT_OF_RANGE,
 }  # fmt: skip
-
-
-def parse_answer(text: str) -> dict[str, Any]:
-    """Return the one JSON object in the text; every number exact, as int or Decimal.
-
-    Raises DocumentFault("not_json") for anything else: prose, cut JSON, NaN, a name given twice,
-    endless nesting. A ``` fence around the object is removed.
-    """
-    if len(text) > _MAX_TEXT:
-        raise DocumentFault("not_json", f"the answer has {len(text):,} characters")
-    try:
-        value = json.loads(
-            _unfenced(text),
-            parse_float=Decimal,
-            parse_int=_whole,
-            parse_constant=_no_constant,
-            object_pairs_hook=_unique,
-        )
-    except json.JSONDecodeError as error:
-        raise DocumentFault(
-            "not_json", f"the answer is not JSON: {error.msg} at character {error.pos:,}"
-        ) from error
-    except (ValueError, InvalidOperation, RecursionError) as error:
-        reason = str(error) or type(error).__name__
-        raise DocumentFault("not_json", f"the answer is not usable JSON: {reason}") from error
-    if not isinstance(value, dict):
-        raise DocumentFault("not_json", f"the answer is JSON, but no object: {text[:60]!r}")
-    return value
 
 
 def validate_answer(value: Any, document_type: DocumentType) -> dict[str, Any]:
@@ -234,29 +205,6 @@ def failed_record(answer: Answer, found: Found, fault: DocumentFault, records: i
         record_count=records,
         contents=None,
     )
-
-
-def _unfenced(text: str) -> str:
-    """Remove a Markdown fence. By slices, not a regular expression: models loop in white space."""
-    text = text.strip()
-    if not (text.startswith(_FENCE) and text.endswith(_FENCE) and len(text) > 2 * len(_FENCE)):
-        return text
-    return text[len(_FENCE) : -len(_FENCE)].removeprefix("json")
-
-
-def _whole(digits: str) -> int | Decimal:
-    return int(digits) if len(digits) <= 20 else Decimal(digits)
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a name is given twice in one object")
-    return value
 
 
 def _blank_to_none(value: Any) -> Any:

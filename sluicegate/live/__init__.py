@@ -9,6 +9,8 @@ The way of one document's call, room by room:
       asking/identity.py              the request's identity: content, prompt, schema, model
       asking/journal.py               has it been answered? then nothing is called or paid
       live/fetch.py, media/           bytes to checked parts, or the URI alone by reference
+      live/checked.py                 the answer held against the pages; asked about again
+      live/windowed.py                a long document in windows, each a request of its own
       asking/dialogue.py              what to call next, given every response so far
       live/retry_loop.py              one response, with retries
         pacing/limiter.py               the queue in front of

@@ -18,18 +18,21 @@ from sluicegate.asking.journal import Journal
 from sluicegate.asking.provider import Provider
 from sluicegate.asking.response import Response
 from sluicegate.codes import CODES
-from sluicegate.faults import DocumentFault, JobFault, NotFetched
+from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.live.attempts import Attempts
+from sluicegate.live.checked import Checked
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.first_call import FirstCall
 from sluicegate.live.marks import Marks
 from sluicegate.live.patience import Patience
 from sluicegate.live.pending import Pending
+from sluicegate.live.references import References
 from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.live.served import Served
 from sluicegate.live.spending import NotCovered, Spending, Unlimited
 from sluicegate.live.stores import Stores
+from sluicegate.live.windowed import Windowed
 from sluicegate.media import prepare as media
 from sluicegate.pacing.byte_budget import ByteBudget
 from sluicegate.pacing.clock import Clock
@@ -45,8 +48,6 @@ _READY_AHEAD = 16
 # the socket without a copy, and what the allocator loses between them. Measured: 260 MB for 160 MB
 # of PDFs.
 _COPIES = 2
-# Objects in a row that the service could not read: from then on bytes are sent at once.
-_MAX_UNFETCHED = 3
 
 
 class DocumentWorker:
@@ -84,12 +85,22 @@ class DocumentWorker:
             TokenEstimate(len(settings.document_type.full_prompt)),
             self._spending,
         )
-        self._fetch = Fetch(settings.model.limits, settings.by_reference, stores)
+        kind = settings.document_type
+        self._fetch = Fetch(settings.model.limits, settings.by_reference, stores, kind.window_pages)
+        windowed = Windowed(
+            kind,
+            self._question,
+            stores,
+            stored=partial(self._patiently, journal.get),
+            decide=self._decide,
+            converse=self._converse,
+            check=self._raise_fault,
+        )
+        self._checked = Checked(kind, stores, windowed, self._store)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
+        self._references = References(self._fetch, self.retry_loop, self._byte_budget)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending = Pending()
-        self._bytes_help = True  # False once they were refused like the reference, with no answer
-        self._unfetched = 0  # objects in a row that the service could not read and this worker can
         self._first_call = FirstCall(self._limiter)
 
     async def start(self) -> None:
@@ -133,7 +144,7 @@ class DocumentWorker:
         try:
             case.resume_from(await self._patiently(self._journal.get, case.request))
             decision = self._decide(case)
-            if isinstance(decision, Ask):
+            if isinstance(decision, Ask) or self._checked.needs_pages(decision):
                 self._raise_fault()
                 media.check_readable(case.document.size_bytes, self._settings.model.limits)
                 async with self._ready:
@@ -141,7 +152,7 @@ class DocumentWorker:
                     decision = await self._call_until_decided(case)
             if isinstance(decision, Answered):
                 await self._mark_answered(case)
-            if isinstance(decision, Failed) and case.calls and not case.failed_alone:
+            if isinstance(decision, Failed) and case.all_calls and not case.failed_alone:
                 self.retry_loop.count_refusal(decision.message, responses=True)
         except JobFault as fault:
             if not isinstance(fault, NotCovered):
@@ -177,27 +188,29 @@ class DocumentWorker:
         """Call until the dialogue is over: by reference where that can be, else with the bytes."""
         size = _COPIES * case.document.size_bytes
         attempts = Attempts(failed_alone=case.failed_alone)
-        reference = self._fetch.reference(case.document)
-        if reference and self._unfetched < _MAX_UNFETCHED:
+        reference = await self._references.part(case.document)
+        if reference:
             try:
-                return await self._converse(case, reference, attempts)
+                decision = await self._converse(case, reference, attempts)
+                if not self._checked.needs_pages(decision):
+                    return decision
             except DocumentFault as refusal:
                 async with self._byte_budget.hold(size):
-                    inline = await self._read_refused(case, reference, refusal)
+                    inline = await self._references.read_refused(case, reference, refusal)
                     if inline is None:
                         raise
                     return await self._send_bytes(case, inline, attempts)
         async with self._byte_budget.hold(size):
-            return await self._converse(case, await self._fetch.read(case.document), attempts)
+            return await self._checked.ask(case, await self._fetch.read(case.document), attempts)
 
     async def _send_bytes(
         self, case: Case, parts: tuple[media.Part, ...], attempts: Attempts
     ) -> Answered | Failed:
         """Call with the bytes of what was refused by reference; note whether that helps."""
         try:
-            return await self._converse(case, parts, attempts)
+            return await self._checked.ask(case, parts, attempts)
         except DocumentFault:
-            self._bytes_help = self.retry_loop.answered
+            self._references.bytes_help = self.retry_loop.answered
             raise
 
     async def _converse(
@@ -222,7 +235,7 @@ class DocumentWorker:
         case.warnings = tuple(warning for part in parts for warning in part.warnings)
         case.pages = sum(part.pages for part in parts) or case.pages
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
-            self._unfetched = 0
+            self._references.unfetched = 0
             await self._patiently(self._fetch.check_unchanged, case.document)
         case.add(response, limit)
         await self._store(case)
@@ -236,35 +249,6 @@ class DocumentWorker:
         if by_the_service and self.retry_loop.answered and not case.failed_alone:
             case.failed_alone = True
             await self._store(case)
-
-    async def _read_refused(
-        self, case: Case, parts: tuple[media.Part, ...], refusal: DocumentFault
-    ) -> tuple[media.Part, ...] | None:
-        """Read a document that was refused by reference, for the true reason or its bytes.
-
-        Returns inline parts where the service could not read the object but this worker can, or
-        where the store's media type was wrong; None where there is nothing new to send. Raises
-        DocumentFault for what is wrong with the object or its bytes.
-        """
-        if refusal.code != "document_rejected":
-            return None
-        unfetched = isinstance(refusal, NotFetched)
-        try:
-            inline = await self._fetch.read(case.document)
-        except DocumentFault as found:
-            if unfetched and found.code != "changed" and not case.failed_alone:
-                self.retry_loop.count_refusal(refusal.message)
-            if unfetched and found.code == "too_large":  # inline, which is not what was asked for
-                return None
-            raise
-        if unfetched and not self._bytes_help:
-            if not case.failed_alone:
-                self.retry_loop.count_refusal(refusal.message)
-            return None
-        if unfetched:
-            self._unfetched += 1
-            return inline
-        return None if inline[0].media_type == parts[0].media_type else inline
 
     def _cost_of(self, response: Response) -> Decimal | None:
         return self._settings.model.cost_of(response, self._clock.now().date())

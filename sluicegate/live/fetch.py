@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 
 from sluicegate.faults import DocumentFault, JobFault
+from sluicegate.formats import sniff
 from sluicegate.formats.limits import Limits
 from sluicegate.live.stores import Stores
 from sluicegate.media.prepare import Part, prepare, referenced
 from sluicegate.records import Document
 from sluicegate.storage import NotFound, StoreError, Unavailable, is_gcs, store_for
+
+# Of a page, in the PDFs that are read to count their pages before they go by reference. Scans have
+# 30 KiB and more, text without fonts 2; the few long ones that are smaller go whole.
+_LEAST_BYTES = 10 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,7 @@ class Fetch:
     limits: Limits
     by_reference: bool  # pass gs:// documents as URIs (Vertex AI)
     stores: Stores
+    window_pages: int = 0  # longer documents are asked about in windows of so many; 0: never
 
     def reference(self, document: Document) -> tuple[Part, ...] | None:
         """Return the part that names the document by its URI, or None if its bytes must be read."""
@@ -36,7 +42,23 @@ class Fetch:
             raise DocumentFault("changed", str(error)) from error
         except StoreError as error:
             raise DocumentFault("unreadable", str(error)) from error
-        return prepare(data, self.limits, document.uri)
+        return prepare(data, self.limits, document.uri, self.window_pages)
+
+    def may_be_long(self, document: Document) -> bool:
+        """Tell whether a PDF may have more pages than a window, by its size."""
+        least = _LEAST_BYTES * self.window_pages
+        return 0 < least <= document.size_bytes and sniff.PDF in document.media_type
+
+    async def is_long(self, document: Document) -> bool:
+        """Tell whether a PDF has more pages than a window; its bytes are read for that.
+
+        False where they cannot be read or opened: the service may do better.
+        """
+        try:
+            parts = await self.read(document)
+        except DocumentFault:
+            return False
+        return sum(part.pages for part in parts) > self.window_pages
 
     async def check_unchanged(self, document: Document) -> None:
         """Check that a document passed by reference is still the one that was matched; one request.

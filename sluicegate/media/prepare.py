@@ -20,17 +20,21 @@ class Part(NamedTuple):
     uri: str = ""
     warnings: tuple[str, ...] = ()  # what the row should say of how the bytes came about
     pages: int = 0  # of the document, in this part; 0 where nobody has looked
+    text: str = ""  # words that go with the document, instead of bytes
 
 
+# In windows of some pages: more are no document.
+_MOST_PAGES = 20_000
 _OBJECT = re.compile(rb"\d\s+\d{1,5}\s+obj\b")
 
 
-def prepare(data: bytes, limits: Limits, name: str = "") -> tuple[Part, ...]:
+def prepare(data: bytes, limits: Limits, name: str = "", window_pages: int = 0) -> tuple[Part, ...]:
     """Return the inline parts for a file's bytes: one, or one a page for a TIFF.
 
-    `name` is the file's, for messages. Raises DocumentFault with the code of what is wrong: empty,
-    unsupported_type, encrypted, truncated, corrupt, decompression_bomb, too_large, too_many_pages,
-    several_documents, portfolio, xfa_form.
+    `name` is the file's, for messages. A PDF of more than `window_pages` is not sent as it is, so
+    the model's limits on pages and inline bytes are those of its windows. Raises DocumentFault with
+    the code of what is wrong: empty, unsupported_type, encrypted, truncated, corrupt,
+    decompression_bomb, too_large, too_many_pages, several_documents, portfolio, xfa_form.
     """
     if not data:
         raise DocumentFault("empty", "the file has zero bytes")
@@ -47,8 +51,10 @@ def prepare(data: bytes, limits: Limits, name: str = "") -> tuple[Part, ...]:
         return tuple(Part(*page, pages=1) for page in convert_tiff(data, limits))
     if media_type == sniff.PDF:
         _check_size(len(data), limits.pdf_bytes, "PDF")
-        shown = prepare_pdf(data, limits.pdf_pages)
+        shown = prepare_pdf(data, _MOST_PAGES if window_pages else limits.pdf_pages)
         part = Part(media_type, shown.data, warnings=shown.warnings, pages=shown.pages)
+        if 0 < window_pages < shown.pages:
+            return (part,)
     else:
         picture = prepare_image(data, media_type, limits)
         part = Part(picture.media_type, picture.data, warnings=picture.warnings, pages=1)

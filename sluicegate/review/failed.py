@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sluicegate.document_types.answer_json import parse_answer
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.many import FIRST_PAGE, LAST_PAGE, RECORDS, VALUES
 from sluicegate.faults import DocumentFault
-from sluicegate.landing.rows import parse_answer
 from sluicegate.review.plain import typed
 
 

@@ -6,6 +6,7 @@ from emulators.gemini import faults
 from emulators.gemini.behaviour import Behaviour
 from emulators.gemini.fault_plan import FaultPlan, position
 from emulators.gemini.faults import FaultRule
+from emulators.gemini.lies import LIES
 
 DOCUMENTS = [f"gs://b/{number}.pdf" for number in range(2000)]
 
@@ -195,5 +196,6 @@ def test_every_fault_has_one_kind() -> None:
         faults.FINISH_REASONS,
         faults.SPOILED_TEXTS,
         faults.SPOILED_FRAMES,
+        frozenset(LIES),
     ]
     assert sum(map(len, kinds)) == len(faults.FAULTS)

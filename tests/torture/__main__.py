@@ -6,6 +6,7 @@
     make torture TORTURE_ARGS='--batches'              10 seeds of batch jobs, killed twice each,
                                                        and 200 orders of two runs at once
     make torture TORTURE_ARGS='--many --seeds 20'      files of several records, killed 3 times each
+    make torture TORTURE_ARGS='--long --seeds 20'      files in windows, killed 3 times each
     make torture TORTURE_ARGS='--faults'               every other fault, once each
     make torture TORTURE_ARGS='--first 17 --seeds 1 --keep'     one seed again, its logs kept
 
@@ -21,6 +22,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from torture.batches import kill_batches
@@ -28,6 +30,7 @@ from torture.faults import FAULTS
 from torture.interleaving import interleave
 from torture.kills import kill_and_rerun
 from torture.loads import kill_around_the_load
+from torture.long import FLAGS, check_windows, write_long
 from torture.many import read_many, write_many
 from torture.place import Place, Violation, write_documents
 
@@ -49,9 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.batches and not chosen:
         work.append(("two runs at once", options.first, partial(_interleaved, seeds=20 * count)))
     with LocalCloud(datasets=["torture"]) as cloud:
-        write = write_many if options.many else write_documents
-        write(folder / "documents", options.documents)
-        more = {"reader": read_many, "flags": {"records": "many"}} if options.many else {}
+        more: dict[str, Any] = {}
+        if options.long:
+            requests = write_long(folder / "documents", options.documents)
+            more = {"flags": FLAGS, "requests": requests}
+        elif options.many:
+            write_many(folder / "documents", options.documents)
+            more = {"reader": read_many, "flags": {"records": "many"}}
+        else:
+            write_documents(folder / "documents", options.documents)
         for number, (name, seed, scenario) in enumerate(work):
             started = time.monotonic()
             try:
@@ -78,6 +87,7 @@ def _kills(place: Place, kills: int) -> str:
     found = killed.found
     doubled = f", {found.doubled_rows} rows twice" if found.doubled_rows else ""
     doubled += f"; {found.records}" if found.records else ""
+    doubled += f"; {check_windows(place, kills)}" if place.flags == FLAGS else ""
     return (
         f"killed {'; '.join(killed.moments)}: {found.rows} rows, {found.failures} failures, "
         f"{found.answered} answers{doubled}"
@@ -126,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--documents", type=int, default=500, help="documents of each run (default: 500)")
     add("--kills", type=int, default=3, help="kills of each seed (default: 3)")
     add("--many", action="store_true", help="files of several records each")
+    add("--long", action="store_true", help="files of up to 14 pages, in windows of two")
     add("--loads", action="store_true", help="kills around the load instead")
     add("--batches", action="store_true", help="batch jobs, killed while created and collected")
     add("--faults", action="store_true", help="every other fault instead of kills")

@@ -31,7 +31,7 @@ def kill_and_rerun(place: Place, kills: int = 3) -> Killed:
     calls, while rows land. A run that ended sooner was not killed, and the next one is.
     """
     moments: list[str] = []
-    total = sum(1 for path in place.documents.rglob("*") if path.is_file())
+    total = place.requests
     while len(moments) < kills:
         run = place.start()
         aim = place.draw.choice(("launch", "calls", "landing")) if moments else "calls"

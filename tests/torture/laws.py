@@ -52,7 +52,7 @@ def check(place: Place, kills: int, *, bought_again: int = 0) -> Found:
     _equal("documents accounted for", set(latest) | current, documents)
 
     paid = place.answered
-    most = len(documents) + kills * MAX_IN_FLIGHT + bought_again
+    most = place.requests + kills * MAX_IN_FLIGHT + bought_again
     if paid > most:
         raise Violation(f"{paid} answers were paid for, at most {most} are allowed")
     rows = rows_of(place, place.table)

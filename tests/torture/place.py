@@ -124,11 +124,14 @@ class Place:
         latency: float = 0.2,
         reader: ReadFields | None = None,
         flags: Mapping[str, Any] | None = None,
+        requests: int = 0,
     ) -> None:
         self.cloud, self.folder, self.seed = cloud, folder, seed
         self.documents = documents
         self.draw = random.Random(seed)
         self.flags = dict(flags or {})
+        # What there is to ask about all documents: of windows more than one each.
+        self.requests = requests or sum(1 for path in documents.rglob("*") if path.is_file())
         self.name = f"torture_{seed}_{uuid.uuid4().hex[:6]}"
         self.table = f"{cloud.project}.{cloud.datasets[0]}.{self.name}"
         on_gcs = bool(seed % 2)

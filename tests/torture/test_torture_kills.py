@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from torture.kills import kill_and_rerun
+from torture.long import FLAGS, check_windows, write_long
 from torture.many import read_many, write_many
 from torture.place import Place, write_documents
 
@@ -37,3 +38,16 @@ def test_files_of_many_records_go_on_to_the_record(cloud: LocalCloud, tmp_path: 
         killed = kill_and_rerun(place, kills=2)
     assert killed.found.rows + killed.found.failures == 50
     assert "records = " in killed.found.records
+
+
+def test_files_in_windows_go_on_to_the_window(cloud: LocalCloud, tmp_path: Path) -> None:
+    """What a killed run was answered about some pages of a file is not asked again."""
+    windows = write_long(tmp_path / "documents", 30)
+    with Place(
+        cloud, tmp_path, tmp_path / "documents", 9, latency=0.1, flags=FLAGS, requests=windows
+    ) as place:
+        killed = kill_and_rerun(place, kills=2)
+        said = check_windows(place, kills=2)
+    assert killed.found.rows + killed.found.failures == 30
+    assert killed.found.rows > 5
+    assert f"of {windows} windows" in said

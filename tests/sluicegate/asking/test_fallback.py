@@ -45,7 +45,7 @@ def test_answers_at_fault_are_worth_a_fallback_and_documents_are_not() -> None:
     found = {code for code in DOCUMENT_CODES if is_worth_fallback(replace(FIRST, code=code))}
     assert found == {
         "answer_cut", "recitation", "malformed_answer", "not_json", "schema_mismatch",
-        "value_out_of_range", "check_failed", "nothing_extracted", "no_records",
+        "value_out_of_range", "check_failed", "nothing_extracted", "no_records", "incomplete",
     }  # fmt: skip
     assert not is_worth_fallback(replace(FIRST, document=None))
     with pytest.raises(ValueError, match="without its document"):

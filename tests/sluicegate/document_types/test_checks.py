@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from sluicegate.document_types.checks import (
+    CountCheck,
     CurrencyCheck,
     DateCheck,
     SumCheck,
@@ -15,6 +16,7 @@ from sluicegate.document_types.checks import (
     values_at,
 )
 from sluicegate.document_types.currencies import ISO_4217
+from sluicegate.faults import UsageFault
 from tests.sluicegate.building import type_of
 
 TODAY = date(2026, 11, 23)
@@ -155,9 +157,38 @@ def test_unknown_keys_of_checks_raise() -> None:
         SumCheck.model_validate({"check": "sum", "of": "a", "equals": "b", "tolerence": 1})
 
 
+@pytest.mark.parametrize(("paid", "fits"), [("90", True), ("89", False), ("130", True)])
+def test_a_discount_below_the_lines_is_allowed_for(paid: str, fits: bool) -> None:
+    """The total may fall short of the sum by that share."""
+    check = SumCheck(
+        check="sum", of="lines.price", equals="total",
+        uplift=Decimal("0.3"), discount=Decimal("0.1"),
+    )  # fmt: skip
+    assert (check.find(total(paid, "60", "40"), TODAY) is None) == fits
+
+
+def test_a_printed_count_is_held_against_the_list() -> None:
+    """Where it is printed; the sentence has both."""
+    check = CountCheck(check="count", of="lines", equals="count")
+    values = {"lines": [{}, {}], "count": 3}
+    assert check.find(values, TODAY) == "lines has 2 items, count is 3"
+    assert check.find({**values, "count": 2}, TODAY) is None
+    assert check.find({**values, "count": None}, TODAY) is None
+    schema = {
+        "lines": {"type": "array", "items": {"type": "string"}},
+        "count": {"type": "integer"},
+        "other": {"type": "integer"},
+    }
+    kind = type_of(schema, ["count"], checks=[check.model_dump(mode="json")])
+    assert kind.checks == (check,)
+    with pytest.raises(UsageFault, match="needs a list at 'count'"):
+        type_of(schema, ["count"], checks=[{"check": "count", "of": "count", "equals": "other"}])
+
+
 def test_the_table_of_checks_has_each_with_its_keys() -> None:
     """Keys that are needed, and others with their defaults."""
     table = reference()
-    assert "| `sum` | `of`, `equals`, `tolerance` (0.05), `uplift` (0) | The values at" in table
+    keys = "`of`, `equals`, `tolerance` (0.05), `uplift` (0), `discount` (0)"
+    assert f"| `sum` | {keys} | The values at" in table
     assert "| `plausible_date` | `field`, `earliest` (1990-01-01), `future_days` (366) |" in table
     assert "| `currency` | `field` |" in table

@@ -67,13 +67,13 @@ def test_its_checks_warn() -> None:
 
 def test_it_is_found_by_name_and_its_question_stays() -> None:
     """As the invoice's does: what was paid for once is answered for good."""
-    assert list(BUILT_IN) == ["invoice", "receipt"]
+    assert "receipt" in BUILT_IN
     assert load_document_type("receipt") is RECEIPT
     sample = load_document_type(str(SAMPLE))
     assert question(sample, "m").fingerprint == (
         "2adad41639ba8de84a28696f857f51748fcf8ad41133b194893cc87d457273b6"
     )
-    asked = {name: question(kind, "m").fingerprint for name, kind in BUILT_IN.items()}
+    asked = {name: question(BUILT_IN[name], "m").fingerprint for name in ("invoice", "receipt")}
     assert asked == {
         "invoice": "8bd2682a0b699d9927f60ed391ded66d8c6c8314a8c1bd0afb5e30344c93ed79",
         "receipt": "07f64621a8a1ce4ab2b79b10da45047c0ae013e31a5c75fec1e244a9296c3bcd",

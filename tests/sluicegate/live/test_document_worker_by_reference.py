@@ -1,9 +1,11 @@
 """Documents that the service reads itself, and what follows where it refuses them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from samples.statements import make_statement
 from sluicegate.asking.journal import Entry
 from sluicegate.asking.response import ApiError
 from sluicegate.faults import JobFault
@@ -12,6 +14,7 @@ from sluicegate.media.prepare import Part
 from sluicegate.records import Answer, Document, Failure
 from sluicegate.storage import NotFound, StoreError, Unavailable, is_gcs, store_for
 from tests.sluicegate.live.in_memory import USAGE, Gemini, settings
+from tests.sluicegate.live.long import STATEMENT, Reader
 from tests.sluicegate.live.rig import COST, PNG, Make, Rig
 from tests.sluicegate.live.virtual_time import at_once
 from tests.sluicegate.media import pictures
@@ -44,10 +47,11 @@ def by_reference(
     content: bytes,
     media_type: str,
     bucket: Bucket | None = None,
+    **changes: Any,
 ) -> tuple[Any, Rig, Bucket]:
     """Process one object of a bucket by reference; return its result, the rig and the bucket."""
     bucket = bucket or Bucket(a=content)
-    rig = make(client, by_reference=True)
+    rig = make(client, by_reference=True, **changes)
 
     def choose(uri: str) -> Any:
         return bucket if is_gcs(uri) else store_for(uri)
@@ -178,3 +182,48 @@ def test_a_store_that_refuses_the_request_stops_the_job(
     result, _, _ = by_reference(make, monkeypatch, Gemini(), PNG, "image/png", bucket)
     assert isinstance(result, JobFault)
     assert result.code == "input_unreadable"
+
+
+def padded(pages: int) -> bytes:
+    """Return a statement of so many pages that is as large as scans are."""
+    return make_statement(4, 1, rows=6 * pages, pages=pages).data + b"\n%" + b" " * 30_000
+
+
+def test_a_long_document_is_read_and_its_windows_go_as_bytes(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages are cut out of bytes: they are read to be counted, and to be cut."""
+    client = Reader()
+    result, _, bucket = by_reference(
+        make, monkeypatch, client, padded(6), sniff.PDF, document_type=STATEMENT
+    )
+    assert isinstance(result, Answer)
+    assert client.windows == [(1, 2), (3, 4), (5, 6)]
+    assert all(parts[0].data and not parts[0].uri for parts, _ in client.calls)
+    assert set(bucket.reads) == {"gs://b/a"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reads"), [(padded(2), 1), (make_statement(4, 1, rows=36, pages=6).data, 0)]
+)
+def test_others_go_by_reference(
+    make: Make, monkeypatch: pytest.MonkeyPatch, content: bytes, reads: int
+) -> None:
+    """One that has no more pages than a window is read to be counted; a small one is not."""
+    _, rig, bucket = by_reference(
+        make, monkeypatch, Gemini(), content, sniff.PDF, document_type=STATEMENT
+    )
+    assert [parts for parts, _ in rig.client.calls] == [(Part(sniff.PDF, uri="gs://b/a"),)]
+    assert len(bucket.reads) == reads
+
+
+def test_nothing_is_read_where_windows_are_turned_off(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document goes whole, whatever its length."""
+    whole = replace(STATEMENT, window_pages=0)
+    _, rig, bucket = by_reference(
+        make, monkeypatch, Gemini(), padded(6), sniff.PDF, document_type=whole
+    )
+    assert rig.client.calls[0][0] == (Part(sniff.PDF, uri="gs://b/a"),)
+    assert bucket.reads == []
