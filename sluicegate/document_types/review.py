@@ -37,6 +37,8 @@ class ReviewRule(BaseModel):
 
     def leaves_out(self, names: tuple[str, ...]) -> bool:
         """Tell whether a field, or what it is in, is never doubted."""
+        if not self.ignore:
+            return False
         return any(".".join(names[:length]) in self.ignore for length in range(1, len(names) + 1))
 
 

@@ -14,6 +14,7 @@ _PLAIN = {
     "º": "o", "ª": "a", "°": "o",
 }  # fmt: skip
 _SIGNS = str.maketrans({"٫": ".", "٬": ",", "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-"})
+_OTHER = re.compile(r"[^a-z0-9]+")
 # What may stand against a text without being part of it: `No.:42`, `(42)`, `#42`.
 _PIECE = re.compile(r"[^\s:#()\[\]{},;\"'“”„«»‘’|=№*•·]+")
 
@@ -35,7 +36,7 @@ def canonical(text: str) -> str:
     """Return the canonical form of a text."""
     if text.isascii():
         lowered = text.lower()
-        return lowered if lowered.isalnum() else "".join(filter(str.isalnum, lowered))
+        return lowered if lowered.isalnum() else _OTHER.sub("", lowered)
     return "".join(map(canonical_letter, text))
 
 

@@ -5,7 +5,7 @@ Nothing here is a probability. Each doubt is a fact of the pages or of the row:
 not found          the value is printed nowhere, or something nearly the same is
 a rival's label    another value of its kind stands beside the field's label, and this one does not
 another column     the number stands in its row, in another column than the other rows'
-a sum              the lines of a list add up to nothing that is printed
+a sum              the lines of a list add up to nothing printed, and lead from no value to another
 a line too few     an amount in the list's column belongs to no item
 left empty         the row has no value, and the page has one beside the field's label
 
@@ -61,7 +61,7 @@ def raise_doubts(row: Examined) -> None:
         for each in row.lists:
             if not rule.leaves_out(each.names):
                 counted = [spot for spot in each.spots if not rule.leaves_out(spot.names)]
-                doubt_lines(each, counted, row.places, row.labels, row.headings)
+                doubt_lines(each, counted, row.header, row.places, row.labels, row.headings)
 
 
 def _not_found(spot: Spot, found: Sequence[str]) -> str | None:

@@ -88,7 +88,16 @@ def locate_items(of_list: Spot, places: Places, headings: Headings) -> ListSpots
         for spot, finding in zip(item.spots, item.findings, strict=True):
             _place_in_band(spot, finding, band, places)
     for names in {spot.names: None for spot in found.spots}:
-        _settle_column(names, items, bands, headings)
+        cells = [
+            (spot, finding.within(band))
+            for item, band in zip(items, bands, strict=True)
+            for spot, finding in zip(item.spots, item.findings, strict=True)
+            if spot.names == names
+        ]
+        # Money out that is printed without its minus may have a column of its own.
+        for derived in (False, True):
+            part = [each for each in cells if (each[0].found == "derived") is derived]
+            _settle_column(part, names, headings)
     return found
 
 
@@ -231,15 +240,12 @@ def _place_in_band(spot: Spot, found: _Places, band: range, places: Places) -> N
 
 
 def _settle_column(
-    names: tuple[str, ...], items: Sequence[_Item], bands: Sequence[range], headings: Headings
+    cells: Sequence[tuple[Spot, list[Place]]], names: tuple[str, ...], headings: Headings
 ) -> None:
-    """Choose among several places of a row the one in its column; mark what stands outside it."""
-    cells = [
-        (spot, finding.within(band))
-        for item, band in zip(items, bands, strict=True)
-        for spot, finding in zip(item.spots, item.findings, strict=True)
-        if spot.names == names
-    ]
+    """Choose among several places of a row the one in its column; mark what stands outside it.
+
+    `cells` are the values of one field, each with its places in its item's band.
+    """
     column = column_of([inside for _, inside in cells if inside], names, headings)
     for spot, inside in cells:
         fitting = [place for place in inside if column is None or column.holds(place)]

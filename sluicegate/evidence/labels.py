@@ -67,6 +67,22 @@ _OWN = {
             "pay",
         ]
     ),
+    "amount_due": frozenset(
+        [
+            "invoice",
+            "receipt",
+            "document",
+            "bill",
+            "total",
+            "amount",
+            "balance",
+            "due",
+            "outstanding",
+            "payable",
+            "to",
+            "pay",
+        ]
+    ),
     "net": frozenset(["sub", "subtotal", "total", "net", "amount", "sum", "before", "tax"]),
 }
 _DUE = ("due", "fallig", "zahlbar", "echeance", "venc", "scad", "verval", "termin")

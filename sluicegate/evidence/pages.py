@@ -10,7 +10,8 @@ import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+
+from sluicegate.evidence.once import once
 
 # A wider gap than this share of the text height separates cells, not words.
 CELL_GAP = 0.75
@@ -48,44 +49,44 @@ class Cell:
     page: int = 0
     line: int = 0
 
-    @cached_property
+    @once
     def text(self) -> str:
         """The words in reading order, joined by single spaces."""
         return " ".join(word.text for word in self.in_order)
 
-    @cached_property
+    @once
     def in_order(self) -> tuple[Word, ...]:
         """The words in reading order: Arabic and Hebrew run to the left."""
         leftward = sum("\u0590" <= word.text[0] < "\u0900" for word in self.words)
         return self.words[::-1] if 2 * leftward > len(self.words) else self.words
 
-    @cached_property
+    @once
     def _offsets(self) -> list[int]:
         """Where each word begins in the text."""
         sizes = [len(word.text) + 1 for word in self.in_order]
         return [0, *itertools.accumulate(sizes[:-1])]
 
-    @cached_property
+    @once
     def x0(self) -> float:
         """Left edge."""
         return self.words[0].x0
 
-    @cached_property
+    @once
     def x1(self) -> float:
         """Right edge."""
         return max(word.x1 for word in self.words)
 
-    @cached_property
+    @once
     def y0(self) -> float:
         """Top edge."""
         return min(word.y0 for word in self.words)
 
-    @cached_property
+    @once
     def y1(self) -> float:
         """Bottom edge."""
         return max(word.y1 for word in self.words)
 
-    @cached_property
+    @once
     def height(self) -> float:
         """Height of the tallest word."""
         return max(word.height for word in self.words)
@@ -130,33 +131,33 @@ class Line:
 
     cells: tuple[Cell, ...]
 
-    @cached_property
+    @once
     def text(self) -> str:
         """The cells joined by two spaces."""
         return "  ".join(cell.text for cell in self.cells)
 
-    @cached_property
+    @once
     def words(self) -> tuple[Word, ...]:
         """All words of the line."""
         return tuple(word for cell in self.cells for word in cell.words)
 
-    @cached_property
+    @once
     def y0(self) -> float:
         """Top edge."""
         return min(cell.y0 for cell in self.cells)
 
-    @cached_property
+    @once
     def y1(self) -> float:
         """Bottom edge."""
         return max(cell.y1 for cell in self.cells)
 
-    @cached_property
+    @once
     def middle(self) -> float:
         """Vertical middle of the line's words."""
         words = self.words
         return sum(word.middle for word in words) / len(words)
 
-    @cached_property
+    @once
     def height(self) -> float:
         """Height of the tallest word."""
         return max(cell.height for cell in self.cells)

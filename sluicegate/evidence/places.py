@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 
 from sluicegate.evidence.canonical import canonical, canonical_letter, pieces
+from sluicegate.evidence.once import once
 from sluicegate.evidence.pages import Cell, Line, Page
 from sluicegate.evidence.readings import find_days, find_numbers
 
@@ -104,12 +104,12 @@ class Places:
     def __init__(self, pages: Sequence[Page]) -> None:
         self.pages = tuple(pages)
 
-    @cached_property
+    @once
     def lines(self) -> tuple[Line, ...]:
         """All lines in order."""
         return tuple(line for page in self.pages for line in page.lines)
 
-    @cached_property
+    @once
     def first_line(self) -> tuple[int, ...]:
         """For each page, how many lines stand on the pages before it."""
         counts, total = [], 0
@@ -118,7 +118,7 @@ class Places:
             total += len(page.lines)
         return tuple(counts)
 
-    @cached_property
+    @once
     def cells(self) -> tuple[Cell, ...]:
         """All cells in order."""
         return tuple(cell for line in self.lines for cell in line.cells)
@@ -132,7 +132,7 @@ class Places:
         """Return a cell's line, counted over all pages."""
         return self.first_line[cell.page] + cell.line
 
-    @cached_property
+    @once
     def numbers(self) -> dict[Decimal, list[Place]]:
         """Every reading of every number, without its sign, to where it stands."""
         found: dict[Decimal, list[Place]] = {}
@@ -146,7 +146,7 @@ class Places:
                     found.setdefault(value, []).append(place)
         return found
 
-    @cached_property
+    @once
     def days(self) -> dict[dt.date, list[Place]]:
         """Every reading of every date to where it stands."""
         found: dict[dt.date, list[Place]] = {}
@@ -181,12 +181,12 @@ class Places:
             found = list(self._within(wanted))
         return sorted(found, key=lambda place: (place.line, place.x0))
 
-    @cached_property
+    @once
     def pieces(self) -> list[list[tuple[int, int, str]]]:
         """For each cell, where values may begin and end in it: see `canonical.pieces`."""
         return [pieces(cell.text) for cell in self.cells]
 
-    @cached_property
+    @once
     def _starting(self) -> dict[str, list[tuple[int, int]]]:
         found: dict[str, list[tuple[int, int]]] = {}
         for index, parts in enumerate(self.pieces):
@@ -194,11 +194,11 @@ class Places:
                 found.setdefault(form, []).append((index, number))
         return found
 
-    @cached_property
+    @once
     def _longest(self) -> int:
         return max(map(len, self._starting), default=0)
 
-    @cached_property
+    @once
     def _first_cell(self) -> list[int]:
         """For each line, the index of its first cell."""
         starts, total = [], 0

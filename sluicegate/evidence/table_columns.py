@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from sluicegate.evidence.concepts import item_concept
 from sluicegate.evidence.headings import Heading, find_headings, meaning_of
+from sluicegate.evidence.once import once
 from sluicegate.evidence.places import Place, Places
 
 _SHARE = 0.6  # of the rows must agree on where a column is
@@ -43,7 +43,7 @@ class Headings:
         above = [first + each.last for each in self._on(page) if first + each.last < line]
         return above[-1] if above else None
 
-    @cached_property
+    @once
     def lists_items(self) -> bool:
         """Whether a table with a heading of items stands on any page."""
         pages = range(len(self._places.pages))
