@@ -52,8 +52,11 @@ def pieces(text: str) -> list[tuple[int, int, str]]:
 
     A hyphen, a slash and a point within a piece belong to it: `INV-42` is no `42`.
     """
-    forms = ((*match.span(), canonical(match.group())) for match in _PIECE.finditer(text))
-    return [piece for piece in forms if piece[2]]
+    return [
+        (match.start(), match.end(), form)
+        for match in _PIECE.finditer(text)
+        if (form := canonical(match.group()))
+    ]
 
 
 @functools.lru_cache(maxsize=1024)

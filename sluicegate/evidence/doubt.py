@@ -20,7 +20,8 @@ from sluicegate.document_types.definition import DocumentType
 from sluicegate.evidence.concepts import item_concept
 from sluicegate.evidence.labels import Labels, wanted_by
 from sluicegate.evidence.line_doubt import doubt_lines
-from sluicegate.evidence.places import Place, Places
+from sluicegate.evidence.place import Place
+from sluicegate.evidence.places import Places
 from sluicegate.evidence.spots import ListSpots, Spot
 from sluicegate.evidence.table_columns import Headings
 

@@ -10,7 +10,8 @@ from sluicegate.document_types.fields import Field
 from sluicegate.evidence.concepts import concept
 from sluicegate.evidence.currencies import marks_in
 from sluicegate.evidence.evidence import Found
-from sluicegate.evidence.places import Place, Places
+from sluicegate.evidence.place import Place
+from sluicegate.evidence.places import Places
 from sluicegate.evidence.similar import similar
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from sluicegate.evidence.finding import Finding, find
-from sluicegate.evidence.places import Place, Places
+from sluicegate.evidence.place import Place
+from sluicegate.evidence.places import Places
 from sluicegate.evidence.similar import similar
 from sluicegate.evidence.spots import ListSpots, Spot, leaves
 from sluicegate.evidence.table_columns import Headings, column_of

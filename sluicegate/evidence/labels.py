@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from sluicegate.evidence.concepts import concept, split_name
 from sluicegate.evidence.pages import Cell
 from sluicegate.evidence.phrases import Match
-from sluicegate.evidence.places import Place, Places
+from sluicegate.evidence.place import Place
+from sluicegate.evidence.places import Places
 from sluicegate.evidence.tokens import fold, words_of
 from sluicegate.evidence.vocabulary import LABELS
 

@@ -11,7 +11,8 @@ from sluicegate.document_types.fields import Field
 from sluicegate.evidence.concepts import concept
 from sluicegate.evidence.currencies import marks_in
 from sluicegate.evidence.labels import Labels, wanted_by
-from sluicegate.evidence.places import Place, Places
+from sluicegate.evidence.place import Place
+from sluicegate.evidence.places import Places
 from sluicegate.evidence.spots import Spot
 from sluicegate.evidence.table_columns import Headings
 

@@ -15,7 +15,8 @@ from itertools import combinations
 
 from sluicegate.evidence.concepts import item_concept
 from sluicegate.evidence.labels import Labels
-from sluicegate.evidence.places import Place, Places
+from sluicegate.evidence.place import Place
+from sluicegate.evidence.places import Places
 from sluicegate.evidence.spots import ListSpots, Spot
 from sluicegate.evidence.table_columns import Headings, TableColumn, column_of
 from sluicegate.evidence.vocabulary import SUMS
@@ -83,7 +84,7 @@ def _in_its_row(
     columns: Sequence[TableColumn | None],
     places: Places,
 ) -> Decimal:
-    """Return the amount in the lines of an item that is its sum most likely: in the column, last."""
+    """Return what an item's sum most likely is: the amount in the column, else its last."""
     number = next(n for n, item in enumerate(of_list.items) if doubtful in item)
     anchor = of_list.anchors[number]
     if anchor is None:

@@ -17,7 +17,8 @@ from sluicegate.evidence.items import locate_items
 from sluicegate.evidence.labels import Labels, wanted_by
 from sluicegate.evidence.lacking import lacking
 from sluicegate.evidence.pages import Page
-from sluicegate.evidence.places import Place, Places
+from sluicegate.evidence.place import Place
+from sluicegate.evidence.places import Places
 from sluicegate.evidence.spots import ListSpots, Spot, leaves
 from sluicegate.evidence.table_columns import Headings
 

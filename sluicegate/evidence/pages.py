@@ -109,6 +109,8 @@ class Cell:
                 if first or last < size:
                     x0, x1 = x0 + first * step, x0 + last * step
                 inside.append((x0, y0, x1, y1))
+        if len(inside) == 1:
+            return inside[0]
         if not inside:
             return self.x0, self.y0, self.x1, self.y1
         lefts, tops, rights, bottoms = zip(*inside, strict=True)

@@ -3,12 +3,12 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from sluicegate.evidence.canonical import canonical, canonical_letter, pieces
 from sluicegate.evidence.once import once
 from sluicegate.evidence.pages import Cell, Line, Page
+from sluicegate.evidence.place import Place
 from sluicegate.evidence.readings import find_days, find_numbers
 
 # A text goes on in the next line if that is no further away than this, in heights of the text.
@@ -22,80 +22,6 @@ _PLACES = 20_000  # of one text: more are as good as these
 # Parts of a text: (index of the cell, start, end). A step of a search: cell, piece, letters so far.
 _Spans = tuple[tuple[int, int, int], ...]
 _Step = tuple[int, int, int, _Spans]
-
-
-@dataclass(slots=True, eq=False)
-class Place:
-    """Where something is printed: in one cell, or in `more` of them after the first.
-
-    `line` counts over all pages; coordinates are in the page's units. They are worked out when
-    they are asked for: of a page's hundred numbers a row has ten.
-    """
-
-    page: int
-    line: int
-    cell: Cell
-    start: int  # within the cell's text
-    end: int
-    is_negative: bool = False
-    is_percent: bool = False
-    more: tuple[tuple[Cell, int, int], ...] = ()
-    _box: tuple[float, float, float, float] | None = None
-    _edges: tuple[float, float] | None = None
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom edge."""
-        if self._box is None:
-            parts = [cell.box(start, end) for cell, start, end in self._parts()]
-            lefts, tops, rights, bottoms = zip(*parts, strict=True)
-            self._box = min(lefts), min(tops), max(rights), max(bottoms)
-        return self._box
-
-    @property
-    def x0(self) -> float:
-        """Left edge."""
-        return self.box[0]
-
-    @property
-    def y0(self) -> float:
-        """Top edge."""
-        return self.box[1]
-
-    @property
-    def x1(self) -> float:
-        """Right edge."""
-        return self.box[2]
-
-    @property
-    def y1(self) -> float:
-        """Bottom edge."""
-        return self.box[3]
-
-    @property
-    def edges(self) -> tuple[float, float]:
-        """Left and right edge with the unit and the currency that stand in the same cell.
-
-        Columns are set flush by these: `50 Stk` above `15`.
-        """
-        if self._edges is None:
-            before, after = self.cell.text[: self.start], self.cell.text[self.end :]
-            left = self.x0 if _DIGIT.search(before) else self.cell.x0
-            self._edges = left, self.x1 if _DIGIT.search(after) else self.cell.x1
-        return self._edges
-
-    @property
-    def text(self) -> str:
-        """What is printed, lines joined by spaces."""
-        return " ".join(cell.text[start:end] for cell, start, end in self._parts())
-
-    @property
-    def height(self) -> float:
-        """Height of the first line's cell."""
-        return self.cell.height
-
-    def _parts(self) -> tuple[tuple[Cell, int, int], ...]:
-        return ((self.cell, self.start, self.end), *self.more)
 
 
 class Places:
@@ -173,7 +99,10 @@ class Places:
             return []
         found: list[Place] = []
         for size in range(1, min(len(wanted), self._longest) + 1):
-            for index, number in self._starting.get(wanted[:size], ()):
+            for index, number, at in self._starting.get(wanted[:size], ()):
+                whole = self._whole[index]
+                if not whole.startswith(wanted[: len(whole) - at], at):
+                    continue
                 place = self._followed(index, number, wanted)
                 if place is not None and len(found) < _PLACES:
                     found.append(place)
@@ -187,11 +116,19 @@ class Places:
         return [pieces(cell.text) for cell in self.cells]
 
     @once
-    def _starting(self) -> dict[str, list[tuple[int, int]]]:
-        found: dict[str, list[tuple[int, int]]] = {}
+    def _whole(self) -> list[str]:
+        """For each cell, its pieces joined: most texts that begin alike differ within the cell."""
+        return ["".join([form for _, _, form in parts]) for parts in self.pieces]
+
+    @once
+    def _starting(self) -> dict[str, list[tuple[int, int, int]]]:
+        """For each form of a piece: its cell, its number in it, and where it begins in `_whole`."""
+        found: dict[str, list[tuple[int, int, int]]] = {}
         for index, parts in enumerate(self.pieces):
+            at = 0
             for number, (_, _, form) in enumerate(parts):
-                found.setdefault(form, []).append((index, number))
+                found.setdefault(form, []).append((index, number, at))
+                at += len(form)
         return found
 
     @once

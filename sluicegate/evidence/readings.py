@@ -23,6 +23,9 @@ _NUMERIC_DATE = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d")
 _DATE_IN_WORDS = re.compile(r"\d.{0,12}[^\W\d_]{3}.{0,8}\d|[^\W\d_]{3}.{0,4}\d{1,2}.{1,6}\d|\d年")
 # Thousands, or the lakhs and crores of India.
 _GROUPS = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}")
+_GAPS = re.compile(r"[ '’]")
+# A minus or a bracket before a number, and between them a currency.
+_OPENED = re.compile(r"(-|\()\s?(?:[^\w\s]|[A-Za-z]{1,3}\.?)?\s?$")
 _JOINED_AFTER = re.compile(r"[-/_:][A-Za-z0-9]|[.,]\d")
 
 
@@ -61,7 +64,7 @@ def find_numbers(text: str) -> Iterator[Numeral]:
 
 def numbers_of(digits: str) -> frozenset[Decimal]:
     """Return all readings of digits with separators, without their sign."""
-    bare = re.sub(r"[ '’]", "", digits)
+    bare = _GAPS.sub("", digits)
     if bare[0] == "0" and bare[1:2].isdigit():
         return frozenset()  # an account, a code, or the end of a number with a gap in it
     signs = [sign for sign in bare if sign in ".,"]
@@ -69,7 +72,7 @@ def numbers_of(digits: str) -> frozenset[Decimal]:
         return frozenset((Decimal(bare),))
     last = signs[-1]
     head, _, tail = bare.rpartition(last)
-    whole = re.sub(r"[.,]", "", head) or "0"
+    whole = head.replace(".", "").replace(",", "") or "0"
     as_decimal = Decimal(f"{whole}.{tail}") if tail else Decimal(whole)
     if len(set(signs)) > 1:
         grouped = len(signs) == 2 or _GROUPS.fullmatch(head)
@@ -114,7 +117,7 @@ def _with_sign(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _is_negative(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 8) : start]
-    opened = re.search(r"(-|\()\s?(?:[^\w\s]|[A-Za-z]{1,3}\.?)?\s?$", before)
+    opened = _OPENED.search(before) if "-" in before or "(" in before else None
     if opened and opened.group(1) == "-":
         return True
     after = text[end : end + 6].lstrip()

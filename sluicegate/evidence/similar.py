@@ -5,7 +5,8 @@ from difflib import SequenceMatcher
 
 from sluicegate.evidence.canonical import canonical
 from sluicegate.evidence.pages import Cell
-from sluicegate.evidence.places import Place, Places
+from sluicegate.evidence.place import Place
+from sluicegate.evidence.places import Places
 
 # As `difflib` counts: twice the letters in common by all letters.
 _ALIKE = 0.8

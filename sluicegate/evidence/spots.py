@@ -8,7 +8,7 @@ from typing import Any
 from sluicegate.document_types.fields import Field
 from sluicegate.evidence.evidence import Evidence, Found
 from sluicegate.evidence.pages import Page
-from sluicegate.evidence.places import Place
+from sluicegate.evidence.place import Place
 from sluicegate.evidence.words import on_page
 
 

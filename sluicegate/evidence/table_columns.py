@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sluicegate.evidence.concepts import item_concept
 from sluicegate.evidence.headings import Heading, find_headings, meaning_of
 from sluicegate.evidence.once import once
-from sluicegate.evidence.places import Place, Places
+from sluicegate.evidence.place import Place
+from sluicegate.evidence.places import Places
 
 _SHARE = 0.6  # of the rows must agree on where a column is
 _EDGES = 3  # of either side that are tried
