@@ -1,6 +1,8 @@
 """What is measured: values located, values altered, doubt. Sums, and what they come to."""
 
 import datetime as dt
+import math
+import pickle
 import re
 import time
 from collections import Counter
@@ -19,6 +21,7 @@ from sluicegate.evidence.locate import locate
 
 _POSITION = re.compile(r"\[\d+\]")
 _CALLED_EXACT = ("exact", "exact_many")
+_TIMES = 5  # that each document is timed; others work on the machine too
 # Altered in one document: every value of the header, and so many of its lines' values.
 _ALTERED = 6
 # Of a stream of documents, so many have an error; which one is drawn.
@@ -38,9 +41,8 @@ class Located:
 
     def add(self, known: Known) -> None:
         """Locate the right values of a document."""
-        begun = time.process_time()
+        self.seconds += _seconds(known)
         found = {each.field: each for each in locate(known.values, known.pages, INVOICE)}
-        self.seconds += time.process_time() - begun
         self.pages += len(known.pages)
         for path, boxes in known.boxes.items():
             name = _POSITION.sub("", path)
@@ -61,6 +63,18 @@ class Located:
             "cpu_ms_per_page": round(1000 * self.seconds / max(self.pages, 1), 2),
             "fields": {name: share(self.right[name], count) for name, count in self.all.items()},
         }
+
+
+def _seconds(known: Known) -> float:
+    """Return the CPU of locating a document's values, the least of some times on fresh pages."""
+    fresh = pickle.dumps(known.pages)  # what is worked out of a page is kept in it
+    least = math.inf
+    for _ in range(_TIMES):
+        pages = pickle.loads(fresh)
+        begun = time.process_time()
+        locate(known.values, pages, INVOICE)
+        least = min(least, time.process_time() - begun)
+    return least
 
 
 @dataclass(slots=True)
