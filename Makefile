@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 KNOWN_PYTHON = $(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d; try: make PYTHON=python3.11 ..." % v)'
 
 .DEFAULT_GOAL := help
-.PHONY: help run review pictures compare test test-fast lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun bench-nightly bench-batches bench-evidence bench-processing torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
+.PHONY: help run review pictures compare test test-fast test-equipment lint docs type format bench bench-cpu bench-scale bench-dry-run bench-rerun bench-nightly bench-batches bench-evidence bench-processing torture fuzz clean samples pin setup template launch template-metadata test-cluster test-airflow
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -43,8 +43,11 @@ compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pa
 test: $(READY)  ## Run every test
 	$(PY) -m pytest -n 3 --dist loadgroup
 
+test-equipment: $(READY)  ## Run short forms of torture, fuzzing and benchmarks (minutes)
+	$(PY) -m pytest -n 3 --dist loadgroup -m equipment
+
 test-fast: $(READY)  ## Run the tests that start no process and no server, in a minute or two
-	$(PY) -m pytest -n 2 --dist loadgroup -m 'not cluster and not slow'
+	$(PY) -m pytest -n 2 --dist loadgroup -m 'not cluster and not equipment and not slow'
 
 test-cluster: $(READY)  ## Run the tests on a real Flink cluster and on Prism (minutes; Java, Maven, Go)
 	$(PY) -m pytest -m cluster tests/cluster $(TEST_ARGS)

@@ -40,12 +40,6 @@ def read_batches(given: RunFlags, connect: Connect) -> ConnectBatch | None:
             "--journal=gs://...; or use the Developer API"
         )
     kind = connect.engine.document_type
-    if kind.holds_many:
-        raise UsageFault(
-            f"--processing=batch: document type {kind.name!r} holds many records a file, and what "
-            "of them is missing is asked about by further calls; use --processing=flex, which "
-            "costs as much"
-        )
     if connect.connection.is_vertex and (why := refusal(_request(connect))):
         raise UsageFault(
             f"--processing=batch: document type {kind.name!r} cannot be asked about in batch jobs "

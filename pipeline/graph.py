@@ -98,7 +98,7 @@ def _by_jobs(documents: PCollection[Document], settings: Settings) -> ByJobs:
     batches = documents | "Batch for jobs" >> Batch(BatchLimits())
     routed = batches | "Route" >> Route(connect, board)
     planned = routed.planned | "Plan jobs" >> PlanJobs(connect, board)
-    ok = (routed.ok, planned.unfit) | "For calls" >> beam.Flatten()
+    ok = (routed.ok, planned.unfit, planned.long) | "For calls" >> beam.Flatten()
     return ByJobs(ok, (routed.waiting, planned.waiting))
 
 

@@ -62,6 +62,10 @@ class EventKind(Enum):
         logging.WARNING,
         "a batch job is not as it should be: old, cut short, not found; with what is done about it",
     )
+    BATCH_WINDOWS = (
+        logging.INFO,
+        "how many documents of a run with batch jobs are asked about by calls, in windows; once",
+    )
     OTHER_TIER = (
         logging.WARNING,
         "answers are billed at another tier than `--processing` names; with both tiers",

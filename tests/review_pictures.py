@@ -22,7 +22,9 @@ def main() -> int:
         os.chdir(folder)  # names of documents are short then
         output = folder / "review"
         run = mixed_run(Path("run"))
-        if review([f"--rows={run.output}", f"--output={output}", "--no_ocr", "--reviewer=anna"]):
+        if review(
+            [f"--rows={run.output}", f"--output={output}", "--no_ocr", "--reviewer=accounts"]
+        ):
             return 1
         with Browser(folder) as browser:
             browser.open((output / "index.html").as_uri())

@@ -1,5 +1,8 @@
 """Which tests start processes or servers, or read with OCR: they are marked, and go first.
 
+Short forms of torture, fuzzing and benchmarks are marked as equipment, and have a target of their
+own: they test what tests.
+
 Nobody has to remember it. A test does so where its module has taken in what starts them, or what
 was made in a module of the equipment that has, or where a fixture of its does.
 """
@@ -23,6 +26,7 @@ _FIXTURES = {"cloud", "endpoint", "flink", "job", "service"}
 _EQUIPMENT = (
     "alone", "benchmarks", "cluster", "emulators", "fuzz", "pages", "samples", "tests", "torture",
 )  # fmt: skip
+_OF_EQUIPMENT = ("tests/benchmarks/", "tests/fuzz/", "tests/torture/")
 
 
 def mark_and_order(items: list[pytest.Item]) -> None:
@@ -34,6 +38,8 @@ def mark_and_order(items: list[pytest.Item]) -> None:
             or _starts(item.module.__name__)
         ):
             item.add_marker("slow")
+            if item.nodeid.startswith(_OF_EQUIPMENT):
+                item.add_marker("equipment")
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, rank_of(item.nodeid)))
 
 

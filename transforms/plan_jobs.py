@@ -1,7 +1,7 @@
 """PlanJobs: documents that the journal lacks to batch jobs: written, claimed, created.
 
 documents ── Choose ── by bucket ── Write ── drafts ── Place ── Told ──> waiting
-│                     └─> unfit, for calls
+│                     └─> unfit, long: for calls
 └─> waiting: held back
 """
 
@@ -23,7 +23,7 @@ from sluicegate.batch.placing import HELD, Placed
 from sluicegate.batch.spreading import CANARY, Spread
 from sluicegate.progress import count
 from sluicegate.records import Document, Waiting
-from transforms.tagged import OK, UNFIT, WAITING
+from transforms.tagged import LONG, OK, UNFIT, WAITING
 
 
 class Planned(NamedTuple):
@@ -31,6 +31,7 @@ class Planned(NamedTuple):
 
     waiting: PCollection[Waiting]
     unfit: PCollection[Document]  # for calls, which say what is wrong with them
+    long: PCollection[Document]  # for calls, which are about windows of them
 
 
 class PlanJobs(beam.PTransform):
@@ -54,7 +55,7 @@ class PlanJobs(beam.PTransform):
             # The types of several outputs are not known, and documents have a coder by theirs.
             | "As chosen" >> beam.Map(_as_it_is).with_output_types(tuple[str, Document])
             | "By bucket" >> beam.GroupByKey()
-            | "Write" >> beam.ParDo(_Write(self._connect)).with_outputs(UNFIT, main=OK)
+            | "Write" >> beam.ParDo(_Write(self._connect)).with_outputs(UNFIT, LONG, main=OK)
         )
         told = (
             written[OK]
@@ -63,7 +64,18 @@ class PlanJobs(beam.PTransform):
             | "Place" >> beam.ParDo(_Place(self._connect), board)
             | "Tell" >> beam.ParDo(_Tell(self._connect))
         )
-        return Planned((chosen[WAITING], told) | "Waiting" >> beam.Flatten(), written[UNFIT])
+        _ = (
+            written[LONG]
+            | "Count long" >> Count.Globally()
+            | "Tell of long" >> beam.Map(_tell_of_long, self._connect)
+        )
+        waiting = (chosen[WAITING], told) | "Waiting" >> beam.Flatten()
+        return Planned(waiting, written[UNFIT], written[LONG])
+
+
+def _tell_of_long(documents: int, connect: ConnectBatch) -> None:
+    if documents:
+        connect.tell_of_long(documents)
 
 
 def _as_it_is(chosen: tuple[str, Document]) -> tuple[str, Document]:
@@ -105,6 +117,9 @@ class _Choose(beam.DoFn):
         )
 
 
+Written = Draft | TaggedOutput[Literal["unfit"], Document] | TaggedOutput[Literal["long"], Document]
+
+
 class _Write(beam.DoFn):
     def __init__(self, connect: ConnectBatch) -> None:
         self._connect = connect
@@ -114,9 +129,7 @@ class _Write(beam.DoFn):
         self._register = self._connect.register()
         self._service = self._connect.service()
 
-    def process(
-        self, bucket: tuple[str, Iterable[Document]]
-    ) -> Iterator[Draft | TaggedOutput[Literal["unfit"], Document]]:
+    def process(self, bucket: tuple[str, Iterable[Document]]) -> Iterator[Written]:
         name, documents = bucket
         engine = self._shared.acquire(self._connect, tag=self._connect.run_id)
         written = self._connect.write(
@@ -124,7 +137,11 @@ class _Write(beam.DoFn):
         )
         yield from written.drafts
         for document in written.unfit:
-            yield TaggedOutput(UNFIT, document)
+            unfit: TaggedOutput[Literal["unfit"], Document] = TaggedOutput(UNFIT, document)
+            yield unfit
+        for document in written.long:
+            long: TaggedOutput[Literal["long"], Document] = TaggedOutput(LONG, document)
+            yield long
 
 
 class _Place(beam.DoFn):

@@ -13,6 +13,7 @@ UNUSABLE: Final = "unusable"
 EXCLUDED: Final = "excluded"
 PLANNED: Final = "planned"
 UNFIT: Final = "unfit"
+LONG: Final = "long"
 
 
 class Tagged(NamedTuple):

@@ -38,7 +38,7 @@ class BatchFlags:
             }
         ),
         "How documents are asked about that a batch job gave no usable answer for: 'standard' or "
-        "'flex' calls, or 'batch' for another job. A cut answer always goes on by calls.",
+        "'flex' calls, or 'batch' for another job. Cut answers and windows always take calls.",
         default="standard",
         metavar="NAME",
         form=_OF_BATCH,

@@ -23,13 +23,11 @@ from sluicegate.batch.register import Register, View
 from sluicegate.batch.routing import Routing
 from sluicegate.batch.sending import Sender
 from sluicegate.batch.store_time import StoreTime
-from sluicegate.document_types.answer_json import parse_answer
-from sluicegate.faults import DocumentFault
 from sluicegate.gemini.batch import batches_of
 from sluicegate.gemini.connection import Connection, RequestTemplate
 from sluicegate.gemini.response_schema import response_schema
 from sluicegate.gemini.secrets import fetch_api_key
-from sluicegate.landing.rows import validate_answer
+from sluicegate.landing.rows import has_record
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.clock import Clock
@@ -190,9 +188,17 @@ class ConnectBatch:
         return RunBudget(store_for(self.journal), self.journal, self.run_id, self.max_cost_usd)
 
     def is_valid(self, text: str) -> bool:
-        """Return whether an answer's values are of the document type."""
-        try:
-            validate_answer(parse_answer(text), self.engine.document_type)
-        except DocumentFault:
-            return False
-        return True
+        """Return whether an answer's values, of a record at least, are of the document type."""
+        return has_record(text, self.engine.document_type)
+
+    def tell_of_long(self, documents: int) -> None:
+        """Log that so many documents are asked about in windows, which takes calls."""
+        pages = self.engine.document_type.window_pages
+        many = "document is" if documents == 1 else "documents are"
+        log_event(
+            EventKind.BATCH_WINDOWS,
+            f"{documents:,} {many} longer than a window of {pages:,} pages: asked about by calls, "
+            "at the price of --batch_leftovers, and not in batch jobs",
+            self.run_id,
+            documents=documents,
+        )

@@ -10,7 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from sluicegate.asking.batch_service import BatchService, Row
 from sluicegate.asking.call_cost import CallCost
@@ -40,10 +40,19 @@ _READ_AT_ONCE = 8  # documents whose bytes are in memory beside the shard's
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Shards that were written, and documents that fit in none: calls say what is wrong."""
+    """Shards that were written, and documents that are in none."""
 
     drafts: tuple[Draft, ...]
-    unfit: tuple[Document, ...]
+    unfit: tuple[Document, ...]  # calls say what is wrong with them
+    long: tuple[Document, ...] = ()  # calls are made about windows of them
+
+
+class _Line(NamedTuple):
+    """A request of an input, about all of its members, and its tokens at most."""
+
+    data: bytes
+    members: list[Member]
+    prompt_tokens: int
 
 
 class BatchEngine:
@@ -73,7 +82,13 @@ class BatchEngine:
         self._stores = Stores(_AT_ONCE)
         self._journal = make_journal(self._stores)
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
-        self._fetch = Fetch(settings.model.limits, settings.by_reference, self._stores)
+        self._fetch = Fetch(
+            settings.model.limits,
+            settings.by_reference,
+            self._stores,
+            kind.window_pages,
+            reads_all=kind.incomplete != "warn",
+        )
         self._harvest = Harvest(self._journal, self._patiently, self._fetch, is_valid)
         lost: list[JobFault] = []
         self._lost = lost
@@ -146,6 +161,7 @@ class BatchEngine:
     ) -> Written:
         drafts: list[Draft] = []
         unfit: list[Document] = []
+        long: list[Document] = []
         sheet = replace(room, lines=[], members=[])
 
         async def turn() -> None:
@@ -161,28 +177,33 @@ class BatchEngine:
             some = groups[start : start + _READ_AT_ONCE]
             lines = await asyncio.gather(*(self._line(group, service) for group in some))
             for group, line in zip(some, lines, strict=True):
-                if line is None or len(line[0]) >= room.input_bytes:
-                    unfit += [member.document for member in group]
+                if not isinstance(line, _Line) or len(line.data) >= room.input_bytes:
+                    (long if line == "long" else unfit).extend(each.document for each in group)
                     continue
-                if not sheet.has_room(line[0]):
+                if not sheet.has_room(line.data):
                     await turn()
                     sheet = replace(room, lines=[], members=[])
                 sheet.add(*line)
         if sheet.lines:
             await turn()
-        return Written(tuple(drafts), tuple(unfit))
+        return Written(tuple(drafts), tuple(unfit), tuple(long))
 
     async def _line(
         self, group: list[Member], service: BatchService
-    ) -> tuple[bytes, list[Member], int] | None:
-        """Return the line of a request, made of the first of its documents, and its tokens."""
+    ) -> _Line | Literal["unfit", "long"]:
+        """Return the line of a request, made of the first of its documents."""
         first = group[0]
         try:
             check_readable(first.document.size_bytes, self._settings.model.limits)
             reference = self._fetch.reference(first.document)
+            counts = reference and self._fetch.may_be_long(first.document)
+            if counts and await self._fetch.is_long(first.document):
+                return "long"
             parts = reference or await self._fetch.read(first.document)
         except DocumentFault:
-            return None
+            return "unfit"
+        if self._fetch.has_windows(parts):
+            return "long"
         limit = self._settings.document_type.max_output_tokens
         line = line_of(first.request.identity, service.request(parts, limit))
         warnings = tuple(warning for part in parts for warning in part.warnings)
@@ -192,7 +213,7 @@ class BatchEngine:
             "pages": sum(part.pages for part in parts),
         }
         tokens = self._cost.most(known["pages"], limit).prompt_tokens
-        return line, [replace(member, **known) for member in group], tokens
+        return _Line(line, [replace(member, **known) for member in group], tokens)
 
 
 def _by_request(documents: Iterable[Document], about: Callable[[str], Any]) -> list[list[Member]]:

@@ -47,6 +47,25 @@ def validate_answer(value: Any, document_type: DocumentType) -> dict[str, Any]:
         raise DocumentFault(code, describe_mismatch(error)) from error
 
 
+def has_record(text: str, document_type: DocumentType) -> bool:
+    """Return whether an answer has a record whose values are of the document type."""
+    try:
+        parsed = parse_answer(text)
+        many = document_type.holds_many
+        found = (holding_many(parsed, 0) if many else holding_one(parsed, 0)).found
+    except DocumentFault:
+        return False
+    return any(_is_valid(each.values, document_type) for each in found)
+
+
+def _is_valid(value: Any, document_type: DocumentType) -> bool:
+    try:
+        validate_answer(value, document_type)
+    except DocumentFault:
+        return False
+    return True
+
+
 class Built(NamedTuple):
     """What became of an answer.
 

@@ -9,6 +9,7 @@ ask ── stitch ── check ── nothing found ─────────�
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from sluicegate.asking.case import Case
 from sluicegate.asking.dialogue import Answered, Decision, Failed
@@ -23,6 +24,7 @@ from sluicegate.live.stores import Stores
 from sluicegate.live.windowed import Found, Windowed, pages_of
 from sluicegate.media.prepare import Part
 from sluicegate.pdf.lines import Line, read_lines
+from sluicegate.records import Document
 from sluicegate.windows.plan import Window, split
 from sluicegate.windows.stitch import stitch
 
@@ -54,6 +56,30 @@ class Checked:
         answered = isinstance(decision, Answered) and self._kind.incomplete != "warn"
         return answered or self._windowed.may_cure(decision)
 
+    def is_unseen(self, decision: Decision, case: Case) -> TypeGuard[Answered]:
+        """Tell whether an answer is a batch job's, and no one has held it against its pages.
+
+        Its bytes went to the job, and are no longer at hand. What went by reference has no count of
+        pages, and is held against the answer's own checks alone, as by calls.
+        """
+        by_job = isinstance(decision, Answered) and decision.response.job and not case.remarks
+        return bool(by_job) and case.pages > (0 if self._kind.holds_many else 1)
+
+    async def see(
+        self,
+        case: Case,
+        decision: Answered,
+        read: Callable[[Document], Awaitable[tuple[Part, ...]]],
+    ) -> None:
+        """Hold a batch job's answer against its pages, and warn of what is missing."""
+        try:
+            parts = await read(case.document)
+        except DocumentFault as fault:  # the answer is paid for, and lands
+            case.warnings += (f"not held against its pages: {fault.message}",)
+            return
+        if short := await self._short(case, decision, parts, await self._lines(case, parts)):
+            await self._warn(case, short)
+
     async def ask(
         self, case: Case, parts: tuple[Part, ...], attempts: Attempts
     ) -> Answered | Failed:
@@ -64,9 +90,7 @@ class Checked:
             decision = self._put_together(case, found)
             if isinstance(decision, Failed):
                 return decision
-            short = await self._stores.run(
-                case.document.uri, find, decision.response.text, self._kind, pages_of(parts), lines
-            )
+            short = await self._short(case, decision, parts, lines)
             if not short:
                 return decision
             if self._kind.incomplete == "warn":
@@ -79,6 +103,14 @@ class Checked:
             more = await self._windowed.ask_in(case, parts, again)
             found = more if isinstance(more, Failed) else _replaced(found, more)
         return found
+
+    async def _short(
+        self, case: Case, decision: Answered, parts: tuple[Part, ...], lines: Pages
+    ) -> Sequence[Finding]:
+        short: Sequence[Finding] = await self._stores.run(
+            case.document.uri, find, decision.response.text, self._kind, pages_of(parts), lines
+        )
+        return short
 
     async def _lines(self, case: Case, parts: tuple[Part, ...]) -> Pages:
         """Return the text of the pages; none of one page with one record, where lists are short."""
@@ -108,7 +140,8 @@ class Checked:
     async def _warn(self, case: Case, short: Sequence[Finding]) -> None:
         # What shows in the answer by itself is said where its rows are made.
         said = in_words([each for each in short if not each.in_answer])
-        case.warnings += tuple(f"incomplete: {each}" for each in said)
+        new = tuple(f"incomplete: {each}" for each in said)
+        case.warnings = tuple(dict.fromkeys((*case.warnings, *new)))  # it may be checked again
         if said and case.responses:  # of the whole document; windows are read and checked each time
             await self._store(case)
 

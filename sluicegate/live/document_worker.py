@@ -86,7 +86,13 @@ class DocumentWorker:
             self._spending,
         )
         kind = settings.document_type
-        self._fetch = Fetch(settings.model.limits, settings.by_reference, stores, kind.window_pages)
+        self._fetch = Fetch(
+            settings.model.limits,
+            settings.by_reference,
+            stores,
+            kind.window_pages,
+            reads_all=kind.incomplete != "warn",
+        )
         windowed = Windowed(
             kind,
             self._question,
@@ -150,6 +156,10 @@ class DocumentWorker:
                 async with self._ready:
                     self._raise_fault()  # it may have come meanwhile: then nothing is read
                     decision = await self._call_until_decided(case)
+            elif self._checked.is_unseen(decision, case):
+                size = _COPIES * case.document.size_bytes
+                async with self._ready, self._byte_budget.hold(size):
+                    await self._checked.see(case, decision, self._fetch.read)
             if isinstance(decision, Answered):
                 await self._mark_answered(case)
             if isinstance(decision, Failed) and case.all_calls and not case.failed_alone:

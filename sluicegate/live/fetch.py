@@ -23,6 +23,7 @@ class Fetch:
     by_reference: bool  # pass gs:// documents as URIs (Vertex AI)
     stores: Stores
     window_pages: int = 0  # longer documents are asked about in windows of so many; 0: never
+    reads_all: bool = False  # each is read in the end: a small one may be read for its pages, too
 
     def reference(self, document: Document) -> tuple[Part, ...] | None:
         """Return the part that names the document by its URI, or None if its bytes must be read."""
@@ -46,8 +47,9 @@ class Fetch:
 
     def may_be_long(self, document: Document) -> bool:
         """Tell whether a PDF may have more pages than a window, by its size."""
-        least = _LEAST_BYTES * self.window_pages
-        return 0 < least <= document.size_bytes and sniff.PDF in document.media_type
+        if not self.window_pages or sniff.PDF not in document.media_type:
+            return False
+        return self.reads_all or document.size_bytes >= _LEAST_BYTES * self.window_pages
 
     async def is_long(self, document: Document) -> bool:
         """Tell whether a PDF has more pages than a window; its bytes are read for that.
@@ -58,7 +60,11 @@ class Fetch:
             parts = await self.read(document)
         except DocumentFault:
             return False
-        return sum(part.pages for part in parts) > self.window_pages
+        return self.has_windows(parts)
+
+    def has_windows(self, parts: tuple[Part, ...]) -> bool:
+        """Tell whether a document of these parts has more pages than a window."""
+        return 0 < self.window_pages < sum(part.pages for part in parts)
 
     async def check_unchanged(self, document: Document) -> None:
         """Check that a document passed by reference is still the one that was matched; one request.

@@ -23,6 +23,7 @@ from emulators.gemini.faults import (
     SPOILED_FRAMES,
     SPOILED_TEXTS,
 )
+from emulators.gemini.lies import LIES
 from emulators.gemini.spoiling import HUGE
 from tests.emulators.asking import INVOICE, developer, extract, request, vertex
 
@@ -229,6 +230,6 @@ def test_a_call_that_never_ends(endpoint: GeminiEndpoint) -> None:
 
 
 def test_every_fault_was_tested() -> None:
-    """The kinds of fault above are all there are."""
+    """The kinds of fault above are all there are, beside lies, which have tests of their own."""
     kinds = (REJECTIONS, HTTP_ERRORS, BROKEN_CONNECTIONS, FOREIGN_BODIES, SPOILED_FRAMES)
-    assert set().union(*kinds, FINISH_REASONS, SPOILED_TEXTS) == FAULTS
+    assert set().union(*kinds, FINISH_REASONS, SPOILED_TEXTS, LIES) == FAULTS

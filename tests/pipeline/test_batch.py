@@ -11,7 +11,6 @@ import pipeline
 from emulators.gemini import GeminiEndpoint
 from pipeline.command import main
 from pipeline.launch import to_arguments
-from tests.sluicegate.building import type_yaml
 
 
 def test_a_batch_is_asked_waited_for_and_collected(
@@ -193,15 +192,6 @@ def test_what_cannot_be_done_in_batches_is_refused(
     write_invoices(tmp_path / "in", 1)
     with pytest.raises(pipeline.UsageFault, match=says):
         job(**{"input": f"{tmp_path}/in/*.pdf", "processing": "batch", **given})
-
-
-def test_a_type_of_many_records_is_asked_about_by_calls(job: Job, tmp_path: Path) -> None:
-    """What is missing in an answer takes further calls."""
-    write_invoices(tmp_path / "in", 1)
-    kind = tmp_path / "type.yaml"
-    kind.write_bytes(type_yaml({"a": {"type": "string"}}, records="many"))
-    with pytest.raises(pipeline.UsageFault, match="holds many records"):
-        job(input=f"{tmp_path}/in/*.pdf", processing="batch", document_type=str(kind))
 
 
 def test_vertex_needs_a_journal_in_a_bucket(

@@ -283,8 +283,8 @@ def test_warnings_are_said_before_the_run(
 
 
 def test_the_package_offers_little() -> None:
-    """What can be imported from the package is one function and what it gives or raises."""
-    assert set(pipeline.__all__) == {"RunFailed", "Summary", "UsageFault", "run"}
+    """What can be imported from the package is two functions and what they give or raise."""
+    assert set(pipeline.__all__) == {"RunFailed", "Summary", "UsageFault", "estimate", "run"}
     assert inspect.getdoc(pipeline.run)
 
 

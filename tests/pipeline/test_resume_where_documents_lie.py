@@ -37,6 +37,7 @@ def add_history(place: Place) -> None:
             "document_uri": f"gs://archive/{number % 365}/{number}.pdf",
             "processed_at": datetime(2026, 1, 1, tzinfo=UTC),
             "line_items": [],
+            "evidence": [],
             "provenance": {"document_type": "invoice", "warnings": []},
         }
         for number in range(HISTORY)

@@ -11,7 +11,7 @@ import pytest
 from sluicegate.asking.fallback import as_recorded
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.faults import DocumentFault
-from sluicegate.landing.rows import Built, RowBuilder, parse_answer, validate_answer
+from sluicegate.landing.rows import Built, RowBuilder, has_record, parse_answer, validate_answer
 from sluicegate.records import Contents, Place, Usage
 from tests.sluicegate.building import answer_of, only_row, type_of
 
@@ -290,6 +290,18 @@ def test_a_document_fails_where_no_record_becomes_a_row() -> None:
     assert [each.place for each in recorded] == [Place(0, 1, 1), Place(1, 2, 2)]
     assert sum((each.paid for each in recorded), Usage()) == answer_of({}).paid
     assert [each.contents is None for each in recorded] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("values", "proves"), [([GOOD], True), ([{}, GOOD], True), ([{}], False), ([], False)]
+)
+def test_one_valid_record_proves_an_answer(values: list[Any], *, proves: bool) -> None:
+    """A type for many is asked for a list; what a type for one returns is no such answer."""
+    text = json.dumps({"records": [{"values": each} for each in values]})
+    assert has_record(text, MANY.document_type) is proves
+    assert has_record(json.dumps(values[-1] if values else {}), INVOICE) is proves
+    assert not has_record(json.dumps(GOOD), MANY.document_type)
+    assert not has_record("{", INVOICE)
 
 
 def test_a_document_without_records_has_a_code_of_its_own() -> None:

@@ -1,5 +1,6 @@
 """Answers held against their pages: warned of, asked about again, or failed."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from samples.statements import make_statement
 from sluicegate.document_types.answer_json import parse_answer
 from sluicegate.document_types.load import load_document_type
 from sluicegate.records import Answer, Document, Failure
-from tests.sluicegate.live.in_memory import document
+from tests.sluicegate.live.in_memory import document, settings
 from tests.sluicegate.live.long import SAMPLE, STATEMENT, Reader
 from tests.sluicegate.live.rig import Make, Rig
 
@@ -55,6 +56,28 @@ def test_the_warning_about_a_whole_document_is_stored(make: Make, tmp_path: Path
     Path(two.uri).unlink()
     (again,) = rig_of(make).process(two)
     assert again.warnings == first.warnings
+
+
+def test_a_batch_jobs_answer_is_held_against_its_pages_when_it_is_taken_up(
+    make: Make, tmp_path: Path
+) -> None:
+    """At each time, with one warning; where they cannot be read it lands, and says so."""
+    two = document(tmp_path, "b.pdf", make_statement(4, 3, rows=30, pages=2).data)
+    (called,) = rig_of(make, "drop_rows").process(two)
+    rig = rig_of(make)
+    request = settings(document_type=STATEMENT).question.about(two.digest)
+    entry = asyncio.run(rig.journal.get(request))
+    jobs = replace(entry, responses=(replace(entry.responses[0], job="j1"),), warnings=())
+    asyncio.run(rig.journal.put(request, jobs))
+    for _ in range(2):
+        (answer,) = rig.process(two)
+        assert answer.warnings == called.warnings != ()
+    asyncio.run(rig.journal.put(request, jobs))
+    Path(two.uri).unlink()
+    (unseen,) = rig.process(two)
+    assert isinstance(unseen, Answer)
+    assert [each[:26] for each in unseen.warnings] == ["not held against its pages"]
+    assert rig.client.calls == []
 
 
 def test_incomplete_answers_fail_where_the_type_says_so(make: Make, one: Document) -> None:

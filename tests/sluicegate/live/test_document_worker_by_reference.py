@@ -217,6 +217,19 @@ def test_others_go_by_reference(
     assert len(bucket.reads) == reads
 
 
+def test_one_that_is_held_against_its_pages_is_read_first_however_small(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read for that in the end; asked about whole, it would be paid for twice."""
+    client = Reader()
+    result, _, _ = by_reference(
+        make, monkeypatch, client, make_statement(4, 1, rows=36, pages=6).data, sniff.PDF,
+        document_type=replace(STATEMENT, incomplete="reask"),
+    )  # fmt: skip
+    assert isinstance(result, Answer)
+    assert client.windows == [(1, 2), (3, 4), (5, 6)]
+
+
 def test_nothing_is_read_where_windows_are_turned_off(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
