@@ -25,8 +25,8 @@ def broken(flaw: str, *, turn: int = 0, small: bool = False) -> tuple[bytes, str
         flaw=flaw,
         small=small,
     )
-    data, truth = make(plan, Random(f"{flaw}/{turn}"), turn)
-    return data, truth["expect"]
+    sample = make(plan, Random(f"{flaw}/{turn}"), turn)
+    return sample[0], sample[1]["expect"]
 
 
 @pytest.mark.parametrize("small", [True, False])
@@ -107,7 +107,7 @@ def test_other_things_are_no_documents() -> None:
 def test_a_misnamed_image_is_still_an_invoice() -> None:
     """A PNG called .pdf is expected to become a row."""
     plan = Plan(language="en", layout="slip", form="png", flaw="misnamed", small=True)
-    data, truth = make(plan, Random(1), 1)
+    data, truth, *_ = make(plan, Random(1), 1)
     assert (plan.suffix, truth["media_type"], truth["expect"]) == ("pdf", "image/png", "row")
     assert data.startswith(b"\x89PNG")
     assert truth["invoice_id"]

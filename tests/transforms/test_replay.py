@@ -56,7 +56,8 @@ def test_failures_of_several_files_become_documents(places: tuple[Path, Path]) -
     first, second = failures / "r0/failures-0.jsonl", failures / "r0/failures-1.jsonl"
     first.write_text(line(a, "timeout") + line(b, "timeout") + line(c, "blocked"))
     second.write_text(
-        line(b, "blocked", "2026-11-23T13:00:00") + line(documents / "gone.pdf", "timeout")
+        line(b, "blocked", "2026-11-23T13:00:00", run_id="r1")
+        + line(documents / "gone.pdf", "timeout")
     )
     check(f"{failures}/**", Choice(), ["a", "b", "c", "not_found"])
     check(f"{failures}/**", Choice(frozenset({"timeout"})), ["a", "not_found"])

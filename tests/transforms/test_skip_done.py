@@ -47,7 +47,8 @@ def row(of: Document, minutes: int = 0, **provenance: Any) -> dict[str, Any]:
         **provenance,
     }
     made = NOON + timedelta(minutes=minutes)
-    return {"document_uri": of.uri, "processed_at": made, "line_items": [], "provenance": origin}
+    lists: dict[str, Any] = {"line_items": [], "evidence": []}
+    return {"document_uri": of.uri, "processed_at": made, **lists, "provenance": origin}
 
 
 def write(path: Path, *rows: dict[str, Any]) -> None:

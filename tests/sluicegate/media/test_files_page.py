@@ -3,15 +3,18 @@
 import struct
 import zlib
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from sluicegate.faults import DocumentFault
 from sluicegate.formats.limits import Limits
 from sluicegate.media.prepare import Part, prepare
+from sluicegate.pdf.cut import cut
 from sluicegate.sources.excluding import SYSTEM_FILES
 from tests.sluicegate.formats.test_known import MAIL, compound, tarred, zipped
 from tests.sluicegate.media import made, pictures
@@ -25,7 +28,8 @@ TIFF = made.of_image(PICTURE)
 THUMB = made.of_image(made.marked((24, 16))).tagged(t254=1)
 PNG, JPEG = pictures.saved(PICTURE, "PNG"), made.jpeg(PICTURE)
 HEIC = pictures.heif()
-Case = bytes | tuple[bytes, Limits]
+WINDOW_PAGES = 2
+Case = bytes | tuple[bytes, Limits] | tuple[bytes, Limits, int]  # the last: pages of a window
 
 
 def compressed(number: int) -> made.Page:
@@ -93,7 +97,12 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "a page that the page tree names is not there": lambda: [made.pdf_of(LYING)],
     "no pages": lambda: [pictures.pdf(0)],
     "needs a password": lambda: [pictures.pdf(1, "secret")],
-    "more pages than the model takes": lambda: [(pictures.pdf(3), Limits(pdf_pages=2))],
+    "more pages than a [window](long-documents.md) of the document type": lambda: [
+        (pictures.pdf(5), Limits(pdf_pages=pages), WINDOW_PAGES) for pages in (3, 1000)
+    ],
+    "more pages than the model takes, of a type without windows": lambda: [
+        (pictures.pdf(3), Limits(pdf_pages=2))
+    ],
     "a form, values in its fields": lambda: [form(b"INV-1")],
     'the shell of an XFA form ("Please wait…")': lambda: [
         rewritten(form(text=WAIT, more=b"/XFA [(a) (b)]"))
@@ -198,9 +207,9 @@ LINES = lines()
 
 def outcome(case: Case) -> tuple[str, tuple[Part, ...]]:
     """Return "row" and what is sent, or the code of the failure."""
-    data, limits = case if isinstance(case, tuple) else (case, Limits())
+    data, limits, *window = case if isinstance(case, tuple) else (case, Limits())
     try:
-        return "row", prepare(data, limits)
+        return "row", prepare(data, limits, "", *window)
     except DocumentFault as fault:
         return f"`{fault.code}`", ()
 
@@ -224,6 +233,10 @@ def test_a_line_is_what_happens(name: str, what: str, said: str) -> None:
         data: Any = case[0] if isinstance(case, tuple) else case
         if what == "the file":
             assert [part.data for part in parts] == [data]
+        elif what.startswith("its windows"):
+            assert parts[0].pages == 5
+            windows = [cut(parts[0].data, first, first + WINDOW_PAGES - 1) for first in (1, 3)]
+            assert all(len(PdfReader(BytesIO(each)).pages) == WINDOW_PAGES for each in windows)
         elif what == "nothing":
             assert parts == ()
         else:
