@@ -15,17 +15,18 @@ def control(service: Service, method: str, path: str, query: str, body: bytes) -
     options = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
     match method, path.removeprefix(PREFIX):
         case "GET", "stats":
-            return _json(service.tally.snapshot(documents="documents" in options))
+            return Reply.of(service.tally.snapshot(documents="documents" in options))
         case "GET", "requests":
             records = list(service.tally.records)
             limit = int(options.get("limit", len(records)))
-            return _json([record.as_json() for record in records[max(0, len(records) - limit) :]])
+            last = records[max(0, len(records) - limit) :]
+            return Reply.of([record.as_json() for record in last])
         case "GET", "jobs":
-            return _json(service.batches.everything())
+            return Reply.of(service.batches.everything())
         case "GET", "timeline":
-            return _json(service.accounts.as_json(time.monotonic()))
+            return Reply.of(service.accounts.as_json(time.monotonic()))
         case "GET", "behaviour":
-            return _json(service.behaviour.as_json())
+            return Reply.of(service.behaviour.as_json())
         case "POST", "behaviour":
             try:
                 given = json.loads(body)
@@ -34,12 +35,8 @@ def control(service: Service, method: str, path: str, query: str, body: bytes) -
                 service.behave(service.behaviour.changed(given))
             except ValueError as cause:
                 return invalid(str(cause))
-            return _json(service.behaviour.as_json())
+            return Reply.of(service.behaviour.as_json())
         case "POST", "reset":
             service.reset()
-            return _json({})
+            return Reply.of({})
     return error(404, "NOT_FOUND", f"{method} {path} is not a control of the stand-in")
-
-
-def _json(content: object) -> Reply:
-    return Reply(200, json.dumps(content, ensure_ascii=False).encode())

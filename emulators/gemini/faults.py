@@ -1,11 +1,11 @@
 """What can go wrong with a call, and the rules that say whom it hits."""
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from emulators.gemini.lies import LIES
+from emulators.gemini.written_rule import checked, read_rule
 
 # Answered at once with an error, before the call counts as admitted.
 REJECTIONS = frozenset({"http_429", "http_429_daily"})
@@ -138,35 +138,9 @@ class FaultRule:
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> Self:
         """Return the rule that a JSON object describes; raises ``ValueError``."""
-        known = {field.name for field in dataclasses.fields(cls)}
-        if unknown := sorted(set(given) - known):
-            message = f"unknown settings {unknown} of a fault; expected some of {sorted(known)}"
-            raise ValueError(message)
-        if "fault" not in given:
-            message = f"a fault rule without a fault: {dict(given)}"
-            raise ValueError(message)
-        return cls(**given)
+        return cls(**checked(cls, given))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Return the rule of ``NAME[,key=value…]``, e.g. ``http_503,share=0.05,times=1``."""
-        name, *settings = text.split(",")
-        given: dict[str, Any] = {"fault": name.strip()}
-        for setting in settings:
-            key, found, value = setting.partition("=")
-            if not found:
-                message = f"{setting!r} in fault {text!r} is not key=value"
-                raise ValueError(message)
-            given[key.strip()] = _number_or_text(key.strip(), value.strip())
-        return cls.from_mapping(given)
-
-
-_FRACTIONS = {"share", "chance", "wave", "after", "seconds", "retry_delay", "retry_after"}
-
-
-def _number_or_text(key: str, value: str) -> object:
-    if key in {"next", "times"}:
-        return int(value)
-    if key in _FRACTIONS:
-        return float(value)
-    return value
+        return cls.from_mapping(read_rule(text))

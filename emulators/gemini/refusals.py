@@ -30,6 +30,11 @@ class Reply:
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, content: object) -> "Reply":
+        """Return a 200 with JSON."""
+        return cls(200, json.dumps(content, ensure_ascii=False).encode())
+
 
 class Refused(Exception):  # noqa: N818 - it is an answer, carried to where answers are sent
     """The request is answered with this error."""

@@ -21,7 +21,7 @@ from emulators.gemini.answering import (
 )
 from emulators.gemini.answers import counted, described_model
 from emulators.gemini.batches.desk import BatchDesk
-from emulators.gemini.batches.developer import LostReply
+from emulators.gemini.batches.job import LostReply
 from emulators.gemini.behaviour import Behaviour
 from emulators.gemini.fault_plan import FaultPlan, Target
 from emulators.gemini.faults import BROKEN_CONNECTIONS, HTTP_ERRORS, REJECTIONS, FaultRule

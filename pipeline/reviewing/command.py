@@ -1,47 +1,43 @@
 """The command review: flags in, a folder or a served page out, an exit code."""
 
-import os
-import traceback
 import webbrowser
 from pathlib import Path
+from typing import Any
 
-from apache_beam.options.pipeline_options import GoogleCloudOptions
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 from rich.console import Console
 from rich.progress import Progress
 
-from pipeline.command import DEBUG, quiet_logs, say
-from pipeline.exit_codes import DONE, FAILED, STOPPED, UNUSABLE
+from pipeline.command import say
+from pipeline.exit_codes import DONE, FAILED
 from pipeline.flags.review import ReviewFlags
-from pipeline.options import parse_flags
 from pipeline.reviewing.decision_log import DecisionLog
 from pipeline.reviewing.folder import write_folder
 from pipeline.reviewing.reading import Selection, select
 from pipeline.reviewing.server import Review, ReviewServer
 from pipeline.reviewing.settings import ReviewSettings, read_review_settings
+from pipeline.run_command import run_command
+from pipeline.run_failed import RunFailed
 from sluicegate.faults import JobFault, UsageFault, one_line
 from sluicegate.storage import StoreError
 
 
 def review(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of every command
     """Run the command; return an exit code as its `--help` says."""
-    console = Console(stderr=True, highlight=False)
-    quiet_logs()
-    try:
-        given, options = parse_flags(arguments, ReviewFlags)
+
+    def run(given: dict[str, Any], options: PipelineOptions, console: Console) -> int:
         project = str(options.view_as(GoogleCloudOptions).project or "")
-        settings = read_review_settings(given, project=project)
-        selection = select(settings)
-        if not selection.subjects:
-            return say(console, "there is nothing to review: no rows, and no answer failed", DONE)
-        return (_serve if settings.serve else _write)(selection, console)
-    except UsageFault as fault:
-        return say(console, f"error: {fault}", UNUSABLE)
-    except (JobFault, StoreError) as fault:
-        if os.environ.get(DEBUG):
-            traceback.print_exc()
-        return say(console, f"failed: {one_line(fault)}", FAILED)
-    except KeyboardInterrupt:
-        return say(console, "stopped", STOPPED)
+        try:
+            settings = read_review_settings(given, project=project)
+            selection = select(settings)
+            if not selection.subjects:
+                nothing = "there is nothing to review: no rows, and no answer failed"
+                return say(console, nothing, DONE)
+            return (_serve if settings.serve else _write)(selection, console)
+        except (JobFault, StoreError) as fault:
+            raise RunFailed(one_line(fault)) from fault
+
+    return run_command(ReviewFlags, arguments, run)
 
 
 def _write(selection: Selection, console: Console) -> int:

@@ -1,25 +1,23 @@
 """The command correct: corrections in, rows beside the table that was reviewed, and its view."""
 
-import os
 import secrets
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, SetupOptions
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 from rich.console import Console
 
-from pipeline.command import DEBUG, quiet_logs, say
-from pipeline.exit_codes import DONE, FAILED, STOPPED, UNUSABLE
+from pipeline.command import say
+from pipeline.exit_codes import DONE
 from pipeline.flags.flag import judge
 from pipeline.flags.review import CorrectFlags
-from pipeline.launch import RunFailed, run_failed
-from pipeline.options import parse_flags
 from pipeline.reviewing.settings import check_fields
-from pipeline.runners import make_runner
+from pipeline.run_command import run_command
+from pipeline.run_failed import RunFailed
+from pipeline.run_graph import run_graph
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
 from sluicegate.document_types.table_fit import Columns
@@ -46,22 +44,13 @@ class CorrectSettings:
 
 def correct(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of every command
     """Run the command; return an exit code as its `--help` says."""
-    console = Console(stderr=True, highlight=False)
-    quiet_logs()
-    try:
-        given, options = parse_flags(arguments, CorrectFlags)
-        settings = _read_settings(given, options)
-        for text in land(settings, options):
+
+    def run(given: dict[str, Any], options: PipelineOptions, console: Console) -> int:
+        for text in land(_read_settings(given, options), options):
             say(console, text, DONE)
-    except UsageFault as fault:
-        return say(console, f"error: {fault}", UNUSABLE)
-    except RunFailed as failure:
-        if os.environ.get(DEBUG):
-            traceback.print_exc()
-        return say(console, f"failed: {failure}", FAILED)
-    except KeyboardInterrupt:
-        return say(console, "stopped", STOPPED)
-    return DONE
+        return DONE
+
+    return run_command(CorrectFlags, arguments, run)
 
 
 def land(settings: CorrectSettings, options: PipelineOptions) -> Iterator[str]:
@@ -70,13 +59,15 @@ def land(settings: CorrectSettings, options: PipelineOptions) -> Iterator[str]:
     ready = output.make_ready(settings.document_type, run_id, resume=False, temp_location=temp)
     yield from ready.warnings
     rows = list(_rows(settings, ready.columns))
-    options.view_as(SetupOptions).save_main_session = False
-    try:
-        with beam.Pipeline(make_runner(options), options=options) as root:
-            corrections = root | "Corrections" >> beam.Create(rows, reshuffle=False)
-            _ = corrections | "Land" >> output.write(ready.columns, run_id, temp)
-    except Exception as error:
-        raise run_failed(error) from error
+
+    def build(root: beam.Pipeline) -> None:
+        corrections = root | "Corrections" >> beam.Create(rows, reshuffle=False)
+        _ = corrections | "Land" >> output.write(ready.columns, run_id, temp)
+
+    if not run_graph(options, build):
+        place = output.rows_uri(run_id)
+        yield f"the job was submitted; {len(rows):,} corrections will be in {place}"
+        return
     yield f"{len(rows):,} corrections are in {output.rows_uri(run_id)}"
     if settings.rows:
         yield output.show_corrected(settings.rows, ready.columns)

@@ -9,8 +9,6 @@ from typing import Literal
 from sluicegate.asking.batch_service import Job
 
 WARN_HOURS = 12.0
-# Neither service promises an end sooner than a day after it began.
-DEADLINE_HOURS = 26.0
 
 Step = Literal["wait", "cancel", "collect"]
 

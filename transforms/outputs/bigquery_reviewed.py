@@ -13,6 +13,7 @@ from google.cloud import bigquery
 from sluicegate.document_types.table_fit import Columns
 from sluicegate.faults import one_line
 from transforms.outputs.bigquery_table import LATEST, TableId
+from transforms.outputs.bigquery_view import show_view
 
 REVIEWED = "_reviewed"
 _OURS = "Current rows, with corrections of a review in their place"
@@ -66,18 +67,7 @@ def show_reviewed(rows: str, corrections: TableId, job_project: str, columns: Co
     query = reviewed_sql(table.reference, corrections.reference, columns)
     try:
         client = bigquery.Client(project=job_project)
-        try:
-            view = client.get_table(name)
-        except api.NotFound:
-            view = bigquery.Table(name)
-            view.view_query, view.description = query, f"{_OURS}: {corrections}"
-            client.create_table(view, exists_ok=True)
-            return f"the view {name} has the current rows with corrections in their place"
-        if view.table_type != "VIEW" or not str(view.description or "").startswith(_OURS):
-            return f"{name} is there and is none of ours: it stays as it is"
-        if view.view_query != query:
-            view.view_query = query
-            client.update_table(view, ["view_query"])
+        kept = show_view(client, name, query, _OURS, f": {corrections}")
     except (api.GoogleAPIError, auth.GoogleAuthError) as error:
         return f"there is no view {name}: {one_line(error)}"
-    return f"the view {name} has the current rows with corrections in their place"
+    return kept or f"the view {name} has the current rows with corrections in their place"

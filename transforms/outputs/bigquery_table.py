@@ -14,6 +14,7 @@ from sluicegate.faults import UsageFault, one_line
 from sluicegate.storage.load_files import bucket_location
 from sluicegate.storage.locations import can_load
 from sluicegate.storage.table import ANY_TIME
+from transforms.outputs.bigquery_view import show_view
 
 _BY_TIME = "processed_at"  # what a new table is partitioned by, a day a partition
 _BY_NAME = "document_uri"  # what it is clustered by: resume reads a range of names
@@ -210,21 +211,10 @@ def _show_latest(
     name = f"{table.reference}{LATEST}"
     query = latest_sql(table.reference, filtered=filtered)
     try:
-        try:
-            view = client.get_table(name)
-        except api.NotFound:
-            view = bigquery.Table(name)
-            view.view_query, view.description = query, f"{_OURS} in {table.name}"
-            client.create_table(view, exists_ok=True)
-            return ()
-        if view.table_type != "VIEW" or not str(view.description or "").startswith(_OURS):
-            return (f"{name} is there and is none of ours: it stays as it is",)
-        if view.view_query != query:
-            view.view_query = query
-            client.update_table(view, ["view_query"])
+        kept = show_view(client, name, query, _OURS, f" in {table.name}")
     except api.GoogleAPIError as error:
-        return (f"there is no view {name} of the current rows: {one_line(error)}",)
-    return ()
+        kept = f"there is no view {name} of the current rows: {one_line(error)}"
+    return (kept,) if kept else ()
 
 
 def _free(client: bigquery.Client, table: TableId) -> str:

@@ -8,13 +8,12 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
 from emulators.gemini import refusals
 from emulators.gemini.accounts import project_of
-from emulators.gemini.batches.job import BatchJob
+from emulators.gemini.batches.job import BatchJob, LostReply, written
 from emulators.gemini.batches.jobs import Answer, Jobs
 from emulators.gemini.batches.lines import rows_of
 from emulators.gemini.paths import Call
@@ -24,10 +23,6 @@ from emulators.gemini.request import parse_body
 _JOB = re.compile(r"/v1beta/(batches/[\w-]+)(:cancel)?")
 _DOWNLOAD = re.compile(r"/download/v1beta/(files/[\w-]+):download")
 _PAGE = 50
-
-
-class LostReply(Exception):  # noqa: N818 - what happens to it
-    """What was asked for is done, and the connection breaks before the reply."""
 
 
 class DeveloperBatches:
@@ -59,10 +54,10 @@ class DeveloperBatches:
             if method == "GET" and not found[2]:
                 if "get_503" in job.faults and not job.has_ended:
                     return refusals.server_error(503)
-                return _json(_operation(job))
+                return Reply.of(_operation(job))
             if method == "POST" and found[2]:
                 job.cancelling.set()
-                return _json({})
+                return Reply.of({})
         return None
 
     def create(self, call: Call, body: bytes, key: str) -> Reply:
@@ -93,7 +88,7 @@ class DeveloperBatches:
         self.jobs.create(made, self._answer, self._write)
         if "reply_lost" in faults:
             raise LostReply
-        return _json(_operation(made))
+        return Reply.of(_operation(made))
 
     async def _write(self, job: BatchJob) -> str:
         lines = []
@@ -123,7 +118,7 @@ class DeveloperBatches:
         self._uploads.discard(upload)
         name = f"files/{upload[:12]}"
         self._files[name] = body
-        return _json({"file": {"name": name, "sizeBytes": str(len(body)), "state": "ACTIVE"}})
+        return Reply.of({"file": {"name": name, "sizeBytes": str(len(body)), "state": "ACTIVE"}})
 
     def _download(self, name: str) -> Reply:
         data = self._files.get(name)
@@ -138,7 +133,7 @@ class DeveloperBatches:
         body: dict[str, Any] = {"operations": [_operation(job) for job in found[start:end]]}
         if end < len(found):
             body["nextPageToken"] = str(end)
-        return _json(body)
+        return Reply.of(body)
 
 
 def _operation(job: BatchJob) -> dict[str, Any]:
@@ -152,7 +147,7 @@ def _operation(job: BatchJob) -> dict[str, Any]:
         "@type": "type.googleapis.com/google.ai.generativelanguage.v1main.GenerateContentBatch",
         "model": f"models/{job.model}",
         "displayName": job.display_name,
-        "createTime": _time(job.created),
+        "createTime": written(job.created),
         # Counts of nothing are left out, and numbers are text.
         "batchStats": {name: str(value) for name, value in stats.items() if value},
         "state": f"BATCH_STATE_{job.state}",
@@ -161,18 +156,10 @@ def _operation(job: BatchJob) -> dict[str, Any]:
     if job.output:
         about["output"] = {"responsesFile": job.output}
     if job.has_ended:
-        about["endTime"] = _time(job.ended)
+        about["endTime"] = written(job.ended)
     found: dict[str, Any] = {"name": job.name, "metadata": about}
     if job.has_ended:
         found["done"] = True
     if job.error:
         found["error"] = {"code": job.error[0], "message": job.error[1]}
     return found
-
-
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _json(content: object) -> Reply:
-    return Reply(200, json.dumps(content).encode())

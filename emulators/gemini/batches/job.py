@@ -6,12 +6,17 @@ import json
 import random
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 # In the words of both services, behind JOB_STATE_ and BATCH_STATE_.
 PENDING, RUNNING, SUCCEEDED, PARTIAL = "PENDING", "RUNNING", "SUCCEEDED", "PARTIALLY_SUCCEEDED"
 FAILED, CANCELLED, EXPIRED = "FAILED", "CANCELLED", "EXPIRED"
 ENDED = frozenset({SUCCEEDED, PARTIAL, FAILED, CANCELLED, EXPIRED})
+
+
+class LostReply(Exception):  # noqa: N818 - what happens to it
+    """What was asked for is done, and the connection breaks before the reply."""
 
 
 @dataclass
@@ -89,6 +94,11 @@ class BatchJob:
             found.append((found[0][0], {"key": "r-" + "0" * 64}))
         random.Random(self.name).shuffle(found)
         return found
+
+
+def written(moment: float) -> str:
+    """Return a moment as both services write it."""
+    return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _other(response: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """What can go wrong with a batch job, and whom it hits."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
+
+from emulators.gemini.written_rule import checked, read_rule
 
 # At its creation: the job is there and the reply is not; no job, as too many are open; no answer
 # and no job; a job that is no job.
@@ -39,21 +40,12 @@ class BatchRule:
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> Self:
         """Return the rule that a JSON object describes; raises ``ValueError``."""
-        known = {field.name for field in dataclasses.fields(cls)}
-        if unknown := sorted(set(given) - known):
-            message = f"unknown settings {unknown} of a batch fault"
-            raise ValueError(message)
-        return cls(**given)
+        return cls(**checked(cls, given, "batch fault"))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Return the rule of ``NAME[,next=N][,share=X]``."""
-        name, *settings = text.split(",")
-        given: dict[str, Any] = {"fault": name.strip()}
-        for setting in settings:
-            key, _, value = setting.partition("=")
-            given[key.strip()] = int(value) if key.strip() == "next" else float(value)
-        return cls.from_mapping(given)
+        return cls.from_mapping(read_rule(text))
 
 
 class BatchPlan:

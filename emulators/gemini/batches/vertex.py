@@ -9,13 +9,11 @@ import json
 import re
 import time
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
 from emulators.gemini import refusals
-from emulators.gemini.batches.developer import LostReply
-from emulators.gemini.batches.job import BatchJob
+from emulators.gemini.batches.job import BatchJob, LostReply, written
 from emulators.gemini.batches.jobs import Answer, Jobs
 from emulators.gemini.batches.lines import rows_of
 from emulators.gemini.objects import Objects
@@ -51,10 +49,10 @@ class VertexBatches:
             return refusals.error(404, "NOT_FOUND", "The BatchPredictionJob does not exist.")
         if method == "POST" and cancels:
             job.cancelling.set()
-            return _json({})
+            return Reply.of({})
         if "get_503" in job.faults and not job.has_ended:
             return refusals.server_error(503)
-        return _json(_resource(job))
+        return Reply.of(_resource(job))
 
     async def _create(self, parent: str, project: str, location: str, body: bytes) -> Reply:
         given = parse_body(body)
@@ -90,14 +88,14 @@ class VertexBatches:
         self.jobs.create(job, self._answer, self._write)
         if "reply_lost" in faults:
             raise LostReply
-        return _json(_resource(job))
+        return Reply.of(_resource(job))
 
     async def _write(self, job: BatchJob) -> str:
-        folder = f"{job.destination}/prediction-model-{_time(job.created)}"
+        folder = f"{job.destination}/prediction-model-{written(job.created)}"
         lines = []
         for row, changes in job.returned():
             line: dict[str, Any] = {"key": row.key, "request": row.request, "status": ""}
-            line["processed_time"] = _time(time.time())
+            line["processed_time"] = written(time.time())
             if row.response is not None:
                 line["response"] = row.response
             else:
@@ -117,7 +115,7 @@ class VertexBatches:
             for job in self.jobs.listed(parent.split("/")[1])
             if wanted is None or job.display_name == wanted[1]
         ]
-        return _json({"batchPredictionJobs": found} if found else {})
+        return Reply.of({"batchPredictionJobs": found} if found else {})
 
 
 def _resource(job: BatchJob) -> dict[str, Any]:
@@ -126,24 +124,16 @@ def _resource(job: BatchJob) -> dict[str, Any]:
         "displayName": job.display_name,
         "model": f"publishers/google/models/{job.model}",
         "state": f"JOB_STATE_{job.state}",
-        "createTime": _time(job.created),
+        "createTime": written(job.created),
     }
     if job.has_ended:
         found["completionStats"] = {
             "successfulCount": str(job.succeeded),
             "failedCount": str(job.failed),
         }
-        found["endTime"] = _time(job.ended)
+        found["endTime"] = written(job.ended)
     if job.output:
         found["outputInfo"] = {"gcsOutputDirectory": job.output}
     if job.error:
         found["error"] = {"code": job.error[0], "message": job.error[1]}
     return found
-
-
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _json(content: object) -> Reply:
-    return Reply(200, json.dumps(content).encode())

@@ -13,6 +13,8 @@ from sluicegate.asking.batch_service import CallUnclear, Caps, Job, Order, Row
 from sluicegate.gemini.batch.lines import (
     count,
     oldest_first,
+    read_fault,
+    read_name,
     read_rows,
     read_state,
     read_time,
@@ -81,7 +83,7 @@ class DeveloperBatches:
         """Create a job on an uploaded file."""
         batch = {"displayName": order.display_name, "inputConfig": {"fileName": order.source}}
         url = f"v1beta/models/{order.model}:batchGenerateContent"
-        return _name(self._rest.json("POST", url, {"batch": batch}))
+        return read_name(self._rest.json("POST", url, {"batch": batch}))
 
     def get(self, name: str) -> Job:
         """Return a job of the key's project."""
@@ -113,27 +115,18 @@ class DeveloperBatches:
         yield from read_rows(reply.content.splitlines())
 
 
-def _name(reply: dict[str, Any]) -> str:
-    name = reply.get("name")
-    if not isinstance(name, str) or not name:
-        raise CallUnclear("a reply without a job's name")
-    return name
-
-
 def _job(reply: dict[str, Any]) -> Job:
     about: dict[str, Any] = reply.get("metadata") or {}
-    error: dict[str, Any] = reply.get("error") or {}
     stats: dict[str, Any] = about.get("batchStats") or {}
     output: dict[str, Any] = about.get("output") or {}
-    code = f"{error.get('code')}: " if error.get("code") else ""
     return Job(
-        name=_name(reply),
+        name=read_name(reply),
         display_name=str(about.get("displayName") or ""),
         state=read_state(about.get("state")),
         created_at=read_time(about.get("createTime")),
         ended_at=read_time(about.get("endTime")),
         # Counts of nothing are left out.
         succeeded=count(stats.get("successfulRequestCount", "0")) if stats else None,
-        error=f"{code}{error.get('message')}" if error else "",
+        error=read_fault(reply),
         results=str(output.get("responsesFile") or ""),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sluicegate.asking.batch_service import Job, Row, State
+from sluicegate.asking.batch_service import CallUnclear, Job, Row, State
 from sluicegate.asking.response import ApiError, Reply
 from sluicegate.gemini.connection import RequestTemplate
 from sluicegate.gemini.error_body import read_error
@@ -54,6 +54,21 @@ def read_state(text: object) -> State:
     """Return the state of a job by its name on the wire."""
     name = str(text or "").partition("_STATE_")[2]
     return _STATES.get(name, "running")
+
+
+def read_name(job: dict[str, Any]) -> str:
+    """Return the name by which a job is asked for; raise CallUnclear where a reply has none."""
+    name = job.get("name")
+    if not isinstance(name, str) or not name:
+        raise CallUnclear("a reply without a job's name")
+    return name
+
+
+def read_fault(job: dict[str, Any]) -> str:
+    """Return what a job says of its own failure; "" where it says nothing."""
+    error: dict[str, Any] = job.get("error") or {}
+    code = f"{error.get('code')}: " if error.get("code") else ""
+    return f"{code}{error.get('message')}" if error else ""
 
 
 def read_time(text: object) -> datetime | None:

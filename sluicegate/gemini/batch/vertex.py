@@ -13,6 +13,8 @@ from sluicegate.asking.batch_service import CallUnclear, Caps, Job, Order, Row
 from sluicegate.gemini.batch.lines import (
     count,
     oldest_first,
+    read_fault,
+    read_name,
     read_rows,
     read_state,
     read_time,
@@ -60,7 +62,7 @@ class VertexBatches:
             },
             "labels": {_LABEL: order.display_name},
         }
-        return _name(self._rest.json("POST", f"{self._parent}/batchPredictionJobs", body))
+        return read_name(self._rest.json("POST", f"{self._parent}/batchPredictionJobs", body))
 
     def get(self, name: str) -> Job:
         """Return a job, of whichever project."""
@@ -87,25 +89,16 @@ class VertexBatches:
             raise CallUnclear(f"the results cannot be read: {error}") from error
 
 
-def _name(reply: dict[str, Any]) -> str:
-    name = reply.get("name")
-    if not isinstance(name, str) or not name:
-        raise CallUnclear("a reply without a job's name")
-    return name
-
-
 def _job(reply: dict[str, Any]) -> Job:
-    error: dict[str, Any] = reply.get("error") or {}
     stats: dict[str, Any] = reply.get("completionStats") or {}
     written: dict[str, Any] = reply.get("outputInfo") or {}
-    code = f"{error.get('code')}: " if error.get("code") else ""
     return Job(
-        name=_name(reply),
+        name=read_name(reply),
         display_name=str(reply.get("displayName") or ""),
         state=read_state(reply.get("state")),
         created_at=read_time(reply.get("createTime")),
         ended_at=read_time(reply.get("endTime")),
         succeeded=count(stats.get("successfulCount")),
-        error=f"{code}{error.get('message')}" if error else "",
+        error=read_fault(reply),
         results=str(written.get("gcsOutputDirectory") or "").rstrip("/"),
     )
