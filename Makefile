@@ -40,7 +40,7 @@ compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pa
 	@$(PY) -m samples.compared
 
 # A third of the time of the tests is waiting: three workers keep two cores busy.
-test: $(READY)  ## Run every test
+test: $(READY)  ## Run the tests (not those of test-equipment, test-cluster, test-airflow)
 	$(PY) -m pytest -n 3 --dist loadgroup
 
 test-equipment: $(READY)  ## Run short forms of torture, fuzzing and benchmarks (minutes)

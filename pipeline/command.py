@@ -43,7 +43,7 @@ def main(arguments: list[str], prog: str = "") -> int:  # noqa: ARG001 - as of e
         if not waits:
             return code
         if left <= 0:
-            return prepared.settings.given.waiting_exit_code
+            return int(prepared.settings.given.waiting_exit_code)
         number += 1
         try:
             left = wait_for_jobs(prepared.settings, left, telling.say)

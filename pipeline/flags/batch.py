@@ -22,11 +22,12 @@ class BatchFlags:
         example="6h",
         form=_OF_BATCH,
     )
-    waiting_exit_code: int = _flag(
-        Whole(0, 75, "^(0|75)$"),
+    waiting_exit_code: str = _flag(
+        Choice({"0": "0: it ended well", "75": "75: run it again"}),
         "Exit code of a batch run that ends well while documents wait for jobs: 0, or 75 for a "
         "scheduler that runs the command again by it.",
-        default=0,
+        default="0",
+        metavar="0|75",
         form=_OF_BATCH,
     )
     batch_leftovers: str = _flag(
@@ -43,6 +44,7 @@ class BatchFlags:
         metavar="NAME",
         form=_OF_BATCH,
     )
+    # Neither service promises an end sooner than a day after it began.
     batch_deadline: float = _flag(
         Number(1, 72),
         "Hours after which a job's end is asked for: on Vertex AI what it answered by then is "

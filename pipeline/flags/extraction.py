@@ -33,6 +33,7 @@ class ExtractionFlags:
         Text(("one", "many").__contains__, wanted="use one or many"),
         "How many records a document holds: one or many. The type's schema is that of one record.",
         otherwise="as the document type says; of the built-in ones, one",
+        metavar="one|many",
         form=Form(parent="document_type", regexes=("^(one|many)$",)),
     )
     window_pages: int | None = _flag(
@@ -46,9 +47,11 @@ class ExtractionFlags:
     incomplete: Incomplete | Literal[""] = _flag(  # noqa: RUF009 - it returns a field
         Text(get_args(Incomplete).__contains__, wanted="use warn, reask or fail"),
         "What happens to an answer that lacks what its pages have (lines, pages, a sum that does "
-        "not add up): a warning; the pages are asked about again in smaller windows, which is paid "
-        "for, and then it fails; it fails at once. PDFs are read for it where they lie.",
+        "not add up). warn: its rows say so. reask: the pages are asked about again in smaller "
+        "windows, which is paid for, and what still lacks something fails. fail: it fails at once. "
+        "With reask and fail every document is read, those on gs:// too.",
         otherwise="as the document type says; of the built-in ones, warn",
+        metavar="warn|reask|fail",
         form=Form(parent="document_type", regexes=("^(warn|reask|fail)$",)),
     )
     model: str = _flag(
@@ -70,15 +73,15 @@ class ExtractionFlags:
     evidence: str = _flag(
         Choice(
             {
-                "auto": "Text layers, but not of documents passed by reference",
+                "auto": "Text layers, but on Vertex AI not of gs:// documents",
                 "off": "Nothing",
-                "text": "Text layers; documents passed by reference are read for it",
+                "text": "Text layers; documents on gs:// are read for it",
                 "ocr": "Text layers, and OCR of pages that have none",
             }
         ),
         "Where on its pages each value stands: found in text layers, or by OCR too where there is "
-        "none (some seconds of CPU a page). No call is made for it. auto: text layers, but for "
-        "documents that are passed by reference, which are not read.",
+        "none (some seconds of CPU a page). No call is made for it. auto: text layers, but "
+        "on Vertex AI not of gs:// documents, most of which go by reference: give text for those.",
         default="auto",
         metavar="auto|off|text|ocr",
     )

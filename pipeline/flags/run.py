@@ -47,7 +47,7 @@ RUN = Command(
       --output=my-project:invoices.extracted --failures=gs://my-bucket/failures
 
   # What would it cost? 200 documents are really asked; then the run itself, $40 at most
-  {prog} --input='gs://my-bucket/2026/**.pdf' --output=my-project:invoices.extracted ... \
+  {prog} --input='gs://my-bucket/2026/**.pdf' --output=my-project:invoices.extracted ... \\
       --estimate
   {prog} ... --max_cost_usd=40
 

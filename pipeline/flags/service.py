@@ -71,6 +71,6 @@ class ServiceFlags:
     call_timeout: float | None = _flag(
         Number(0.1, 3600),
         "How long one call may take.",
-        otherwise="300; with --processing=flex 900, on Vertex AI 1800",
+        otherwise="300; with --processing=flex 900 on the Developer API and 1800 on Vertex AI",
         metavar="SECONDS",
     )

@@ -156,12 +156,16 @@ def reference() -> str:
     for kind in kinds:
         (name,) = get_args(kind.model_fields["check"].annotation)
         keys = (
-            f"`{key}`" if info.is_required() else f"`{key}` ({info.default})"
+            f"`{key}`" if info.is_required() else f"`{key}` ({_shown(info.default)})"
             for key, info in kind.model_fields.items()
             if key not in ("check", "on_fail")
         )
         lines.append(f"| `{name}` | {', '.join(keys)} | {(kind.__doc__ or '').splitlines()[0]} |")
     return "\n".join((*lines, ""))
+
+
+def _shown(default: Any) -> str:
+    return "–" if default is None else str(default)
 
 
 def values_at(values: dict[str, Any], path: str) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -65,7 +65,8 @@ def options_reference() -> str:
 def _values(info: FieldInfo) -> str:
     """Say what an option takes: one of several words, or a number between two bounds."""
     kinds = get_args(info.annotation)
-    words = [f"`{word}`" for kind in kinds for word in get_args(kind)]
+    literals = [info.annotation] if get_origin(info.annotation) is Literal else kinds
+    words = [f"`{word}`" for kind in literals for word in get_args(kind)]
     bounds = [
         f"{bound:g}"
         for name in ("ge", "le")
