@@ -32,8 +32,9 @@ from samples.generator import Sample
 from samples.statements import make_statement
 from sluicegate.document_types import many
 from sluicegate.document_types.answer_json import parse_answer
-from sluicegate.document_types.definition import DocumentType, Incomplete
+from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
+from sluicegate.document_types.long import Incomplete
 from sluicegate.gemini.catalogue import load_catalogue
 from sluicegate.gemini.connection import Connection
 from sluicegate.landing.rows import RowBuilder

@@ -99,9 +99,10 @@ def wait_for_jobs(
 
 def again(arguments: Sequence[str], number: int) -> list[str]:
     """Return a command's arguments for its run of that number: a run has an id of its own."""
+    before = ("", *arguments)
     return [
-        f"{argument}-{number}" if argument.startswith("--run_id=") else argument
-        for argument in arguments
+        f"{given}-{number}" if given.startswith("--run_id=") or flag == "--run_id" else given
+        for flag, given in zip(before, arguments, strict=False)
     ]
 
 

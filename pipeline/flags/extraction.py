@@ -6,8 +6,7 @@ from typing import Literal, get_args
 
 from pipeline.flags.flag import Form, flag
 from pipeline.flags.kinds import Boolean, Choice, Names, Text, Whole
-from sluicegate.document_types.bank_statement import BANK_STATEMENT
-from sluicegate.document_types.definition import WINDOW_PAGES, Incomplete
+from sluicegate.document_types.long import WINDOW_PAGES, WINDOW_PAGES_OF_STATEMENTS, Incomplete
 from sluicegate.document_types.many import Records
 from sluicegate.gemini.catalogue import load_catalogue
 
@@ -41,7 +40,7 @@ class ExtractionFlags:
         "Pages that one call is asked about: a longer document is asked about in windows of so "
         "many, each paid once, and the answers are put together. 0: documents are sent whole.",
         otherwise=f"as the document type says; of the built-in ones, {WINDOW_PAGES}, and "
-        f"{BANK_STATEMENT.window_pages} of bank_statement",
+        f"{WINDOW_PAGES_OF_STATEMENTS} of bank_statement",
         form=Form(parent="document_type"),
     )
     incomplete: Incomplete | Literal[""] = _flag(  # noqa: RUF009 - it returns a field

@@ -40,9 +40,8 @@ def _document(selection: Selection, key: str, folder: str) -> dict[str, Any]:
     original = selection.original(key)
     shown = selection.material(key, original)
     if len(shown["pages"]) > _MOST_PAGES:
-        shown["note"] = (
-            f"{len(shown['pages']):,} pages; the first {_MOST_PAGES} are here, --serve shows all"
-        )
+        cut = f"{len(shown['pages']):,} pages; the first {_MOST_PAGES} are here, --serve shows all"
+        shown["note"] = "; ".join(filter(None, (shown["note"], cut)))
         del shown["pages"][_MOST_PAGES:]
     for number in range(len(shown["pages"])):
         place = join(folder, f"pages/{key}-{number}.webp")

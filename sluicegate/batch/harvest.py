@@ -15,7 +15,7 @@ from sluicegate.asking.response import Response
 from sluicegate.asking.verdict import Accept, judge_response
 from sluicegate.batch.drafts import Member
 from sluicegate.batch.manifest import Manifest
-from sluicegate.batch.results import is_object, joined, response_of
+from sluicegate.batch.results import joined, response_of
 from sluicegate.faults import DocumentFault
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.patience import Patience
@@ -51,7 +51,7 @@ class Harvest:
         journal: Journal,
         patiently: Patience,
         fetch: Fetch,
-        is_valid: Callable[[str], bool] = is_object,
+        is_valid: Callable[[str], bool],
     ) -> None:
         self._journal, self._patiently, self._fetch = journal, patiently, fetch
         self._is_valid = is_valid

@@ -57,18 +57,8 @@ class Members:
 
     def __contains__(self, identity: str) -> bool:
         wanted = bytes.fromhex(identity)
-        place = bisect_left(_Digests(self._digests), wanted)
-        return self._digests[place * _DIGEST : (place + 1) * _DIGEST] == wanted
+        place = bisect_left(range(len(self)), wanted, key=self._digest)
+        return self._digest(place) == wanted
 
-
-class _Digests:
-    """Sees the joined digests as a list, which is searched and never made."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def __len__(self) -> int:
-        return len(self._data) // _DIGEST
-
-    def __getitem__(self, place: int) -> bytes:
-        return self._data[place * _DIGEST : (place + 1) * _DIGEST]
+    def _digest(self, place: int) -> bytes:
+        return self._digests[place * _DIGEST : (place + 1) * _DIGEST]

@@ -63,29 +63,29 @@ class Placer:
         reserve = self._reserved(draft)
         if reserve is None and self.budget:
             return Placed(draft.shard, "budget_reached", self._says_budget)
-        before = self._open
-        placed = self._created(draft)
-        if self.budget and reserve and (self._open == before or placed.code != "batch_waiting"):
-            self.budget.give_back(reserve)  # nothing was created here
+        placed, created = self._created(draft)
+        if self.budget and reserve and not created:
+            self.budget.give_back(reserve)
         return placed
 
-    def _created(self, draft: Draft) -> Placed:
+    def _created(self, draft: Draft) -> tuple[Placed, bool]:
+        """Return what became of a draft, and whether a job was created for it here."""
         entry = self._claimed(draft)
         if entry is None:
-            return Placed(draft.shard, "batch_waiting", ASKED)
+            return Placed(draft.shard, "batch_waiting", ASKED), False
         self._open += 1
         if entry.manifest.state != "planned":
-            return Placed(draft.shard, "batch_waiting", ASKED)
+            return Placed(draft.shard, "batch_waiting", ASKED), False
         sent = self.sender.send(entry)
         if sent.says:
             self.warn(sent.says)
         if sent.fault:
             self._fault = sent.fault
-            return Placed(draft.shard, sent.fault.code, sent.fault.message)
+            return Placed(draft.shard, sent.fault.code, sent.fault.message), False
         if sent.is_full:
             self._held = sent.says
-            return Placed(draft.shard, "batch_held", HELD)
-        return Placed(draft.shard, "batch_waiting", ASKED)
+            return Placed(draft.shard, "batch_held", HELD), False
+        return Placed(draft.shard, "batch_waiting", ASKED), True
 
     def _reserved(self, draft: Draft) -> Decimal | None:
         """Take what a draft's job may cost from the budget; None where that is not left."""

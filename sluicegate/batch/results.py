@@ -1,6 +1,5 @@
 """Results: rows of a job joined with the members of its shard, by key and nothing else. Pure."""
 
-import json
 from collections.abc import Iterable
 
 from sluicegate.asking.batch_service import Row
@@ -35,11 +34,3 @@ def joined(rows: Iterable[Row], members: Iterable[Member]) -> dict[str, Row]:
 def response_of(row: Row | None) -> Response | None:
     """Return the response of a row that was answered, and so paid for."""
     return row.reply if row and isinstance(row.reply, Response) else None
-
-
-def is_object(text: str) -> bool:
-    """Whether an answer is a whole JSON object, which is what can be known of any question's."""
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from sluicegate.document_types.checks import BalanceCheck, CurrencyCheck, DateCheck
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.fields import read_fields
+from sluicegate.document_types.long import WINDOW_PAGES_OF_STATEMENTS
 from sluicegate.document_types.models import CONFIG
 from sluicegate.document_types.scalars import Day, Money, Text, none_to_empty
 
@@ -88,6 +89,6 @@ BANK_STATEMENT = DocumentType(
     ),
     parameters=(("media_resolution", "medium"), ("temperature", 0.0)),
     max_output_tokens=32_768,  # some 35 tokens a line, 50 lines a page, and room for thoughts
-    window_pages=5,  # of some 50 lines: a third of what is known to go short
+    window_pages=WINDOW_PAGES_OF_STATEMENTS,
     python_model=BankStatement,
 )

@@ -3,25 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
 from sluicegate.document_types import many
 from sluicegate.document_types.checks import Check
 from sluicegate.document_types.fields import Field
+from sluicegate.document_types.long import WINDOW_PAGES, Incomplete
 from sluicegate.document_types.models import build_model
 from sluicegate.document_types.review import ReviewRule
 from sluicegate.document_types.table_schema import RESERVED_NAMES
 from sluicegate.faults import UsageFault
-
-# Pages that one call is asked about, of types that say nothing else. Lists are known to go short
-# from 17 to 21 pages on, or 800 rows, in silence (AWS's IDP accelerator, pull request 659 and its
-# extraction-scaling-guide): at 50 rows a page this is half of that.
-WINDOW_PAGES = 8
-
-# What happens to an answer that is seen to be short.
-Incomplete = Literal["warn", "reask", "fail"]
 
 # BigQuery allows no column whose name begins with one of these.
 _RESERVED_PREFIXES = (

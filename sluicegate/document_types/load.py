@@ -11,10 +11,11 @@ from pydantic_core import ErrorDetails, SchemaError
 
 from sluicegate.document_types.bank_statement import BANK_STATEMENT
 from sluicegate.document_types.checks import BalanceCheck, Check, CountCheck, DateCheck, SumCheck
-from sluicegate.document_types.definition import WINDOW_PAGES, DocumentType, Incomplete
+from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.fields import read_fields
 from sluicegate.document_types.invoice import INVOICE
+from sluicegate.document_types.long import WINDOW_PAGES, Incomplete
 from sluicegate.document_types.many import Records
 from sluicegate.document_types.models import build_model
 from sluicegate.document_types.naming import NAME, default_name

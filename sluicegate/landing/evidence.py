@@ -65,7 +65,10 @@ class EvidenceFinder:
             data = store_for(uri).read(uri, version)
             if self.how == "text" and sniff.sniff(data[: sniff.HEAD_BYTES]) != sniff.PDF:
                 return Words((Page(1.0, 1.0, is_read=False),))
-            parts = [(part.media_type, part.data) for part in prepare(data, self.limits, uri)]
+            parts = [
+                (part.media_type, part.data)
+                for part in prepare(data, self.limits, uri, self.document_type.window_pages)
+            ]
             return Words(read_text(parts, ocr=self.how == "ocr"))
         except NotFound:
             return Words(trouble="it was replaced or deleted after it was matched")

@@ -85,6 +85,8 @@ class Checked:
     ) -> Answered | Failed:
         """Ask about a document, and again about the pages of which something is missing."""
         found = await self._windowed.ask(case, parts, attempts)
+        if isinstance(found, Failed):
+            return found
         lines = await self._lines(case, parts)
         while not isinstance(found, Failed):
             decision = self._put_together(case, found)

@@ -238,7 +238,6 @@ class RetryLoop:
     ) -> float:
         if verdict.of_capacity:
             self._last_trouble = one_line(verdict.message, limit=_MAX_TROUBLE)
-        attempts.rejected_last = not verdict.of_capacity
         try:
             return self._rejections.wait(verdict, admission, attempts, now)
         except JobFault as fault:

@@ -1,7 +1,6 @@
 """The document behind a row: its bytes where they lie now, its words, its pages as pictures."""
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -136,12 +135,6 @@ def picture(original: Original, number: int) -> bytes:
                 return _encoded(_drawn(document, number))
             number -= len(document)
     raise IndexError(number)
-
-
-def pictures(original: Original) -> Iterator[bytes]:
-    """Yield the pictures of all pages, in order."""
-    for number in range(len(sizes(original))):
-        yield picture(original, number)
 
 
 def _drawn(document: pypdfium2.PdfDocument, number: int) -> Image.Image:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sluicegate.current_rows import share_of
 from sluicegate.records import document_id
 from sluicegate.review.failed import Failed
 
@@ -28,6 +29,9 @@ class Extraction(NamedTuple):
     at: str
     run_id: str
     identity: str
+
+
+_NEVER = Extraction("", "", "")
 
 
 class Chosen(NamedTuple):
@@ -100,10 +104,38 @@ def doubt(row: Row) -> int:
 
 
 @dataclass(slots=True)
+class _Extracted:
+    rows: int  # that it has once it is complete
+    seen: int = 0  # a bit for each record
+    doubt: int = 0
+
+    def add(self, row: Row) -> None:
+        self.seen |= 1 << share_of(row).record_index
+        self.doubt += doubt(row)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.seen.bit_count() >= self.rows
+
+
+@dataclass(slots=True)
 class _Known:
+    """What is kept of a document: its extractions, or when it failed without a row."""
+
     uri: str
-    extraction: Extraction
-    doubt: int
+    extracted: dict[Extraction, _Extracted] = field(default_factory=dict)
+    failed_at: Extraction = _NEVER
+    failed: int = 0  # how much its failures count as doubt
+
+    @property
+    def extraction(self) -> Extraction:
+        """The newest complete one; where there is none, the newest."""
+        whole = [name for name, each in self.extracted.items() if each.is_complete]
+        return max(whole or self.extracted, default=self.failed_at)
+
+    @property
+    def doubt(self) -> int:
+        return self.failed + (self.extracted[self.extraction].doubt if self.extracted else 0)
 
 
 class Choice:
@@ -114,23 +146,19 @@ class Choice:
         self._known: dict[str, _Known] = {}
 
     def add_row(self, row: Row) -> None:
-        """Enter a row: of the newest extraction of its document doubts add up."""
+        """Enter a row: of each extraction of its document doubts add up."""
         uri, kind = subject_of(row)
-        key, extraction = key_of(uri, kind), extraction_of(row)
-        known = self._known.get(key)
-        if known is None or extraction > known.extraction:
-            self._known[key] = _Known(uri, extraction, doubt(row))
-        elif extraction == known.extraction:
-            known.doubt += doubt(row)
+        known = self._known.setdefault(key_of(uri, kind), _Known(uri))
+        known.extracted.setdefault(extraction_of(row), _Extracted(share_of(row).rows)).add(row)
 
     def add_failure(self, failed: Failed) -> None:
         """Enter a failure, after all rows: of a document without row, or of a record of one."""
         key = key_of(failed.uri, failed.document_type)
         known, at = self._known.get(key), _when(failed)
-        if known is None or (known.doubt == _FAILED and at > known.extraction):
-            self._known[key] = _Known(failed.uri, at, _FAILED)
+        if known is None or (not known.extracted and at > known.failed_at):
+            self._known[key] = _Known(failed.uri, failed_at=at, failed=_FAILED)
         elif failed.is_record_of(known.extraction.run_id, known.extraction.identity):
-            known.doubt += _FAILED
+            known.failed += _FAILED
 
     def choose(self, worst: int, random: int) -> Chosen:
         """Return up to so many documents for each queue."""

@@ -100,4 +100,10 @@ def test_a_job_whose_creation_is_unclear_is_looked_for_after_two_minutes(
 def test_each_run_has_an_id_of_its_own() -> None:
     """Where it was given one; else it makes it."""
     assert again(["--run_id=night", "--input=a"], 2) == ["--run_id=night-2", "--input=a"]
+    assert again(["--run_id", "night", "--wait", "6h"], 3) == [
+        "--run_id",
+        "night-3",
+        "--wait",
+        "6h",
+    ]
     assert again(["--input=a"], 2) == ["--input=a"]

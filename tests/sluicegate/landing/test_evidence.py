@@ -1,5 +1,6 @@
 """Evidence for rows: documents are read once more, and a row stands whatever comes of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sluicegate.landing import evidence
 from sluicegate.landing.evidence import EvidenceFinder
 from sluicegate.records import Row, Usage
 from sluicegate.storage import store_for
+from tests.sluicegate.media import pictures
 
 FINDER = EvidenceFinder(INVOICE, Limits())
 
@@ -122,6 +124,17 @@ def test_no_error_loses_a_paid_row(
     ]  # fmt: skip
     assert values["evidence"] == []
     assert locate.locate is not fails
+
+
+def test_a_document_of_many_windows_is_read_whole(tmp_path: Path) -> None:
+    """The model's limit on pages is one of a window, as it is where the document is sent."""
+    place = tmp_path / "long.pdf"
+    place.write_bytes(pictures.pdf(3))
+    limits = Limits(pdf_pages=2)
+    in_windows = EvidenceFinder(replace(INVOICE, window_pages=2), limits).words(str(place), "")
+    whole = EvidenceFinder(replace(INVOICE, window_pages=0), limits).words(str(place), "")
+    assert (len(in_windows.pages), in_windows.trouble) == (3, "")
+    assert "3 pages" in whole.trouble
 
 
 def test_a_document_passed_by_reference_is_spared() -> None:

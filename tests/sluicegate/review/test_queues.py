@@ -70,6 +70,30 @@ def test_a_record_that_failed_is_shown_with_the_others() -> None:
     assert choice.collect(chosen.worst, rows, [other, lost]).popitem()[1].failed == [lost]
 
 
+def test_rows_stay_beside_several_records_that_failed() -> None:
+    """Failures of the same answer add to the doubt, and never take the row's place."""
+    choice = Choice()
+    rows = [row("a", record_count=3, record_failures=2)]
+    lost = [failed("a", "later", record_index=number) for number in (1, 2)]
+    choice.add_row(rows[0])
+    for each in lost:
+        choice.add_failure(each)
+    subject = choice.collect(choice.choose(1, 0).worst, rows, lost).popitem()[1]
+    assert (subject.rows, subject.failed) == (rows, lost)
+
+
+def test_half_an_extraction_is_not_shown() -> None:
+    """As in the view of current rows: the older whole one stands until the newer is complete."""
+    older = [row("a", "1", record_index=number, record_count=2) for number in (0, 1)]
+    newer = [row("a", "2", record_index=number, record_count=2) for number in (0, 1)]
+    for landed, expected in (([*older, newer[1]], older), ([*older, *newer], newer)):
+        choice = Choice()
+        for each in landed:
+            choice.add_row(each)
+        (subject,) = choice.collect(choice.choose(1, 0).worst, landed, []).values()
+        assert subject.rows == expected
+
+
 @given(st.lists(st.text(), unique=True, max_size=30), st.randoms(use_true_random=False))
 def test_the_random_queue_knows_no_order_and_no_doubt(uris: list[str], order: Any) -> None:
     """It is the same however rows come and whatever is doubted in them."""
