@@ -65,3 +65,8 @@ def _digit(letter: str) -> str:
         return letter
     value = unicodedata.decimal(letter, None)
     return letter if value is None else str(value)
+
+
+def trigrams(form: str) -> set[str]:
+    """Return the runs of three characters of a canonical form."""
+    return {form[at : at + 3] for at in range(len(form) - 2)}

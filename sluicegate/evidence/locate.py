@@ -28,18 +28,20 @@ def locate(
     pages: Sequence[Page],
     kind: DocumentType,
     record_pages: range | None = None,
+    whole: Places | None = None,
 ) -> list[Evidence]:
     """Return the evidence of every value of a row that is not null, in the order of the fields.
 
     `values` are typed as the document type's model types them. `record_pages` are the pages, from
     1, of the record that the row is about, where the file holds several: what stands on none of
-    them is looked for on the others.
+    them is looked for on the others. `whole` is the index of `pages`, which records share.
     """
-    whole = Places(pages)
+    whole = whole or Places(pages)
     own = whole if record_pages is None else Places(_only(pages, record_pages))
     if not own.is_read:
         own = whole
     labels, headings = Labels(own), Headings(own)
+    elsewhere: Labels | None = None
     header: list[Spot] = []
     lists: list[ListSpots] = []
     order: list[Spot | ListSpots] = []
@@ -50,7 +52,8 @@ def locate(
         else:
             _header(spot, own, labels)
             if spot.found == "absent" and whole is not own:
-                _header(spot, whole, Labels(whole))
+                elsewhere = elsewhere or Labels(whole)
+                _header(spot, whole, elsewhere)
             header.append(spot)
             order.append(spot)
     if own.is_read:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from sluicegate.evidence.canonical import canonical, canonical_letter, pieces
+from sluicegate.evidence.canonical import canonical, canonical_letter, pieces, trigrams
 from sluicegate.evidence.once import once
 from sluicegate.evidence.pages import Cell, Line, Page
 from sluicegate.evidence.place import Place
@@ -109,6 +109,11 @@ class Places:
         if not found and not wanted.isascii():
             found = list(self._within(wanted))
         return sorted(found, key=lambda place: (place.line, place.x0))
+
+    @once
+    def trigrams(self) -> list[set[str]]:
+        """For each cell, those of its canonical text."""
+        return [trigrams(canonical(cell.text)) for cell in self.cells]
 
     @once
     def pieces(self) -> list[list[tuple[int, int, str]]]:

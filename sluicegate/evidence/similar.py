@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from sluicegate.evidence.canonical import canonical
+from sluicegate.evidence.canonical import canonical, trigrams
 from sluicegate.evidence.pages import Cell
 from sluicegate.evidence.place import Place
 from sluicegate.evidence.places import Places
@@ -23,10 +23,10 @@ def similar(value: str, places: Places, lines: range | None = None) -> Place | N
     wanted = canonical(value)
     if not _MIN_LETTERS <= len(wanted) <= _MAX_LETTERS:
         return None
-    grams = _trigrams(wanted)
+    grams = trigrams(wanted)
     ranked = []
     for index in places.cells_on(lines):
-        shared = len(grams & _trigrams(canonical(places.cells[index].text)))
+        shared = len(grams & places.trigrams[index])
         if shared:
             ranked.append((shared, -index))
     best: tuple[float, Place] | None = None
@@ -75,7 +75,3 @@ def _flow(index: int, places: Places) -> list[tuple[int, int, int, str]]:
         index = below
         flow += [(index, *piece) for piece in places.pieces[index]]
     return flow
-
-
-def _trigrams(form: str) -> set[str]:
-    return {form[at : at + 3] for at in range(len(form) - 2)}

@@ -12,9 +12,12 @@ from sluicegate.evidence.place import Place
 from sluicegate.evidence.words import on_page
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Spot:
-    """One value: its path, how it was found, and where. Mutable until its evidence is made."""
+    """One value: its path, how it was found, and where. Mutable until its evidence is made.
+
+    A spot equals itself alone: one is looked for among thousands.
+    """
 
     path: str
     names: tuple[str, ...]  # the path without positions
@@ -61,10 +64,6 @@ class ListSpots:
     def spots(self) -> Iterator[Spot]:
         """All values of all items."""
         return (spot for item in self.items for spot in item)
-
-    def of(self, names: tuple[str, ...]) -> list[Spot]:
-        """Return the values of one field of the items."""
-        return [spot for spot in self.spots if spot.names == names]
 
 
 def leaves(

@@ -13,6 +13,7 @@ from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.table_schema import REVIEW_COLUMNS
 from sluicegate.evidence.locate import locate
 from sluicegate.evidence.pages import Page
+from sluicegate.evidence.places import Places
 from sluicegate.evidence.reader import read_text
 from sluicegate.faults import DocumentFault, one_line
 from sluicegate.formats import sniff
@@ -32,6 +33,7 @@ class Words(NamedTuple):
 
     pages: Sequence[Page] = ()
     trouble: str = ""
+    places: Places | None = None  # the index of the pages, for all rows of the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class EvidenceFinder:
                 (part.media_type, part.data)
                 for part in prepare(data, self.limits, uri, self.document_type.window_pages)
             ]
-            return Words(read_text(parts, ocr=self.how == "ocr"))
+            pages = read_text(parts, ocr=self.how == "ocr")
+            return Words(pages, places=Places(pages))
         except NotFound:
             return Words(trouble="it was replaced or deleted after it was matched")
         except DocumentFault as fault:
@@ -81,7 +84,7 @@ class EvidenceFinder:
         """Return the row with its evidence; with a warning where its document was not read."""
         values = row.values
         try:
-            found = locate(values, words.pages, self.document_type, _pages_of(values))
+            found = locate(values, words.pages, self.document_type, _pages_of(values), words.places)
             fitted, _ = fit_columns(
                 {
                     "needs_review": bool(values.get("needs_review"))

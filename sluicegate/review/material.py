@@ -19,6 +19,8 @@ from sluicegate.document_types.definition import DocumentType, is_reserved
 from sluicegate.document_types.fields import Field
 from sluicegate.evidence.locate import locate
 from sluicegate.evidence.pages import Page
+from sluicegate.evidence.places import Places
+from sluicegate.evidence.words import words_on
 from sluicegate.review.documents import Original, Size, sizes, words_of
 from sluicegate.review.plain import fields_of, plain
 from sluicegate.review.queues import Row, Subject
@@ -64,6 +66,7 @@ def material(
     """
     rows = _records_of(subject, kind)
     pages = words_of(original, ocr=ocr and not _is_located(rows))
+    whole = Places(pages)
     return {
         "id": subject.key,
         "uri": subject.uri,
@@ -75,7 +78,7 @@ def material(
         "note": original.note,
         "failure": _failure(subject),
         "pages": _pages(sizes(original) if original.parts else [], pages),
-        "records": [_record(row, kind, pages) for row in rows],
+        "records": [_record(row, kind, whole) for row in rows],
     }
 
 
@@ -120,30 +123,19 @@ def _pages(pictures: Sequence[Size], pages: Sequence[Page]) -> list[dict[str, An
 
 
 def _words(page: Page) -> list[list[Any]]:
-    words = [word for line in page.lines for word in line.words][:_MOST_WORDS]
     return [
-        [
-            _share(word.x0, page.width),
-            _share(word.y0 + page.slope * word.x0, page.height),
-            _share(word.x1, page.width),
-            _share(word.y1 + page.slope * word.x0, page.height),
-            word.text,
-        ]
-        for word in words
+        [*(round(share, _DIGITS) for share in box), text]
+        for text, *box in words_on(page)[:_MOST_WORDS]
     ]
 
 
-def _share(at: float, whole: float) -> float:
-    return round(min(max(at / max(whole, 1.0), 0.0), 1.0), _DIGITS)
-
-
-def _record(row: Row, kind: DocumentType, pages: Sequence[Page]) -> dict[str, Any]:
+def _record(row: Row, kind: DocumentType, whole: Places) -> dict[str, Any]:
     values = {field.name: row.get(field.name) for field in kind.fields}
     first, last = row.get("first_page"), row.get("last_page")
     evidence = list(row.get("evidence") or ())
     if not _is_located([row]):
         own = range(int(first), int(last) + 1) if first and last else None
-        found = locate(values, pages, kind, own) if pages else ()
+        found = locate(values, whole.pages, kind, own, whole) if whole.pages else ()
         evidence = [each.as_record() for each in found] or evidence
     origin = row.get("provenance")
     return {
