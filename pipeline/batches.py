@@ -1,15 +1,11 @@
 """Batch jobs of a run: whether there are to be any, and on what terms."""
 
-from typing import Any
-
 from pipeline.flags.run import RunFlags
 from sluicegate.batch.collecting import Patience
 from sluicegate.batch.connect import BatchSettings, ConnectBatch
 from sluicegate.faults import UsageFault
 from sluicegate.gemini.batch.lines import request_body
 from sluicegate.gemini.batch.vertex_input import refusal
-from sluicegate.gemini.connection import RequestTemplate
-from sluicegate.gemini.response_schema import response_schema
 from sluicegate.live.connect import Connect
 from sluicegate.storage import is_gcs
 
@@ -40,33 +36,18 @@ def read_batches(given: RunFlags, connect: Connect) -> ConnectBatch | None:
             "--journal=gs://...; or use the Developer API"
         )
     kind = connect.engine.document_type
-    if connect.connection.is_vertex and (why := refusal(_request(connect))):
+    request = request_body(connect.engine.template, (), kind.max_output_tokens)
+    if connect.connection.is_vertex and (why := refusal(request)):
         raise UsageFault(
             f"--processing=batch: document type {kind.name!r} cannot be asked about in batch jobs "
             f"of Vertex AI, {why}; use --processing=flex, which costs as much"
         )
     return ConnectBatch(
-        connect.engine,
-        connect.connection,
-        connect.journal,
-        connect.run_id,
+        connect,
         BatchSettings(
             leftovers=given.batch_leftovers,
             canary=given.batch_canary,
             most_documents=given.batch_documents or 0,
             patience=Patience(given.batch_deadline, given.batch_forget),
         ),
-        connect.max_cost_usd,
     )
-
-
-def _request(connect: Connect) -> dict[str, Any]:
-    """Return a request as a line of the input has it, but for its document."""
-    kind, model = connect.engine.document_type, connect.engine.model
-    template = RequestTemplate(
-        model.name,
-        kind.full_prompt,
-        response_schema(kind),
-        model.takes(kind.generation_parameters),
-    )
-    return request_body(template, (), kind.max_output_tokens)

@@ -110,7 +110,7 @@ def _run(prepared: Prepared, telling: Telling, progress: ProgressLine) -> tuple[
     _show(summary, prepared.settings)
     batch = prepared.settings.batch
     if batch and summary.waiting:
-        telling.say(OpenJobs.of(batch).sentence(summary))
+        telling.say(OpenJobs.of(batch.register()).sentence(summary))
         return DONE, True
     return DONE, False
 

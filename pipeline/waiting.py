@@ -11,9 +11,8 @@ from datetime import datetime
 
 from pipeline.settings import Settings
 from sluicegate.asking.batch_service import BatchService, CallRefused, CallUnclear
-from sluicegate.batch.connect import ConnectBatch
 from sluicegate.batch.manifest import Manifest
-from sluicegate.batch.register import View
+from sluicegate.batch.register import Register, View
 from sluicegate.batch.sending import BETWEEN_LOOKS_SECONDS
 from sluicegate.pacing.clock import Clock
 from sluicegate.summary import Summary
@@ -37,9 +36,8 @@ class OpenJobs:
         return self.view.open
 
     @classmethod
-    def of(cls, connect: ConnectBatch) -> "OpenJobs":
+    def of(cls, register: Register) -> "OpenJobs":
         """Look at the journal of a run."""
-        register = connect.register()
         return cls(register.view(), register.now())
 
     def sentence(self, summary: Summary) -> str:
@@ -82,8 +80,8 @@ def wait_for_jobs(
     if settings.batch is None:
         return 0.0
     clock, pause = clock or Clock(), pause or threading.Event().wait
-    service, began = settings.batch.service(), clock.monotonic()
-    jobs = OpenJobs.of(settings.batch)
+    service, register = settings.batch.service(), settings.batch.register()
+    began, jobs = clock.monotonic(), OpenJobs.of(register)
     say(f"waiting for {_jobs(len(jobs.manifests))}, at most {_age(seconds)}")
     step = _FIRST_PAUSE_SECONDS
     while (waited := clock.monotonic() - began) < seconds:
@@ -93,7 +91,7 @@ def wait_for_jobs(
             break
         pause(min(step, seconds - waited))
         step = min(1.5 * step, _LONGEST_PAUSE_SECONDS)
-        jobs = OpenJobs.of(settings.batch)
+        jobs = OpenJobs.of(register)
     return max(0.0, seconds - (clock.monotonic() - began))
 
 

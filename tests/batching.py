@@ -24,6 +24,7 @@ from sluicegate.batch.spreading import CANARY, Spread
 from sluicegate.document_types.load import load_document_type
 from sluicegate.gemini.catalogue import Model, choose_model
 from sluicegate.gemini.connection import Connection
+from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.pacing.clock import Clock
 from sluicegate.records import Document
@@ -101,7 +102,7 @@ class Laboratory:
         engine = EngineSettings(
             load_document_type(self.document_type), model, by_reference=connection.is_vertex
         )
-        return ConnectBatch(engine, connection, self.journal, run_id, self.settings)
+        return ConnectBatch(Connect(engine, connection, self.journal, run_id), self.settings)
 
     def run(
         self,
@@ -158,9 +159,8 @@ class Laboratory:
                 ran.answered.add(document.uri)
         about = connect.engine.question.about
         spread = Spread(
-            len(planned), connect.documents_of_a_job(service), board.canary,
-            connect.settings.canary,
-        )  # fmt: skip
+            len(planned), connect.documents_of_a_job, board.canary, connect.settings.canary
+        )
         buckets: dict[str, list[Document]] = {}
         for document in planned:
             bucket = spread.bucket(about(document.digest).identity)

@@ -56,10 +56,13 @@ class _Collect(beam.DoFn):
         self._connect = connect
         self._shared = Shared()
 
+    def setup(self) -> None:
+        self._register, self._service = self._connect.register(), self._connect.service()
+
     def process(self, number: int) -> Iterator[Trouble]:
-        register = self._connect.register()
         engine = self._shared.acquire(self._connect, tag=self._connect.run_id)
-        if trouble := self._connect.collector(register, engine).collect(register.entry(number)):
+        collector = self._connect.collector(self._register, self._service, engine)
+        if trouble := collector.collect(self._register.entry(number)):
             yield trouble
 
 

@@ -91,14 +91,11 @@ class _Choose(beam.DoFn):
         self._connect = connect
         self._waiting = Metrics.counter(metrics.NAMESPACE, metrics.WAITING)
 
-    def setup(self) -> None:
-        self._room = self._connect.documents_of_a_job(self._connect.service())
-
     def process(
         self, document: Document, board: Board, total: int
     ) -> Iterator[tuple[str, Document] | TaggedOutput[Literal["waiting"], Waiting]]:
         canary_size = self._connect.settings.canary
-        spread = Spread(total, self._room, board.canary, canary_size)
+        spread = Spread(total, self._connect.documents_of_a_job, board.canary, canary_size)
         identity = self._connect.engine.question.about(document.digest).identity
         bucket = spread.bucket(identity)
         if bucket is not None:
@@ -161,9 +158,11 @@ class _Tell(beam.DoFn):
         self._connect = connect
         self._waiting = Metrics.counter(metrics.NAMESPACE, metrics.WAITING)
 
+    def setup(self) -> None:
+        self._register = self._connect.register()
+
     def process(self, placed: Placed) -> Iterator[Waiting]:
-        register = self._connect.register()
-        data = register.load(register.uri(placed.shard, DOCUMENTS))
+        data = self._register.load(self._register.uri(placed.shard, DOCUMENTS))
         for member in decode_members(data):
             self._waiting.inc()
             count(self._connect.run_id, waiting=1)

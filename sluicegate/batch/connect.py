@@ -1,17 +1,13 @@
 """How a worker gets the parts of this room: plain settings in, parts out. The settings pickle."""
 
 import math
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 
 from sluicegate.asking.batch_service import BatchService
-from sluicegate.asking.budget import RunBudget
-from sluicegate.asking.holder import Holder
 from sluicegate.asking.journal import Journal
-from sluicegate.asking.lease import JournalLease
 from sluicegate.batch.board import Board, Trouble, canary_of
 from sluicegate.batch.collecting import Collector, Patience
 from sluicegate.batch.drafts import Draft, Sheet
@@ -23,11 +19,9 @@ from sluicegate.batch.register import Register, View
 from sluicegate.batch.routing import Routing
 from sluicegate.batch.sending import Sender
 from sluicegate.batch.store_time import StoreTime
-from sluicegate.gemini.batch import batches_of
-from sluicegate.gemini.connection import Connection, RequestTemplate
-from sluicegate.gemini.response_schema import response_schema
-from sluicegate.gemini.secrets import fetch_api_key
+from sluicegate.gemini.batch import batches_of, caps_of
 from sluicegate.landing.rows import has_record
+from sluicegate.live.connect import Connect
 from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.log import EventKind, log_event
 from sluicegate.pacing.clock import Clock
@@ -47,56 +41,58 @@ class BatchSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConnectBatch:
-    """Builds the parts on a worker. It holds no secret."""
+    """Builds the parts on a worker. It holds no secret.
 
-    engine: EngineSettings
-    connection: Connection
-    journal: str
-    run_id: str
+    `calls` asks the same model by calls: both have one journal, its lease, and the run's budget.
+    """
+
+    calls: Connect
     settings: BatchSettings
-    max_cost_usd: Decimal | None = None  # of the run, its calls included
 
     def __call__(self) -> BatchEngine:
         """Return a running engine, which shares the run's lease of the journal."""
-        clock = Clock()
-        holder = Holder.here(self.run_id, lives_here=False)
-        lease = JournalLease(store_for(self.journal), self.journal, holder, clock)
-        lease.join(threading.Event().wait)
         return BatchEngine(
             self.engine,
-            lambda store: Journal(store, self.journal, self.run_id),
+            lambda store: Journal(store, self.calls.journal, self.run_id),
             Routing(self.engine.document_type.max_output_tokens, self.settings.leftovers),
-            clock,
+            Clock(),
             self.is_valid,
-            lease,
+            self.calls.joined_lease(),
         )
+
+    @property
+    def engine(self) -> EngineSettings:
+        """What is asked of which model."""
+        return self.calls.engine
+
+    @property
+    def run_id(self) -> str:
+        """The run's."""
+        return self.calls.run_id
+
+    @property
+    def documents_of_a_job(self) -> int:
+        """How many documents one job has at most."""
+        most = caps_of(self.calls.connection).documents
+        return min(most, self.settings.most_documents or most)
 
     def register(self) -> Register:
         """Return the register of the journal's shards."""
-        clock = Clock()
+        clock, journal = Clock(), self.calls.journal
         token = f"{self.run_id} {int(clock.draw() * 2**53):014x}"
-        store = store_for(self.journal)
-        uri = join(self.journal, f"runs/{self.run_id or 'unnamed'}/batches")
-        return Register(store, self.journal, token, StoreTime(store, uri, clock))
+        store = store_for(journal)
+        uri = join(journal, f"runs/{self.run_id or 'unnamed'}/batches")
+        return Register(store, journal, token, StoreTime(store, uri, clock))
 
     def service(self) -> BatchService:
         """Return the service; raise JobFault where there is no key, or no credentials."""
-        kind, model = self.engine.document_type, self.engine.model
-        template = RequestTemplate(
-            model.name,
-            kind.full_prompt,
-            response_schema(kind),
-            model.takes(kind.generation_parameters),
-        )
-        connection = self.connection
-        key = "" if connection.is_vertex else fetch_api_key(connection.api_key_secret)
-        return batches_of(connection, template, key)
+        return batches_of(self.calls.connection, self.engine.template, self.calls.api_key())
 
-    def collector(self, register: Register, engine: BatchEngine) -> Collector:
+    def collector(
+        self, register: Register, service: BatchService, engine: BatchEngine
+    ) -> Collector:
         """Return what takes shards further."""
-        return Collector(
-            register, self.service(), engine.harvest, self.settings.patience, self.warn
-        )
+        return Collector(register, service, engine.harvest, self.settings.patience, self.warn)
 
     def board(
         self, register: Register, engine: BatchEngine, troubles: tuple[Trouble, ...]
@@ -125,19 +121,14 @@ class ConnectBatch:
         is_canary: bool,
     ) -> Written:
         """Write documents into shards, of the canary or of all others."""
-        asked = (self.journal, self.engine.question.fingerprint, service.key)
-        room = Sheet(self.documents_of_a_job(service), service.caps.input_bytes)
+        asked = (self.calls.journal, self.engine.question.fingerprint, service.key)
+        room = Sheet(self.documents_of_a_job, service.caps.input_bytes)
         written = engine.write(documents, register, service, room, *asked)
         if not is_canary:
             return written
         return replace(
             written, drafts=tuple(replace(each, is_canary=True) for each in written.drafts)
         )
-
-    def documents_of_a_job(self, service: BatchService) -> int:
-        """Return how many documents one job has at most."""
-        most = service.caps.documents
-        return min(most, self.settings.most_documents or most)
 
     def placer(self, register: Register, service: BatchService, view: View) -> Placer:
         """Return what claims shards and creates their jobs."""
@@ -147,7 +138,7 @@ class ConnectBatch:
             partial(self._manifest, service.key),
             view,
             self.warn,
-            self._budget(),
+            self.calls.budget(),
             self.reserve_usd,
         )
 
@@ -163,7 +154,7 @@ class ConnectBatch:
             state="planned",
             token="",
             run_id=self.run_id,
-            service=self.connection.service,
+            service=self.calls.connection.service,
             key=key,
             model=self.engine.model.name,
             question=question.fingerprint,
@@ -181,11 +172,6 @@ class ConnectBatch:
         usage = Usage(prompt, output_tokens=self.engine.document_type.max_output_tokens)
         each = self.engine.model.cost_usd(usage, Clock().now().date(), TIER)
         return None if each is None else draft.requests * each
-
-    def _budget(self) -> RunBudget | None:
-        if self.max_cost_usd is None:
-            return None
-        return RunBudget(store_for(self.journal), self.journal, self.run_id, self.max_cost_usd)
 
     def is_valid(self, text: str) -> bool:
         """Return whether an answer's values, of a record at least, are of the document type."""

@@ -80,14 +80,13 @@ class Register:
 
     def entries(self) -> list[Entry]:
         """Return the shards by number, without those that are put away."""
-        away = self._put_away()
-        return [self._read(number) for number in self._numbers() if number not in away]
+        return self._entries(self._numbers(), self._put_away())
 
     def view(self) -> View:
         """Return which shards there are now."""
-        last = self._highest(self._numbers())
-        found = [each.manifest for each in self.entries()]
-        return View(last, tuple(each for each in found if each.is_open and each.number <= last))
+        numbers, away = self._numbers(), self._put_away()
+        found = [each.manifest for each in self._entries(numbers, away)]
+        return View(_highest(numbers, away), tuple(each for each in found if each.is_open))
 
     def members(self, shard: str) -> Members:
         """Return who is in a shard."""
@@ -117,7 +116,8 @@ class Register:
             if taken:
                 raise Overlaps(frozenset(taken))
             try:
-                return self._write(replace(manifest, number=self._highest(numbers) + 1), "")
+                free = _highest(numbers, self._put_away()) + 1
+                return self._write(replace(manifest, number=free), "")
             except Changed:  # another has that number, and is looked at next
                 continue
         raise JobFault("journal_in_use", "several runs claim batch jobs at once; start one")
@@ -149,6 +149,9 @@ class Register:
         except StoreError as error:
             raise unusable("journal_unreadable", error) from error
 
+    def _entries(self, numbers: Iterable[int], away: set[int]) -> list[Entry]:
+        return [self._read(number) for number in numbers if number not in away]
+
     def _put_away(self) -> set[int]:
         try:
             return set(json.loads(self.store.read(join(self.prefix, "closed"))))
@@ -168,10 +171,6 @@ class Register:
             raise unusable("journal_unreadable", error) from error
         names = (each.uri.rpartition("/")[2].removesuffix(".json") for each in found)
         return sorted(int(name) for name in names if name.isdigit())
-
-    def _highest(self, numbers: Iterable[int]) -> int:
-        """Return the highest number there ever was: manifests may be deleted by their age."""
-        return max((*numbers, *self._put_away()), default=0)
 
     def _uri(self, number: int) -> str:
         return join(self.prefix, f"{number:06}.json")
@@ -207,6 +206,11 @@ class Register:
             raise
         except StoreError as error:
             raise unusable("journal_unwritable", error) from error
+
+
+def _highest(numbers: Iterable[int], put_away: set[int]) -> int:
+    """Return the highest number there ever was: manifests may be deleted by their age."""
+    return max((*numbers, *put_away), default=0)
 
 
 def unusable(code: str, error: StoreError) -> JobFault:

@@ -11,8 +11,7 @@ from sluicegate.asking.holder import Holder
 from sluicegate.asking.journal import Journal, Use
 from sluicegate.asking.lease import JournalLease
 from sluicegate.gemini.client import GenaiClient
-from sluicegate.gemini.connection import Connection, RequestTemplate
-from sluicegate.gemini.response_schema import response_schema
+from sluicegate.gemini.connection import Connection
 from sluicegate.gemini.secrets import fetch_api_key
 from sluicegate.live.engine import Engine, EngineSettings
 from sluicegate.log import EventKind, log_event
@@ -43,12 +42,9 @@ class Connect:
 
         Before that, share the run's lease of the journal: a JobFault, too, if another run has it.
         """
-        kind, model = self.engine.document_type, self.engine.model
-        parameters = model.takes(kind.generation_parameters)
-        template = RequestTemplate(model.name, kind.full_prompt, response_schema(kind), parameters)
-        lease = self.lease()
-        lease.join(threading.Event().wait)
-        key = "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
+        model = self.engine.model
+        lease = self.joined_lease()
+        key = self.api_key()
         tier = "" if self.connection.tier == "standard" else f", {self.connection.tier}"
         log_event(
             EventKind.ENGINE_STARTED,
@@ -64,21 +60,21 @@ class Connect:
         return Engine(
             self.engine,
             lambda store: Journal(store, self.journal, self.run_id, self.journal_use),
-            lambda: self._client(template, key),
+            lambda: self._client(key),
             run_id=self.run_id,
             make_rate_limits=self.rate_limits,
             lease=lease,
             budget=self.budget(),
         )
 
-    def _client(self, template: RequestTemplate, key: str) -> GenaiClient:
-        last = self.last_resort
+    def _client(self, key: str) -> GenaiClient:
+        template, last = self.engine.template, self.last_resort
         last_resort = GenaiClient(last, template, time.monotonic, key) if last else None
         return GenaiClient(self.connection, template, time.monotonic, key, last_resort)
 
     def release_journal(self) -> None:
         """Let the next run have the journal: all of this one has landed."""
-        self.lease().release()
+        self._lease().release()
 
     def budget(self) -> RunBudget | None:
         """Return what the run may pay, shared by its processes; None without a ceiling."""
@@ -87,7 +83,16 @@ class Connect:
         store = store_for(self.journal)
         return RunBudget(store, self.journal, self.run_id, self.max_cost_usd, self.budget_sharers)
 
-    def lease(self) -> JournalLease:
-        """Return this process's part in the run's lease of the journal."""
+    def api_key(self) -> str:
+        """Return the key of requests, "" on Vertex AI; raise JobFault where there is none."""
+        return "" if self.connection.is_vertex else fetch_api_key(self.connection.api_key_secret)
+
+    def joined_lease(self) -> JournalLease:
+        """Return this process's part in the run's lease of the journal, which it shares by now."""
+        lease = self._lease()
+        lease.join(threading.Event().wait)
+        return lease
+
+    def _lease(self) -> JournalLease:
         holder = Holder.here(self.run_id, lives_here=False)
         return JournalLease(store_for(self.journal), self.journal, holder, Clock())

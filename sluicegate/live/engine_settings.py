@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from sluicegate.asking.identity import Question
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.gemini.catalogue import Model
-from sluicegate.gemini.response_schema import question
+from sluicegate.gemini.connection import RequestTemplate
+from sluicegate.gemini.response_schema import question, response_schema
 from sluicegate.pacing.pacer import PacerSettings
 from sluicegate.pacing.retry import RetryPolicy
 
@@ -28,3 +29,10 @@ class EngineSettings:
     def question(self) -> Question:
         """What is asked about every document."""
         return question(self.document_type, self.model.name)
+
+    @property
+    def template(self) -> RequestTemplate:
+        """What all requests share, in calls and in batch jobs."""
+        kind, model = self.document_type, self.model
+        parameters = model.takes(kind.generation_parameters)
+        return RequestTemplate(model.name, kind.full_prompt, response_schema(kind), parameters)

@@ -91,7 +91,7 @@ def test_a_job_whose_creation_is_unclear_is_looked_for_after_two_minutes(
     lab = Laboratory(tmp_path, endpoint, documents, BatchSettings(canary=0))
     lab.run()
     connect = lab.connect("waits")
-    jobs = OpenJobs.of(connect)
+    jobs = OpenJobs.of(connect.register())
     assert jobs.have_ended(connect.service()), "by the store's clock it is long ago"
     young = OpenJobs(jobs.view, lab.now())
     assert not young.have_ended(connect.service())

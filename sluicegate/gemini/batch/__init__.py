@@ -5,12 +5,12 @@ connection breaks (two jobs, of which the caller knows one), and the schema that
 get into its batch requests, too.
 """
 
-from sluicegate.asking.batch_service import BatchService
+from sluicegate.asking.batch_service import BatchService, Caps
 from sluicegate.gemini.batch.developer import DeveloperBatches
 from sluicegate.gemini.batch.vertex import VertexBatches
 from sluicegate.gemini.connection import Connection, RequestTemplate
 
-__all__ = ["DeveloperBatches", "VertexBatches", "batches_of"]
+__all__ = ["DeveloperBatches", "VertexBatches", "batches_of", "caps_of"]
 
 
 def batches_of(connection: Connection, template: RequestTemplate, api_key: str) -> BatchService:
@@ -18,3 +18,8 @@ def batches_of(connection: Connection, template: RequestTemplate, api_key: str) 
     if connection.is_vertex:
         return VertexBatches(connection, template)
     return DeveloperBatches(connection, template, api_key)
+
+
+def caps_of(connection: Connection) -> Caps:
+    """Return what a job of the connection's service takes."""
+    return (VertexBatches if connection.is_vertex else DeveloperBatches).caps
