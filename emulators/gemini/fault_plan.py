@@ -21,7 +21,7 @@ class Target:
     draw: float = 0.0
 
 
-def position(seed: int, identity: str) -> float:
+def position(seed: int | str, identity: str) -> float:
     """Return where a document lies in [0, 1) for choosing shares; the same on every machine."""
     digest = hashlib.sha256(f"{seed}\0{identity}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64

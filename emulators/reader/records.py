@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from emulators.reader.identity import invoice_id
 from emulators.reader.reading import Reading
 from sluicegate.evidence.headings import find_headings
 from sluicegate.evidence.pages import Line, Page
@@ -127,8 +128,6 @@ def _number(page: Page) -> tuple[int, int] | None:
 
 def _key(page: Page) -> str:
     """Return the number that the page itself says it is of, where it says one."""
-    from emulators.reader.identity import invoice_id  # noqa: PLC0415 - it reads with labels
-
     return invoice_id(Reading([_renumbered(page, 0)]), lambda _: False) or ""
 
 

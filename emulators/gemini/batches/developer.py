@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from emulators.gemini import refusals
 from emulators.gemini.accounts import project_of
-from emulators.gemini.batches.job import BatchJob, LostReply, written
+from emulators.gemini.batches.job import BatchJob, written
 from emulators.gemini.batches.jobs import Answer, Jobs
 from emulators.gemini.batches.lines import rows_of
 from emulators.gemini.paths import Call
@@ -69,15 +69,12 @@ class DeveloperBatches:
             raise Refused(refusals.invalid("The input file does not exist."))
         if not batch.get("displayName"):
             raise Refused(refusals.invalid("batch.display_name is required."))
-        faults = self.jobs.creation_faults()
         project = project_of(key)
-        if "too_many" in faults or self.jobs.is_full(project):
-            message = "You exceeded your current quota, please check your plan."
-            raise Refused(refusals.error(429, "RESOURCE_EXHAUSTED", message))
-        if "no_job_503" in faults:
-            raise Refused(refusals.server_error(503))
-        if "refused_400" in faults:
-            raise Refused(refusals.invalid("Line 1 of the input is malformed."))
+        faults = self.jobs.admit(
+            project,
+            says_full="You exceeded your current quota, please check your plan.",
+            says_bad="Line 1 of the input is malformed.",
+        )
         made = BatchJob(
             f"batches/{uuid.uuid4().hex[:24]}",
             str(batch["displayName"]),
@@ -85,9 +82,7 @@ class DeveloperBatches:
             project,
             rows_of(data, call),
         )
-        self.jobs.create(made, self._answer, self._write)
-        if "reply_lost" in faults:
-            raise LostReply
+        self.jobs.create(made, faults, self._answer, self._write)
         return Reply.of(_operation(made))
 
     async def _write(self, job: BatchJob) -> str:

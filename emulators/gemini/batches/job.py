@@ -1,13 +1,14 @@
 """One batch job: its states on a clock, its rows and what it returns."""
 
 import asyncio
-import hashlib
 import json
 import random
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from emulators.gemini.fault_plan import position
 
 # In the words of both services, behind JOB_STATE_ and BATCH_STATE_.
 PENDING, RUNNING, SUCCEEDED, PARTIAL = "PENDING", "RUNNING", "SUCCEEDED", "PARTIALLY_SUCCEEDED"
@@ -75,9 +76,7 @@ class BatchJob:
 
     def hit(self, fault: str, row: Row) -> bool:
         """Whether a fault of rows hits this one: the same rows every time."""
-        share = self.faults.get(fault, 0.0)
-        digest = hashlib.sha256(f"{fault}\0{row.key}".encode()).digest()
-        return int.from_bytes(digest[:8], "big") / 2**64 < share
+        return position(fault, row.key) < self.faults.get(fault, 0.0)
 
     def returned(self) -> list[tuple[Row, dict[str, Any]]]:
         """Return the rows of its results with changes to their lines; the order says nothing."""

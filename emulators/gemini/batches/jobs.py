@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from emulators.gemini import refusals
 from emulators.gemini.batches.job import (
     CANCELLED,
     EXPIRED,
@@ -14,11 +15,12 @@ from emulators.gemini.batches.job import (
     RUNNING,
     SUCCEEDED,
     BatchJob,
+    LostReply,
     Row,
 )
 from emulators.gemini.batches.rules import CREATION, FAULTS, BatchPlan
 from emulators.gemini.behaviour import Behaviour
-from emulators.gemini.refusals import Reply
+from emulators.gemini.refusals import Refused, Reply
 
 # Answers a row: model, request body. Its reply is what a call would get.
 Answer = Callable[[str, dict[str, Any]], Awaitable[Reply]]
@@ -38,7 +40,6 @@ class Jobs:
     def __init__(self, behaviour: Behaviour, *, keeps_partial: bool) -> None:
         self._all: dict[str, BatchJob] = {}
         self._keeps_partial = keeps_partial
-        self._tasks = set[asyncio.Task[None]]()
         self.behave(behaviour)
 
     def behave(self, behaviour: Behaviour) -> None:
@@ -46,27 +47,31 @@ class Jobs:
         self._behaviour = behaviour
         self._plan = BatchPlan(behaviour.batch_faults)
 
-    def creation_faults(self) -> dict[str, float]:
-        """Return what goes wrong with the creation that is asked for now."""
-        return self._plan.draw(CREATION)
+    def admit(self, project: str, *, says_full: str, says_bad: str) -> dict[str, float]:
+        """Return what goes wrong with a creation that makes a job; raise `Refused` for another.
 
-    def is_full(self, project: str) -> bool:
-        """Whether a project has as many open jobs as it may."""
-        open_jobs = sum(job.project == project and not job.has_ended for job in self._all.values())
-        most = self._behaviour.batch_max_open
-        return most is not None and open_jobs >= most
+        What a service says of too many jobs, and of an input, is its own.
+        """
+        faults = self._plan.draw(CREATION)
+        if "too_many" in faults or self._is_full(project):
+            raise Refused(refusals.error(429, "RESOURCE_EXHAUSTED", says_full))
+        if "no_job_503" in faults:
+            raise Refused(refusals.server_error(503))
+        if "refused_400" in faults:
+            raise Refused(refusals.invalid(says_bad))
+        return faults
 
-    def create(self, job: BatchJob, answer: Answer, write: Writes) -> BatchJob:
-        """Take a job in and run it."""
+    def create(
+        self, job: BatchJob, faults: dict[str, float], answer: Answer, write: Writes
+    ) -> None:
+        """Take a job in and run it; raise `LostReply`, by the faults of its creation."""
         job.faults = {**job.faults, **self._plan.draw(FAULTS - CREATION)}
         self._all[job.name] = job
-        task = asyncio.get_running_loop().create_task(
+        job.task = asyncio.get_running_loop().create_task(
             self._run(job, answer, write, self._behaviour)
         )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        job.task = task
-        return job
+        if "reply_lost" in faults:
+            raise LostReply
 
     def get(self, name: str, project: str) -> BatchJob | None:
         """Return a job, if the project may see it."""
@@ -113,8 +118,15 @@ class Jobs:
 
     def close(self) -> None:
         """Let jobs that are running go."""
-        for task in self._tasks:
-            task.cancel()
+        for job in self._all.values():
+            if job.task:
+                job.task.cancel()
+
+    def _is_full(self, project: str) -> bool:
+        """Whether a project has as many open jobs as it may."""
+        open_jobs = sum(job.project == project and not job.has_ended for job in self._all.values())
+        most = self._behaviour.batch_max_open
+        return most is not None and open_jobs >= most
 
     async def _run(
         self, job: BatchJob, answer: Answer, write: Writes, behaviour: Behaviour

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from emulators.gemini import refusals
-from emulators.gemini.batches.job import BatchJob, LostReply, written
+from emulators.gemini.batches.job import BatchJob, written
 from emulators.gemini.batches.jobs import Answer, Jobs
 from emulators.gemini.batches.lines import rows_of
 from emulators.gemini.objects import Objects
@@ -63,14 +63,11 @@ class VertexBatches:
             name = given["displayName"]
         except (KeyError, TypeError, ValueError) as cause:
             raise Refused(refusals.invalid(f"The job lacks {cause}")) from cause
-        faults = self.jobs.creation_faults()
-        if "too_many" in faults or self.jobs.is_full(project):
-            message = "Quota exceeded for aiplatform.googleapis.com/batch_prediction_requests"
-            raise Refused(refusals.error(429, "RESOURCE_EXHAUSTED", message))
-        if "no_job_503" in faults:
-            raise Refused(refusals.server_error(503))
-        if "refused_400" in faults:
-            raise Refused(refusals.invalid("The input is malformed."))
+        faults = self.jobs.admit(
+            project,
+            says_full="Quota exceeded for aiplatform.googleapis.com/batch_prediction_requests",
+            says_bad="The input is malformed.",
+        )
         call = Call(True, "v1", model, "generateContent", project, location)  # noqa: FBT003
         try:
             rows, failed = rows_of(await self._objects.fetch(source), call), {}
@@ -85,9 +82,7 @@ class VertexBatches:
             faults=failed,
             destination=destination,
         )
-        self.jobs.create(job, self._answer, self._write)
-        if "reply_lost" in faults:
-            raise LostReply
+        self.jobs.create(job, faults, self._answer, self._write)
         return Reply.of(_resource(job))
 
     async def _write(self, job: BatchJob) -> str:
