@@ -95,7 +95,7 @@ def _add_invoice(pages: _Pages, rng: Random, serial: int, count: int) -> None:
         singles[at], singles[at + 1] = singles[at + 1], singles[at]
     pages.add(invoice, singles)
     if rng.random() < 0.12 and len(pages.records) < count:
-        pages.add(invoice, [_copied(each) for each in singles])  # the same form twice
+        pages.add(invoice, singles)  # the same form twice
     if rng.random() < 0.15:
         pages.put_aside(_terms(language), "terms")
     if rng.random() < 0.35:
@@ -116,13 +116,6 @@ def _single(sheet: Sheet, number: int) -> Sheet:
     single = Sheet((sheet.width, sheet.height))
     single.pages = [sheet.pages[number]]
     return single
-
-
-def _copied(sheet: Sheet) -> Sheet:
-    """Return a copy of a page."""
-    copy = Sheet((sheet.width, sheet.height))
-    copy.pages = [list(marks) for marks in sheet.pages]
-    return copy
 
 
 def _cover(rng: Random, count: int) -> Sheet:

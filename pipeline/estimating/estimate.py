@@ -72,8 +72,13 @@ def estimate_of(
     parts = choose_to_read(census, ask)
     read = read_pages(parts, settings.model.limits)
     to_ask(parts, read.pages, ask)
-    about = _About(settings, census, parts, read)
-    found = about.asked(*_ask_sample(asked, parts, telling, watching)) if ask else about.rough()
+    summary = _ask_sample(asked, parts, telling, watching) if ask else None
+    looked = [
+        Looked(part, pages, took(settings, part.asked))
+        for part, pages in zip(parts, read.pages, strict=True)
+    ]
+    about = _About(settings, census, read, looked)
+    found = about.asked(summary) if summary else about.rough()
     _store(found, asked.uri)
     return found
 
@@ -94,26 +99,22 @@ def _checked(settings: Settings) -> int:
 
 def _ask_sample(
     asked: Asked, parts: list[Part], telling: Telling, watching: AbstractContextManager[object]
-) -> tuple[list[Looked], Summary]:
+) -> Summary:
     sample = [one for part in parts for one in part.asked]
     telling.say(f"asking about {len(sample):,} of them")
     prepared = prepare_sample(asked.flags, asked.options, asked.settings, sample)
     with watching:
-        summary = run_sample(prepared, telling)
-    return [Looked(part, (), took(asked.settings, part.asked)) for part in parts], summary
+        return run_sample(prepared, telling)
 
 
 class _About:
     """What is known of an input, and the estimates made of it."""
 
     def __init__(
-        self, settings: Settings, census: Census, parts: list[Part], read: PagesRead
+        self, settings: Settings, census: Census, read: PagesRead, looked: list[Looked]
     ) -> None:
-        self._settings, self._census, self._parts, self._read = settings, census, parts, read
+        self._settings, self._census, self._read, self._looked = settings, census, read, looked
         self._on: date = settings.started_at.date()
-        self._looked = [
-            Looked(part, pages, ()) for part, pages in zip(parts, read.pages, strict=True)
-        ]
 
     def rough(self) -> Estimate:
         """Return what arithmetic says."""
@@ -141,12 +142,8 @@ class _About:
             usd_on,
         )
 
-    def asked(self, answered: list[Looked], summary: Summary) -> Estimate:
+    def asked(self, summary: Summary) -> Estimate:
         """Return what the sample says."""
-        self._looked = [
-            Looked(each.part, each.pages, other.took)
-            for each, other in zip(self._looked, answered, strict=True)
-        ]
         costs: Costs = costs_of(self._looked, self._on)
         all_took = [each for looked in self._looked for each in looked.took]
         sample = Sample(

@@ -10,10 +10,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.fields import Field
-from sluicegate.gemini.catalogue import Model
+from sluicegate.gemini.catalogue import TIERS, Model
 from sluicegate.gemini.response_schema import response_schema
 from sluicegate.records import Usage
 
@@ -49,10 +50,7 @@ def roughly(
 ) -> Rough:
     """Return what asking about so many documents takes; `pages` are by kind of file."""
     ends = [_tokens(documents, pages, kind, model, end) for end in (0, 1)]
-    usd = {
-        tier: Range(*(_usd(model, documents, end, tier, on) for end in ends))
-        for tier in ("standard", "flex", "batch")
-    }
+    usd = {tier: Range(*(_usd(tier, model, documents, end, on) for end in ends)) for tier in TIERS}
     return Rough(
         usd,
         Range(*(end.prompt_tokens for end in ends)),
@@ -60,11 +58,15 @@ def roughly(
     )
 
 
-def _usd(model: Model, documents: int, end: Usage, tier: str, on: date) -> float:
+def usd_at(tier: str, model: Model, usage: Usage, on: date) -> Decimal:
+    """Return the dollars at a tier on a day; a tier without a price costs the standard one."""
+    return model.cost_usd(usage, on, tier) or model.cost_usd(usage, on) or Decimal(0)
+
+
+def _usd(tier: str, model: Model, documents: int, end: Usage, on: date) -> float:
     # Priced as documents of average length: prices go by the length of a prompt.
     each = Usage(*(round(tokens / max(1, documents)) for tokens in end))
-    cost = model.cost_usd(each, on, tier) or model.cost_usd(each, on) or 0
-    return float(cost) * documents
+    return float(usd_at(tier, model, each, on)) * documents
 
 
 def _tokens(

@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sluicegate.estimate.arithmetic import usd_at
 from sluicegate.estimate.plan import Part
 from sluicegate.estimate.regression import Asked, Stratum, Total, estimate_total
-from sluicegate.gemini.catalogue import Model
+from sluicegate.gemini.catalogue import TIERS, Model
 from sluicegate.records import Usage
-
-TIERS = ("standard", "flex", "batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,8 @@ class Took:
     paid_before: bool = False  # by an earlier run: the next pays nothing for it
 
     def usd(self, tier: str, on: date) -> float:
-        """Return the dollars at a tier on a day; a tier without a price costs the standard one."""
-        costs = (
-            model.cost_usd(usage, on, tier) or model.cost_usd(usage, on) or 0
-            for model, usage in self.responses
-        )
-        return float(sum(costs))
+        """Return the dollars at a tier on a day."""
+        return float(sum(usd_at(tier, model, usage, on) for model, usage in self.responses))
 
     @property
     def usage(self) -> Usage:
@@ -42,7 +37,7 @@ class Looked:
 
     part: Part
     pages: Sequence[float]  # of `part.read`, in order
-    took: Sequence[Took]  # of `part.asked`, in order
+    took: Sequence[Took]  # of `part.asked`, in order; nothing where none was asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,8 +167,8 @@ def _records(scores: Scores) -> Records:
         "found": found,
         "missed": missed,
         "invented": invented,
-        "recall": round(found / (found + missed), 6) if found + missed else None,
-        "precision": round(found / (found + invented), 6) if found + invented else None,
+        "recall": share(found, found + missed)["share"],
+        "precision": share(found, found + invented)["share"],
         "examples": [
             {**example, "record": name}
             for name in ("missed", "invented")
@@ -196,7 +196,7 @@ def _columns(scored: Tally) -> list[tuple[str, FieldTally]]:
 
 def _accuracy(counts: Counter[str], left_out: int = 0) -> float | None:
     asked = counts.total() - counts["extra"] - left_out
-    return round((counts["exact"] + counts["normalised"]) / asked, 6) if asked else None
+    return share(counts["exact"] + counts["normalised"], asked)["share"]
 
 
 def _cells(counts: Counter[str]) -> Cells:

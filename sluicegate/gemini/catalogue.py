@@ -19,14 +19,15 @@ SERVICES = ("developer", "vertex")
 # How a model is told to think: by a level (3.x, which take a budget too), by a budget alone (2.5),
 # or not at all.
 Thinking = Literal["level", "budget", "none"]
+TIERS = ("standard", "flex", "batch")  # that can be asked for
 # What served a response, by what it says: Vertex AI's trafficType, the Developer API's serviceTier.
-_TIERS = {"FLEX": "flex", "PRIORITY": "priority", "BATCH": "batch", "PROVISIONED": "provisioned"}
+_SERVED = {"FLEX": "flex", "PRIORITY": "priority", "BATCH": "batch", "PROVISIONED": "provisioned"}
 
 
 def tier_of(traffic_type: str) -> str:
     """Return the tier that served a response; "standard" where it says nothing else."""
     said = traffic_type.upper()
-    return next((tier for word, tier in _TIERS.items() if word in said), "standard")
+    return next((tier for word, tier in _SERVED.items() if word in said), "standard")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,8 @@
 
 from decimal import Decimal
 
-from sluicegate.gemini.catalogue import Catalogue, Model, load_catalogue
+from sluicegate.gemini.catalogue import TIERS, Catalogue, Model, load_catalogue
 from sluicegate.records import Usage
-
-_TIERS = ("standard", "flex", "batch")
 
 
 def reference(usage: Usage, documents: int) -> str:
@@ -15,8 +13,8 @@ def reference(usage: Usage, documents: int) -> str:
     """
     catalogue = load_catalogue()
     lines = [
-        f"| model | {' | '.join(_TIERS)} |",
-        f"|---|{'---:|' * len(_TIERS)}",
+        f"| model | {' | '.join(TIERS)} |",
+        f"|---|{'---:|' * len(TIERS)}",
         *(_line(model, catalogue, usage, documents) for model in _current(catalogue)),
     ]
     return "\n".join((*lines, ""))
@@ -28,7 +26,7 @@ def _current(catalogue: Catalogue) -> list[Model]:
 
 
 def _line(model: Model, catalogue: Catalogue, usage: Usage, documents: int) -> str:
-    costs = [model.cost_usd(usage, catalogue.as_of, tier) for tier in _TIERS]
+    costs = [model.cost_usd(usage, catalogue.as_of, tier) for tier in TIERS]
     cells = ["–" if cost is None else _dollars(cost * documents) for cost in costs]
     return f"| {model.name} | {' | '.join(cells)} |"
 

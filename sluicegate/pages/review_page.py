@@ -12,11 +12,11 @@ from typing import Any
 
 from sluicegate.pages.html import Markup, join, tag
 
-# In this order they make one script.
 _KEYS = (
     ("Tab", "next doubtful"), ("Enter", "right"), ("type", "correct"), ("0", "not there"),
     ("+", "add"), ("x", "delete"), ("a", "rest is right"), ("u", "undo"), ("n", "next document"),
 )  # fmt: skip
+# In this order they make one script.
 _SCRIPTS = ("values", "state", "truth", "store", "sheet", "row", "edit", "keys", "told", "start")
 
 

@@ -183,7 +183,6 @@ function paintCell(path, record, element = cells[path]) {
   const doubted = record.doubtful.has(path);
   const unread = evidence && evidence.found === "unread";
   element.classList.toggle("open", Boolean(open && doubted && !unread));
-  element.classList.toggle("waits", Boolean(open));
   element.classList.toggle("gone", isGone(record, path));
   for (const name of ["right", "changed", "absent"]) element.classList.toggle(`is-${name}`, how === name);
   put(element.querySelector(".mark"), how ? MARKS[how] : open ? "●" : "");

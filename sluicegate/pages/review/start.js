@@ -97,7 +97,7 @@ function mutate(act, isStructure = false) {
 
 function keep() {
   const { id, state, material } = shown;
-  store.keep(id, state, truthLines(material, state, reviewer()), reviewer());
+  store.keep(id, state, material);
 }
 
 // What is wrong with keeping decisions; "" where nothing is.

@@ -68,8 +68,8 @@ const serverStore = {
   async material(id) { return (await ask(`document/${id}`)).json(); },
   picture(id, number) { return `page/${id}-${number}.webp`; },
   async states() { return (await ask("states")).json(); },
-  keep(id, state, lines, reviewer) {
-    pending.set(id, JSON.stringify({ id, state, lines, reviewer }));
+  keep(id, state, material) {
+    pending.set(id, JSON.stringify({ id, state, lines: truthLines(material, state, reviewer()) }));
     send();
   },
   async save() {
