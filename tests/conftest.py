@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 from apache_beam.runners.portability.prism_runner import PrismRunner
+from place import Place
 from quick_beam import quick_beam
 from scheduling import ByGroup
 from slowness import mark_and_order
-from support import KEY, Job, Landed, read_failures, read_rows
+from support import KEY, Job, Landed, read_failures, read_rows, write_invoices
 
 import pipeline
 from emulators.cloud import LocalCloud
@@ -107,6 +108,18 @@ def api_key(monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     return KEY
+
+
+@pytest.fixture
+def place(
+    cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path
+) -> Iterator[Place]:
+    """Give a table's place with three documents; load jobs are as always after it."""
+    write_invoices(tmp_path / "in", 3)
+    found = Place(cloud, endpoint, tmp_path)
+    yield found
+    found.emulator.fail_loads()
+    found.emulator.run_loads_for(0)
 
 
 @pytest.fixture

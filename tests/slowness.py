@@ -24,7 +24,8 @@ from emulators.server import LoopbackServer
 _SERVERS = (BaseServer, LocalCloud, LoopbackServer)
 _FIXTURES = {"cloud", "endpoint", "flink", "job", "service"}
 _EQUIPMENT = (
-    "alone", "benchmarks", "cluster", "emulators", "fuzz", "pages", "samples", "tests", "torture",
+    "alone", "benchmarks", "cluster", "emulators", "fuzz", "pages", "samples", "starting", "tests",
+    "torture",
 )  # fmt: skip
 _OF_EQUIPMENT = ("tests/benchmarks/", "tests/fuzz/", "tests/torture/")
 

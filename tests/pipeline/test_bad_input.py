@@ -2,8 +2,6 @@
 
 import logging
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +9,7 @@ from uuid import uuid4
 
 import google.auth
 import pytest
+from starting import started
 from support import KEY, write_invoices
 
 from emulators.cloud import LocalCloud
@@ -20,8 +19,6 @@ from pipeline.flags.run import RUN
 from pipeline.launch import prepare, to_arguments
 from pipeline.options import parse_flags
 from sluicegate.storage.stores import forget_clients
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -395,33 +392,12 @@ def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_process_exits_with_the_code_and_the_line(tmp_path: Path) -> None:
     """`python -m pipeline` as a person runs it: help, and a bad command."""
-    commands = {
-        "help": ["--help"],
-        "unmatched": ["--input=none/*.pdf", "--output=out"],
-    }
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "PYTHONPATH": str(ROOT),
-        "GEMINI_API_KEY": KEY,
-    }
-    running = {
-        name: subprocess.Popen(
-            [sys.executable, "-m", "pipeline", *words],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for name, words in commands.items()
-    }
-    ended = {
-        name: (*process.communicate(), process.returncode) for name, process in running.items()
-    }
-    out, err, code = ended["help"]
-    assert (code, err) == (0, "")
-    assert "--max_failure_ratio" in out
-    unmatched = "input 'none/*.pdf' matched no files; check the pattern and the permissions"
-    assert ended["unmatched"] == ("", f"error: {unmatched}\n", 2)
+    bad = ["--input=none/*.pdf", "--output=out"]
+    with started(["--help"], tmp_path) as helping, started(bad, tmp_path) as unmatched:
+        out, err = helping.communicate()
+        assert (helping.returncode, err) == (0, "")
+        assert "--max_failure_ratio" in out
+        says = "input 'none/*.pdf' matched no files; check the pattern and the permissions"
+        assert unmatched.communicate() == ("", f"error: {says}\n")
+        assert unmatched.returncode == 2
     assert list(tmp_path.iterdir()) == []

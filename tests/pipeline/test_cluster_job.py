@@ -1,11 +1,8 @@
 """A job at a Beam job server, as of Flink, goes on without its launcher: by Beam's real one."""
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,14 +11,14 @@ from typing import Any
 
 import pytest
 from apache_beam.runners.portability.local_job_service import LocalJobServicer
-from support import KEY, read_rows, write_invoices
+from starting import started
+from support import read_rows, write_invoices
 
 from emulators.gemini import GeminiEndpoint
 from pipeline import cluster_job, remote_job
 from pipeline.command import main
 from pipeline.launch import to_arguments
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = 6
 
 
@@ -128,23 +125,10 @@ def test_control_c_leaves_it_and_its_journal(
 ) -> None:
     """Code 130 and one sentence; the same command is refused until the job has ended by itself."""
     endpoint.set_behaviour(latency=0.7)
-    launcher = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", *to_arguments({**flags, "run_id": "left"})],
-        cwd=tmp_path,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT),
-             "GEMINI_API_KEY": KEY},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    try:
+    with started(to_arguments({**flags, "run_id": "left"}), tmp_path) as launcher:
         until(lambda: endpoint.stats()["answered"] or launcher.poll() is not None)
         launcher.send_signal(signal.SIGINT)
         _, said = launcher.communicate(timeout=30)
-    finally:
-        launcher.kill()
-        launcher.communicate()
     last = said.splitlines()[-1]
     assert launcher.returncode == 130, said
     assert "goes on without this command" in last

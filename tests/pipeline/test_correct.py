@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 from place import Place
-from support import read_rows, write_invoices
+from support import read_rows
 
-from emulators.cloud import LocalCloud
-from emulators.gemini import GeminiEndpoint
 from pipeline.reviewing.command import review
 from pipeline.reviewing.landing import correct
 
@@ -99,12 +97,10 @@ def test_what_cannot_be_landed_is_said(
 
 
 @pytest.fixture
-def place(cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path) -> Place:
+def place(place: Place) -> Place:
     """Return a table with the rows of three documents."""
-    write_invoices(tmp_path / "in", 3)
-    found = Place(cloud, endpoint, tmp_path)
-    found.run()
-    return found
+    place.run()
+    return place
 
 
 def test_the_view_prefers_corrections(

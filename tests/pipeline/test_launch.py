@@ -4,10 +4,8 @@ import inspect
 import json
 import logging
 import math
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineResult, PipelineRunner, PipelineState
+from starting import started
 from support import KEY, Job, sha256, write_invoices
 
 import pipeline
@@ -28,8 +27,6 @@ from sluicegate.records import Answer
 from sluicegate.sources.matching import ListingLimit
 from sluicegate.summary import Summary
 from transforms import validate
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -294,19 +291,8 @@ def test_control_c_stops_the_run_and_keeps_what_was_paid(tmp_path: Path) -> None
     slow = [{"fault": "extra_fields", "match": sha256(path), "after": 3} for path in documents[3:]]
     with GeminiEndpoint(reader="canned") as endpoint:
         endpoint.set_behaviour(faults=slow)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline", "--input=in/*.pdf", "--output=out",
-             f"--gemini_endpoint={endpoint.url}"],
-            cwd=tmp_path,
-            # A shell's background commands ignore Ctrl-C, and so would theirs.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT),
-                 "GEMINI_API_KEY": KEY},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )  # fmt: skip
-        try:
+        given = ["--input=in/*.pdf", "--output=out", f"--gemini_endpoint={endpoint.url}"]
+        with started(given, tmp_path) as process:
             journal = tmp_path / "out/journal"
             while len(list(journal.rglob("*.json.gz"))) < 3:
                 with pytest.raises(subprocess.TimeoutExpired):
@@ -314,9 +300,6 @@ def test_control_c_stops_the_run_and_keeps_what_was_paid(tmp_path: Path) -> None
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
             endpoint_calls = endpoint.stats()["calls"]
-        finally:
-            process.kill()
-            process.communicate()
     assert process.returncode == 130
     assert err.splitlines()[-1] == "stopped; the same command goes on from here"
     assert "Traceback" not in err

@@ -1,8 +1,6 @@
 """The load at a run's end: repeated where it can be, tried before calls, each row once."""
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,28 +8,14 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from loading import plan_of, run_load
 from place import Place
-from support import write_invoices
 
 import pipeline
-from emulators.cloud import LocalCloud
-from emulators.gemini import GeminiEndpoint
 from emulators.loopback import HOST, free_port
 from sluicegate.storage import load_job, open_loads
 from sluicegate.storage.load_job import LoadFailed, LoadTarget, load_avro
 from sluicegate.storage.load_parts import LoadLimits
 from transforms.outputs import bigquery_load
 from transforms.outputs.bigquery_load import LoadPlan
-
-
-@pytest.fixture
-def place(
-    cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path
-) -> Iterator[Place]:
-    """Return a place with three documents; loads fail no more after it."""
-    write_invoices(tmp_path / "in", 3)
-    found = Place(cloud, endpoint, tmp_path)
-    yield found
-    found.emulator.fail_loads()
 
 
 @pytest.fixture

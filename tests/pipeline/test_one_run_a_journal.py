@@ -1,10 +1,8 @@
 """Two runs on one journal: the second is refused before any call, until the first has ended."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starting import started
 from support import KEY, Job, write_invoices
 
 import pipeline
@@ -25,7 +24,6 @@ from sluicegate.asking.holder import Holder
 from sluicegate.asking.lease import Lease, encode
 from sluicegate.storage import store_for
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = 8
 
 
@@ -50,23 +48,11 @@ def lease_in(journal: Path) -> dict[str, Any]:
 @contextmanager
 def running(flags: dict[str, Any], folder: Path, endpoint: GeminiEndpoint) -> Iterator[Any]:
     """Run the command as a process that has had an answer; kill it in the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", *to_arguments(flags)],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT),
-             "GEMINI_API_KEY": KEY},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    try:
+    with started(to_arguments(flags), folder) as process:
         while endpoint.stats()["answered"] < 1:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(0.05)
         yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_a_second_run_is_refused_and_one_that_was_killed_is_no_hindrance(

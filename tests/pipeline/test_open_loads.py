@@ -1,16 +1,11 @@
 """Loads that were begun and not seen to end are finished before the next run reads the table."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from loading import plan_of, run_load
 from place import Place
-from support import write_invoices
 
-from emulators.cloud import LocalCloud
-from emulators.gemini import GeminiEndpoint
 from sluicegate.storage import open_loads, store_for
 from sluicegate.storage.load_files import names_under
 from sluicegate.storage.load_job import LoadFailed
@@ -19,16 +14,10 @@ from transforms.outputs.bigquery_load import LoadPlan
 
 
 @pytest.fixture
-def place(
-    cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path
-) -> Iterator[Place]:
-    """Return a place with three documents and a table; load jobs are as always after it."""
-    write_invoices(tmp_path / "in", 3)
-    found = Place(cloud, endpoint, tmp_path)
-    found.make()
-    yield found
-    found.emulator.fail_loads()
-    found.emulator.run_loads_for(0)
+def place(place: Place) -> Place:
+    """Return a place with three documents and a table."""
+    place.make()
+    return place
 
 
 def die_before_the_load(plan: LoadPlan, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

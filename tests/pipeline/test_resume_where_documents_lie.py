@@ -2,7 +2,6 @@
 
 import io
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import fastavro
@@ -12,21 +11,12 @@ from place import Place
 from support import write_invoices
 
 import pipeline
-from emulators.cloud import LocalCloud
-from emulators.gemini import GeminiEndpoint
 from sluicegate.document_types.invoice import INVOICE
 from sluicegate.document_types.table_schema import avro_schema, table_schema
 from sluicegate.storage import store_for
 from sluicegate.storage.load_job import LoadTarget, load_avro
 
 HISTORY = 50_000
-
-
-@pytest.fixture
-def place(cloud: LocalCloud, endpoint: GeminiEndpoint, api_key: str, tmp_path: Path) -> Place:
-    """Return a place with three documents."""
-    write_invoices(tmp_path / "in", 3)
-    return Place(cloud, endpoint, tmp_path)
 
 
 def add_history(place: Place) -> None:
