@@ -1,13 +1,15 @@
 """Batch jobs through the whole command: ask, wait, collect; nothing is paid for twice."""
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Job, sha256, write_invoices
+from support import Job, Landed, sha256, write_invoices
 
 import pipeline
+from emulators.cloud import LocalCloud
 from emulators.gemini import GeminiEndpoint
 from pipeline.command import main
 from pipeline.launch import to_arguments
@@ -131,6 +133,50 @@ def test_a_job_of_another_project_is_a_fault_and_what_else_there_is_lands(
     assert summary is not None
     assert (summary.rows, summary.waiting) == (1, 1)
     assert "--batch_forget=batches/" in str(failed.value)
+
+
+@pytest.mark.parametrize("service", ["developer", "vertex"])
+def test_a_journal_that_is_deleted_while_jobs_wait_is_begun_anew(
+    job: Job, cloud: LocalCloud, endpoint: GeminiEndpoint, tmp_path: Path, service: str
+) -> None:
+    """Row 17 of the table of failures: nothing is known of the jobs, so all is paid for twice.
+
+    No document fails or lands twice for that, and what the forgotten jobs answer is not read.
+    """
+    write_invoices(tmp_path / "in", 5)
+    prefix = uuid.uuid4().hex
+    documents = set(cloud.upload("sluicegate", tmp_path / "in", f"{prefix}/in"))
+    endpoint.set_behaviour(batch_pending=3600.0)
+    settings: dict[str, Any] = {
+        "input": f"gs://sluicegate/{prefix}/in/*", "journal": f"gs://sluicegate/{prefix}/journal",
+        "processing": "batch", "batch_canary": 0, "batch_documents": 3,
+        "gemini_service": service, "project": cloud.project,
+    }  # fmt: skip
+
+    def run() -> Landed:
+        landed = job(**settings)
+        summary = landed.summary
+        assert (summary.balanced, summary.failures, summary.calls) == (True, 0, summary.rows)
+        endpoint.hurry_batch_jobs()
+        endpoint.wait_for_batch_jobs()
+        return landed
+
+    assert run().summary.waiting == len(documents)
+    forgotten = endpoint.batch_jobs()
+    bucket = cloud.storage_client().bucket("sluicegate")
+    bucket.delete_blobs(list(bucket.list_blobs(prefix=f"{prefix}/journal/")))
+    again = run().summary
+    assert (again.rows, again.waiting) == (0, len(documents))
+    assert len(endpoint.batch_jobs()) == 2 * len(forgotten)
+    landed = run()
+    assert (landed.summary.rows, landed.summary.waiting) == (len(documents), 0)
+    assert sorted(row["document_uri"] for row in landed.rows) == sorted(documents)
+    stats = endpoint.stats(documents=True)
+    assert set(stats["answers_per_document"].values()) == {2}
+    assert 2 * landed.summary.tokens["prompt_tokens"] == stats["tokens"]["prompt"]
+    done = run().summary
+    assert (done.rows, done.skipped) == (0, len(documents))
+    assert len(endpoint.batch_jobs()) == 2 * len(forgotten)
 
 
 def test_an_estimate_asks_its_sample_by_calls(

@@ -1,7 +1,8 @@
 """The table of failures, row by row: what the next run does, and what was paid for twice.
 
 Rows 1, 2, 4, 8 and 9, a run that is killed at a moment, are in test_crash_table.py, at every moment
-there is; two runs at once, row 13, in test_interleavings.py.
+there is; two runs at once, row 13, in tests/torture; a deleted journal, row 17, in
+tests/pipeline/test_batch.py; a replaced document, row 18, in test_vertex_batches.py.
 """
 
 from collections.abc import Callable
