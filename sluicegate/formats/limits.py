@@ -1,6 +1,7 @@
 """What a model takes: sizes in bytes, counts in pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 MEBIBYTE = 1 << 20
 
@@ -17,6 +18,12 @@ class Limits:
     images: int = 3000
     # 30,000 x 6,000 px is an A0 plan at 600 dpi across; a page beyond it is a bomb or a mistake.
     image_pixels: int = 180_000_000
+
+    @property
+    def of_files_at_hand(self) -> Self:
+        """These limits for a file that is only looked at: what a request may hold is no matter."""
+        largest = self.pdf_bytes
+        return replace(self, inline_request_bytes=2 * largest, inline_image_bytes=largest)
 
     @property
     def inline_payload_bytes(self) -> int:

@@ -52,10 +52,7 @@ class EvidenceFinder:
     def __post_init__(self) -> None:
         """Take the columns as a list, as they are fitted."""
         object.__setattr__(self, "columns", [dict(column) for column in REVIEW_COLUMNS])
-        # What a request may hold is no matter here: the file is at hand.
-        largest = self.limits.pdf_bytes
-        wide = replace(self.limits, inline_request_bytes=2 * largest, inline_image_bytes=largest)
-        object.__setattr__(self, "limits", wide)
+        object.__setattr__(self, "limits", self.limits.of_files_at_hand)
 
     def reads(self, row: Row) -> bool:
         """Tell whether a row's document is looked at."""

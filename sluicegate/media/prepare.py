@@ -24,7 +24,7 @@ class Part(NamedTuple):
 
 
 # In windows of some pages: more are no document.
-_MOST_PAGES = 20_000
+MOST_PAGES = 20_000
 _OBJECT = re.compile(rb"\d\s+\d{1,5}\s+obj\b")
 
 
@@ -51,7 +51,7 @@ def prepare(data: bytes, limits: Limits, name: str = "", window_pages: int = 0) 
         return tuple(Part(*page, pages=1) for page in convert_tiff(data, limits))
     if media_type == sniff.PDF:
         _check_size(len(data), limits.pdf_bytes, "PDF")
-        shown = prepare_pdf(data, _MOST_PAGES if window_pages else limits.pdf_pages)
+        shown = prepare_pdf(data, MOST_PAGES if window_pages else limits.pdf_pages)
         part = Part(media_type, shown.data, warnings=shown.warnings, pages=shown.pages)
         if 0 < window_pages < shown.pages:
             return (part,)

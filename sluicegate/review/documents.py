@@ -1,7 +1,7 @@
 """The document behind a row: its bytes where they lie now, its words, its pages as pictures."""
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import pypdfium2
@@ -14,7 +14,7 @@ from sluicegate.evidence.text_layer import opened
 from sluicegate.evidence.unreadable import Unreadable
 from sluicegate.faults import DocumentFault, one_line
 from sluicegate.formats.limits import Limits
-from sluicegate.media.prepare import prepare
+from sluicegate.media.prepare import MOST_PAGES, prepare
 from sluicegate.pdf.document import PDFIUM
 from sluicegate.storage import NotFound, StoreError, exists_locally, is_gcs, join, store_for
 
@@ -23,6 +23,8 @@ from sluicegate.storage import NotFound, StoreError, exists_locally, is_gcs, joi
 WIDTH = 1000
 _QUALITY = 60
 _LONGEST = 16_383  # what WebP can hold
+# Of whatever a run takes: long PDFs in windows, large ones by reference.
+_LIMITS = Limits(pdf_pages=MOST_PAGES).of_files_at_hand
 
 
 class Size(NamedTuple):
@@ -48,13 +50,12 @@ class Places:
     """
 
     moved_to: str = ""
-    limits: Limits = field(default_factory=lambda: Limits(pdf_pages=10_000))
 
     def read(self, uri: str, version: str = "") -> Original:
         """Return a document; one that cannot be read comes back without parts, and says why."""
         try:
             data, note = self._bytes(uri, version)
-            parts = prepare(data, self.limits, uri)
+            parts = prepare(data, _LIMITS, uri)
         except DocumentFault as fault:
             return Original(note=f"the document cannot be shown: {one_line(fault)}")
         except StoreError as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from pypdf import PdfWriter
 from reviewable import NAMES, Run, invoice, seeded, together
 
 from sluicegate.document_types.invoice import INVOICE
@@ -122,6 +123,16 @@ def test_documents_that_moved_changed_or_are_gone(run: Run, tmp_path: Path) -> N
     path.unlink()
     assert "cannot be read" in shown(run)["note"]
     assert shown(run, Places(str(tmp_path / "elsewhere")))["note"] == ""
+
+
+def test_a_file_that_is_larger_than_a_request_is_shown(run: Run) -> None:
+    """A run passes it by reference, and so had it whole."""
+    data, truth = invoice(1)
+    writer, large = PdfWriter(clone_from=io.BytesIO(data)), io.BytesIO()
+    writer.add_attachment("large.bin", bytes(16 << 20))
+    writer.write(large)
+    run.add("a.pdf", large.getvalue(), [truth], truth)
+    assert len(shown(run)["pages"]) == 1
 
 
 def test_rows_of_a_type_that_is_not_at_hand_are_shown_too(run: Run) -> None:
