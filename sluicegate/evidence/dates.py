@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sluicegate.evidence.tokens import fold
@@ -49,7 +48,7 @@ _MONTH_DAY = re.compile(
     rf"(?<![a-z]){_MONTH}\s?-?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d),?\s?-?{_YEAR}"
 )
 _PATTERNS = (_ISO, _JAPANESE, _DAY_MONTH, _MONTH_DAY)
-_NUMERIC = re.compile(
+NUMERIC = re.compile(
     r"(?<![\d./-])(?P<first>\d{1,2})(?:\s?(?P<sep>[./-])\s?)(?P<second>\d{1,2})\s?(?P=sep)\s?"
     r"(?P<year>(?:19|20)\d{2}|\d{2})(?![\d/]|[.-]\d)"
 )
@@ -76,24 +75,13 @@ def find_dates(text: str, *, month_first: bool = False) -> list[Dated]:
             month = match["month"]
             number = int(month) if month.isdigit() else _MONTHS[month]
             _note(found, match, _date(match["year"], number, int(match["day"])))
-    for match in _NUMERIC.finditer(folded):
+    for match in NUMERIC.finditer(folded):
         first, second = int(match["first"]), int(match["second"])
         day, month_number = first, second
         if second > 12 or (month_first and first <= 12 and match["sep"] != "."):
             day, month_number = second, first
         _note(found, match, _date(match["year"], month_number, day))
     return sorted(found, key=lambda dated: dated.start)
-
-
-def month_first(texts: Iterable[str]) -> bool | None:
-    """Tell from dates like 03/20/2026 or 20/03/2026 which comes first, None if none does."""
-    votes = 0
-    for text in texts:
-        for match in _NUMERIC.finditer(text):
-            first, second = int(match["first"]), int(match["second"])
-            if match["sep"] != ".":
-                votes += (first <= 12 < second) - (second <= 12 < first)
-    return None if votes == 0 else votes > 0
 
 
 def _note(found: list[Dated], match: re.Match[str], value: dt.date | None) -> None:
