@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from sluicegate.completeness.finding import Finding
-from sluicegate.completeness.numbers import readings
 from sluicegate.document_types.checks import Check
+from sluicegate.numerals import readings
 from sluicegate.pdf.lines import Line
 
 _ANY_DAY = date(2000, 1, 1)  # none of these checks looks at it

@@ -1,10 +1,11 @@
-"""Printed dates to calendar dates."""
+"""Printed dates to calendar dates: `03/04/2026` may be two of them."""
 
 import datetime as dt
 import re
 from dataclasses import dataclass
 
 from sluicegate.evidence.tokens import fold
+from sluicegate.numerals import ascii_numbers
 
 _MONTHS: dict[str, int] = {}
 for _names in (
@@ -52,6 +53,9 @@ NUMERIC = re.compile(
     r"(?<![\d./-])(?P<first>\d{1,2})(?:\s?(?P<sep>[./-])\s?)(?P<second>\d{1,2})\s?(?P=sep)\s?"
     r"(?P<year>(?:19|20)\d{2}|\d{2})(?![\d/]|[.-]\d)"
 )
+# What a date has at least: cheap, for most texts have none.
+_NUMERIC_DATE = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d")
+_DATE_IN_WORDS = re.compile(r"\d.{0,12}[^\W\d_]{3}.{0,8}\d|[^\W\d_]{3}.{0,4}\d{1,2}.{1,6}\d|\d年")
 _CENTURY_TURN = 70
 
 
@@ -62,6 +66,15 @@ class Dated:
     value: dt.date
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date from character `start` to `end` of a text, and all days that it may mean."""
+
+    start: int
+    end: int
+    values: frozenset[dt.date]
 
 
 def find_dates(text: str, *, month_first: bool = False) -> list[Dated]:
@@ -82,6 +95,19 @@ def find_dates(text: str, *, month_first: bool = False) -> list[Dated]:
             day, month_number = second, first
         _note(found, match, _date(match["year"], month_number, day))
     return sorted(found, key=lambda dated: dated.start)
+
+
+def find_days(text: str) -> list[Day]:
+    """Return the dates of a text, each with every day that it may mean."""
+    found: dict[tuple[int, int], set[dt.date]] = {}
+    plain = ascii_numbers(text)
+    numeric = _NUMERIC_DATE.search(plain) is not None
+    if not numeric and not _DATE_IN_WORDS.search(plain):
+        return []
+    for month_first in (False, True) if numeric else (False,):
+        for dated in find_dates(plain, month_first=month_first):
+            found.setdefault((dated.start, dated.end), set()).add(dated.value)
+    return [Day(start, end, frozenset(days)) for (start, end), days in found.items()]
 
 
 def _note(found: list[Dated], match: re.Match[str], value: dt.date | None) -> None:

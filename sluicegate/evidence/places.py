@@ -7,10 +7,11 @@ from decimal import Decimal
 from itertools import accumulate
 
 from sluicegate.evidence.canonical import canonical, canonical_letter, pieces, trigrams
+from sluicegate.evidence.dates import find_days
 from sluicegate.evidence.once import once
 from sluicegate.evidence.pages import Cell, Line, Page
 from sluicegate.evidence.place import Place
-from sluicegate.evidence.readings import find_days, find_numbers
+from sluicegate.numerals import find_numbers
 
 # A text goes on in the next line if that is no further away than this, in heights of the text.
 _NEXT_LINE = 2.2
