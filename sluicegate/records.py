@@ -4,7 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 # What a run may be called: its name is part of paths, object names and SQL.
 RUN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -61,6 +61,12 @@ def _added(one: Spend, other: Spend) -> Spend:
         one.usage + other.usage,
         None if unknown else (one.cost_usd or 0) + (other.cost_usd or Decimal(0)),
     )
+
+
+# What an outcome says that paid for nothing itself: its document's cost stands on another one.
+NOTHING_PAID: Final[dict[str, Any]] = {
+    "paid": Usage(), "cost_usd": Decimal(0), "attempts": 0, "responses": 0, "by_tier": (),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

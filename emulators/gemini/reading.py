@@ -43,15 +43,11 @@ def read_documents(
     With `partial`, the document is some pages of a longer one.
     Raises `UnreadableDocument`.
     """
-    pdfs = [part for part in parts if part[0] == PDF]
-    images = len(parts) - len(pdfs)
+    pdfs = [data for media_type, data in parts if media_type == PDF]
+    reader = _PARTIAL if partial else read_fields
     try:
-        pages = count_pages(pdfs) if pdfs else 0
-        if pdfs and not pages:
-            message = "no pages"
-            raise UnreadableDocument(message)
-        reader = _PARTIAL if partial else read_fields
-        return Reading(for_schema(reader, parts, schema), pages, images)
+        pages = sum(map(count_pages, pdfs))
+        return Reading(for_schema(reader, parts, schema), pages, len(parts) - len(pdfs))
     except Unreadable as error:
         raise UnreadableDocument(str(error)) from error
 

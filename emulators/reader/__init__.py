@@ -12,10 +12,18 @@ from emulators.reader import records, statements
 from emulators.reader.answer import answer
 from emulators.reader.facts import gather
 from emulators.reader.reading import Reading
-from sluicegate.evidence.reader import count_pages, read_text
+from sluicegate.evidence.reader import read_text
+from sluicegate.evidence.text_layer import opened
 from sluicegate.evidence.unreadable import Unreadable
+from sluicegate.pdf.document import PDFIUM
 
 __all__ = ["Unreadable", "count_pages", "read_fields", "read_text"]
+
+
+def count_pages(pdf: bytes) -> int:
+    """Count the pages of a PDF; raises Unreadable if it cannot be opened or has none."""
+    with PDFIUM, opened(pdf) as document:
+        return len(document)
 
 
 def read_fields(

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from emulators.reader.amounts import Amount, Style, read_number
 from emulators.reader.reading import HEAD, Reading
 from emulators.reader.rows import Row, gather_rows, has_digit, share
-from sluicegate.evidence.amounts import Amount, Style, read_number
 from sluicegate.evidence.headings import Heading, find_headings
 from sluicegate.evidence.pages import Cell, Line, Page
 

@@ -5,8 +5,10 @@ from enum import Enum
 from emulators.reader.reading import Reading
 from sluicegate.evidence.headings import find_headings
 from sluicegate.evidence.pages import Cell
-from sluicegate.evidence.vocabulary import TITLES
+from sluicegate.evidence.phrases import Phrasebook
+from sluicegate.evidence.vocabulary.titles import TITLES
 
+_TITLES = Phrasebook(TITLES)
 # A title stands in the upper part of the first page.
 TITLE_DEPTH = 0.55
 _OWN = frozenset(("title", "title_credit"))
@@ -23,7 +25,7 @@ class Kind(Enum):
 def kind_of(reading: Reading) -> Kind:
     """Tell what a document is; OTHER is a document that asks for no payment, or none at all."""
     texts = [cell.text for line in reading.lines for cell in line.cells]
-    if any(m.phrase.kind == "not_invoice" for text in texts for m in TITLES.find(text)):
+    if any(m.phrase.kind == "not_invoice" for text in texts for m in _TITLES.find(text)):
         return Kind.OTHER
     titles = _titles(reading)
     own = [(size, kind) for size, kind in titles if kind in _OWN]
@@ -56,7 +58,7 @@ def _titles(reading: Reading) -> list[tuple[float, str]]:
 
 def _title(reading: Reading, cell: Cell) -> str | None:
     """Return the kind of title a cell is: alone, or with a number and little more."""
-    matches = [match for match in TITLES.find(cell.text) if match.start <= 2]
+    matches = [match for match in _TITLES.find(cell.text) if match.start <= 2]
     if not matches or len(cell.words) > 8:
         return None
     kind = matches[0].phrase.kind

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from sluicegate.evidence import dates
-from sluicegate.evidence.amounts import Amount, Style, find_amounts, style_of
-from sluicegate.evidence.currencies import majority, settle, stated
+from emulators.reader.amounts import Amount, Style, find_amounts, style_of
+from emulators.reader.currencies import majority, settle, stated
+from sluicegate.evidence.dates import NUMERIC, Dated, find_dates
 from sluicegate.evidence.pages import Cell, Line, Page
 from sluicegate.evidence.phrases import Match
 from sluicegate.evidence.tokens import fold, words_of
@@ -74,7 +74,7 @@ class Reading:
     @cached_property
     def text(self) -> str:
         """All text, a line each."""
-        return "\n".join(page.text for page in self.pages)
+        return "\n".join(line.text for line in self.lines)
 
     @cached_property
     def style(self) -> Style:
@@ -104,7 +104,7 @@ class Reading:
     @cached_property
     def month_first(self) -> bool:
         """Whether 03/04/2026 is the 4th of March here."""
-        known = dates.month_first(line.text for line in self.lines)
+        known = month_first(line.text for line in self.lines)
         if known is not None:
             return known
         words = {token for line in self.lines for token in words_of(line.text)}
@@ -159,9 +159,9 @@ class Reading:
         """Find amounts, in the document's own number style."""
         return find_amounts(text, self.style)
 
-    def dates(self, text: str) -> list[dates.Dated]:
+    def dates(self, text: str) -> list[Dated]:
         """Find dates, in the document's own order of day and month."""
-        return dates.find_dates(text, month_first=self.month_first)
+        return find_dates(text, month_first=self.month_first)
 
     def after(self, label: Label) -> str:
         """Return what follows a label in its cell, up to the next label there."""
@@ -215,3 +215,14 @@ def under(line: Line, x0: float, x1: float, height: float) -> Cell | None:
         if overlap > 0.5 * min(x1 - x0, cell.x1 - cell.x0) or abs(cell.x0 - x0) < 0.6 * height:
             return cell
     return None
+
+
+def month_first(texts: Iterable[str]) -> bool | None:
+    """Tell from dates like 03/20/2026 or 20/03/2026 which comes first, None if none does."""
+    votes = 0
+    for text in texts:
+        for match in NUMERIC.finditer(text):
+            first, second = int(match["first"]), int(match["second"])
+            if match["sep"] != ".":
+                votes += (first <= 12 < second) - (second <= 12 < first)
+    return None if votes == 0 else votes > 0

@@ -3,9 +3,9 @@
 import re
 from decimal import Decimal
 
+from emulators.reader.amounts import Amount, read_number
 from emulators.reader.items import Item, Table
 from emulators.reader.reading import Reading
-from sluicegate.evidence.amounts import Amount, read_number
 from sluicegate.evidence.pages import Line
 
 # "2 x 3,50", "2 × 3.50", "3 @ 1.20", "2 Stk x 1,00".

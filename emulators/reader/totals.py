@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from emulators.reader.amounts import Amount
 from emulators.reader.reading import Label, Reading
-from sluicegate.evidence.amounts import Amount
 from sluicegate.evidence.pages import Cell
 
 # Sums may be a cent or two off by rounding line by line.

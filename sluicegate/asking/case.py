@@ -6,7 +6,6 @@ Answer or Failure from it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
 from sluicegate.asking.dialogue import Decision, decide
@@ -15,6 +14,7 @@ from sluicegate.asking.journal import Entry
 from sluicegate.asking.prices import CostOf, total_usd
 from sluicegate.asking.response import Response
 from sluicegate.records import (
+    NOTHING_PAID,
     Answer,
     Document,
     Failure,
@@ -187,20 +187,17 @@ def for_same_content(result: Result, document: Document) -> Result:
         result.document_uri if isinstance(result, Failure) else result.document.uri
     ) == document.uri:
         return result
-    free: dict[str, Any] = {
-        "paid": Usage(), "cost_usd": Decimal(0), "attempts": 0, "responses": 0, "by_tier": (),
-    }  # fmt: skip
     if isinstance(result, Waiting):
-        return replace(result, document=document, **free)
+        return replace(result, document=document, **NOTHING_PAID)
     if isinstance(result, Answer):
-        return replace(result, document=document, journaled=True, **free)
+        return replace(result, document=document, journaled=True, **NOTHING_PAID)
     return replace(
         result,
         document_uri=document.uri,
         document_version=document.version,
         document=document,
         journaled=result.raw_answer is not None,
-        **free,
+        **NOTHING_PAID,
     )
 
 

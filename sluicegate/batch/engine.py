@@ -29,7 +29,7 @@ from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.patience import Patience
 from sluicegate.live.stores import Stores
-from sluicegate.media.prepare import check_readable
+from sluicegate.media.prepare import check_readable, pages_of, warnings_of
 from sluicegate.pacing.clock import Clock
 from sluicegate.records import Document
 
@@ -82,13 +82,7 @@ class BatchEngine:
         self._stores = Stores(_AT_ONCE)
         self._journal = make_journal(self._stores)
         self._patiently = Patience(settings.retry, clock, settings.outage_patience_seconds)
-        self._fetch = Fetch(
-            settings.model.limits,
-            settings.by_reference,
-            self._stores,
-            kind.window_pages,
-            reads_all=kind.incomplete != "warn",
-        )
+        self._fetch = Fetch.of(settings, self._stores)
         self._harvest = Harvest(self._journal, self._patiently, self._fetch, is_valid)
         lost: list[JobFault] = []
         self._lost = lost
@@ -197,7 +191,7 @@ class BatchEngine:
             check_readable(first.document.size_bytes, self._settings.model.limits)
             reference = self._fetch.reference(first.document)
             counts = reference and self._fetch.may_be_long(first.document)
-            if counts and await self._fetch.is_long(first.document):
+            if counts and await self._fetch.long_parts(first.document):
                 return "long"
             parts = reference or await self._fetch.read(first.document)
         except DocumentFault:
@@ -206,11 +200,10 @@ class BatchEngine:
             return "long"
         limit = self._settings.document_type.max_output_tokens
         line = line_of(first.request.identity, service.request(parts, limit))
-        warnings = tuple(warning for part in parts for warning in part.warnings)
         known: dict[str, Any] = {
             "by_reference": bool(reference),
-            "warnings": warnings,
-            "pages": sum(part.pages for part in parts),
+            "warnings": warnings_of(parts),
+            "pages": pages_of(parts),
         }
         tokens = self._cost.most(known["pages"], limit).prompt_tokens
         return _Line(line, [replace(member, **known) for member in group], tokens)

@@ -4,7 +4,6 @@
     tables.py      lines of the text layer that look like an answer's rows, and are none of them
     sums.py        sums, balances and counts, held against what the pages print
     records.py     pages in no record; "page 2 of 3" where a record begins or ends otherwise
-    numbers.py     printed numbers to what they may mean
 
 All pure. What follows from findings is decided in live/windowed.py.
 """

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sluicegate.completeness.finding import Finding
-from sluicegate.completeness.numbers import readings
 from sluicegate.document_types import many
+from sluicegate.numerals import readings
 from sluicegate.pdf.lines import Line
 
 _NUMBERED = re.compile(

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from sluicegate.completeness.finding import Finding
-from sluicegate.completeness.numbers import readings
-from sluicegate.document_types.checks import BalanceCheck, Check, CountCheck, SumCheck, values_at
+from sluicegate.document_types.checks import Check
+from sluicegate.numerals import readings
 from sluicegate.pdf.lines import Line
 
 _ANY_DAY = date(2000, 1, 1)  # none of these checks looks at it
@@ -22,17 +22,11 @@ def unbalanced(
     discount, a tax, carriage), is complete whatever the bounds of its check.
     """
     for check in checks:
-        if not isinstance(check, SumCheck | BalanceCheck | CountCheck):
-            continue
-        said = check.find(values, _ANY_DAY)
-        if said and not (isinstance(check, SumCheck) and _is_printed(check, values, lines)):
+        said = check.find(values, _ANY_DAY) if check.of_lines else None
+        if said and not _are_printed(check.explained_by(values), lines):
             yield Finding(said, in_answer=True)
 
 
-def _is_printed(check: SumCheck, values: dict[str, Any], lines: Sequence[Line]) -> bool:
-    total = next(values_at(values, check.equals), None)
-    if total is None:
-        return True
-    found = sum((v for v in values_at(values, check.of) if v is not None), Decimal(0))
-    wanted = {abs(found), abs(total - found)}
-    return any(readings(run.text) & wanted for line in lines for run in line.runs)
+def _are_printed(wanted: frozenset[Decimal], lines: Sequence[Line]) -> bool:
+    """Tell whether one of the numbers is."""
+    return bool(wanted) and any(readings(run.text) & wanted for line in lines for run in line.runs)

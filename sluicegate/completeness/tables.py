@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import Any
 
 from sluicegate.completeness.finding import Finding
-from sluicegate.completeness.numbers import readings
 from sluicegate.document_types.fields import Field
+from sluicegate.numerals import readings
 from sluicegate.pdf.lines import Line
 
 _EDGE = 6.0  # points within which the right edges of a column's numbers lie

@@ -7,17 +7,31 @@ says `on_fail: fail`.
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sluicegate.document_types.currencies import ISO_4217
 
+# Kinds of fields that a check takes at each of its paths.
+Paths = dict[str, tuple[str, ...]]
+_NUMBERS = ("decimal", "integer")
+
 
 class _Check(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    of_lines: ClassVar[bool] = False  # it finds something where lines of a list are missing
     on_fail: Literal["warn", "fail"] = "warn"
+
+    @property
+    def at_end(self) -> tuple[str, ...]:
+        """The paths of sums that a long document carries from page to page: the last is its own."""
+        return ()
+
+    def explained_by(self, values: dict[str, Any]) -> frozenset[Decimal]:  # noqa: ARG002
+        """Return numbers of which one on the pages says that no line is missing all the same."""
+        return frozenset()
 
 
 class SumCheck(_Check):
@@ -28,12 +42,28 @@ class SumCheck(_Check):
     `tolerance` is absolute, in the currency's unit.
     """
 
+    of_lines = True
     check: Literal["sum"]
     of: str
     equals: str
     tolerance: Decimal = Decimal("0.05")
     uplift: Decimal = Decimal(0)
     discount: Decimal = Decimal(0)
+
+    def paths(self) -> Paths:
+        """Return what it looks at."""
+        return {self.of: _NUMBERS, self.equals: _NUMBERS}
+
+    @property
+    def at_end(self) -> tuple[str, ...]:
+        """The total."""
+        return (self.equals,)
+
+    def explained_by(self, values: dict[str, Any]) -> frozenset[Decimal]:
+        """Return the sum of the lines, and by how much it misses the total: a discount, a tax."""
+        found = sum((v for v in values_at(values, self.of) if v is not None), Decimal(0))
+        total = next(values_at(values, self.equals), None)
+        return frozenset((abs(found), abs((total or Decimal(0)) - found)))
 
     def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
         """Return a sentence that says what does not add up, or None."""
@@ -54,12 +84,23 @@ class BalanceCheck(_Check):
     With `running`, a value beside each line, the sentence names the first line that breaks it.
     """
 
+    of_lines = True
     check: Literal["balance"]
     opening: str
     of: str
     closing: str
     running: str | None = None
     tolerance: Decimal = Decimal("0.005")
+
+    def paths(self) -> Paths:
+        """Return what it looks at."""
+        named = (self.opening, self.of, self.closing, self.running)
+        return {path: _NUMBERS for path in named if path}
+
+    @property
+    def at_end(self) -> tuple[str, ...]:
+        """The closing balance."""
+        return (self.closing,)
 
     def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
         """Return a sentence that says what does not add up, or None."""
@@ -100,9 +141,14 @@ class BalanceCheck(_Check):
 class CountCheck(_Check):
     """The list `of` has as many items as `equals` says, a number that the document prints."""
 
+    of_lines = True
     check: Literal["count"]
     of: str
     equals: str
+
+    def paths(self) -> Paths:
+        """Return what it looks at."""
+        return {self.of: ("list",), self.equals: ("integer",)}
 
     def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
         """Return a sentence that says how many there are and should be, or None."""
@@ -121,6 +167,10 @@ class DateCheck(_Check):
     earliest: date = date(1990, 1, 1)
     future_days: int = 366
 
+    def paths(self) -> Paths:
+        """Return what it looks at."""
+        return {self.field: ("date",)}
+
     def find(self, values: dict[str, Any], today: date) -> str | None:
         """Return a sentence about the first implausible date, or None."""
         latest = today + timedelta(days=self.future_days)
@@ -135,6 +185,10 @@ class CurrencyCheck(_Check):
 
     check: Literal["currency"]
     field: str
+
+    def paths(self) -> Paths:
+        """Return what it looks at."""
+        return {self.field: ("string",)}
 
     def find(self, values: dict[str, Any], today: date) -> str | None:  # noqa: ARG002
         """Return a sentence about the first value that is no currency code, or None."""

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, SchemaError
 
 from sluicegate.document_types.bank_statement import BANK_STATEMENT
-from sluicegate.document_types.checks import BalanceCheck, Check, CountCheck, DateCheck, SumCheck
+from sluicegate.document_types.checks import Check
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.fields import Field as TypeField
 from sluicegate.document_types.fields import read_fields
@@ -231,23 +231,10 @@ def _one(item: ErrorDetails) -> str:
 
 
 def _check_paths(check: Check, fields: tuple[TypeField, ...]) -> None:
-    for path, kinds in _paths(check).items():
+    for path, kinds in check.paths().items():
         found = _field_at(path, fields)
         if found is None or not (found.kind in kinds or (found.repeated and "list" in kinds)):
             raise UsageFault(f"checks: {check.check!r} needs a {' or '.join(kinds)} at {path!r}")
-
-
-def _paths(check: Check) -> dict[str, tuple[str, ...]]:
-    """Return what a check looks at, each with the kinds of field that it takes there."""
-    numbers = ("decimal", "integer")
-    if isinstance(check, SumCheck):
-        return {check.of: numbers, check.equals: numbers}
-    if isinstance(check, BalanceCheck):
-        named = (check.opening, check.of, check.closing, check.running)
-        return {path: numbers for path in named if path}
-    if isinstance(check, CountCheck):
-        return {check.of: ("list",), check.equals: ("integer",)}
-    return {check.field: ("date",) if isinstance(check, DateCheck) else ("string",)}
 
 
 def _field_at(path: str, fields: tuple[TypeField, ...]) -> TypeField | None:

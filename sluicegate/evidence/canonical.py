@@ -8,12 +8,13 @@ import functools
 import re
 import unicodedata
 
+from sluicegate.numerals import ascii_digit
+
 # Letters that Unicode does not take apart.
 _PLAIN = {
     "ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i",
     "º": "o", "ª": "a", "°": "o",
 }  # fmt: skip
-_SIGNS = str.maketrans({"٫": ".", "٬": ",", "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-"})
 _OTHER = re.compile(r"[^a-z0-9]+")
 # What may stand against a text without being part of it: `No.:42`, `(42)`, `#42`.
 _PIECE = re.compile(r"[^\s:#()\[\]{},;\"'“”„«»‘’|=№*•·]+")
@@ -28,7 +29,7 @@ def canonical_letter(letter: str) -> str:
     found = ""
     for each in lowered:
         plain = _PLAIN.get(each) or unicodedata.normalize("NFKD", each)
-        found += "".join(_digit(part) for part in plain.casefold() if part.isalnum())
+        found += "".join(ascii_digit(part) for part in plain.casefold() if part.isalnum())
     return found
 
 
@@ -38,13 +39,6 @@ def canonical(text: str) -> str:
         lowered = text.lower()
         return lowered if lowered.isalnum() else _OTHER.sub("", lowered)
     return "".join(map(canonical_letter, text))
-
-
-def ascii_numbers(text: str) -> str:
-    """Return a text with ASCII digits, signs and separators in it; its length stays the same."""
-    if text.isascii():
-        return text
-    return "".join(map(_digit, text)).translate(_SIGNS)
 
 
 def pieces(text: str) -> list[tuple[int, int, str]]:
@@ -57,14 +51,6 @@ def pieces(text: str) -> list[tuple[int, int, str]]:
         for match in _PIECE.finditer(text)
         if (form := canonical(match.group()))
     ]
-
-
-@functools.lru_cache(maxsize=1024)
-def _digit(letter: str) -> str:
-    if letter.isascii():
-        return letter
-    value = unicodedata.decimal(letter, None)
-    return letter if value is None else str(value)
 
 
 def trigrams(form: str) -> set[str]:

@@ -4,7 +4,6 @@ import functools
 import re
 
 # Concept to the sets of words of which one must be in the property's name; first that fits wins.
-# A leading "!" forbids a word.
 _RULES: tuple[tuple[str, str], ...] = (
     ("items", "items | lines | positions | products | articles | entries | line items"),
     ("due_date", "due date | date due | payment due | pay by | due"),

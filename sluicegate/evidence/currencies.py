@@ -1,10 +1,9 @@
 """Currency names, codes and signs to ISO 4217."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from sluicegate.evidence.tokens import fold, words_of
+from sluicegate.evidence.tokens import fold
 
 CODES = frozenset(
     re.findall(
@@ -14,8 +13,14 @@ CODES = frozenset(
         UAH USD UYU VND ZAR""",
     )
 )
-# A sign that several currencies share stands for itself until the country is known.
-SHARED = {"$": "USD", "kr": "SEK", "¥": "JPY", "£": "GBP", "rs": "INR"}
+# A sign that several currencies share stands for itself; the usual one of them is the first.
+SHARED = {
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "COP", "CLP", "ARS"),
+    "kr": ("SEK", "NOK", "DKK"),
+    "¥": ("JPY", "CNY"),
+    "£": ("GBP", "EGP"),
+    "rs": ("INR",),
+}
 _SIGNS = {
     **dict.fromkeys(("€", "Eur", "eur"), "EUR"),
     **dict.fromkeys(("C$", "CA$", "Can$"), "CAD"),
@@ -49,7 +54,7 @@ _SIGNS = {
     "円": "JPY",
     "元": "CNY",
 }
-_NAMES = {
+NAMES = {
     "euro": "EUR",
     "euros": "EUR",
     "dollars": "USD",
@@ -70,50 +75,15 @@ _NAMES = {
     "kronor": "SEK",
     "ringgit": "MYR",
 }
-# Words that only print in one country; the last resort, and what a shared sign means there.
-_COUNTRIES = {
-    "MYR": "sdn bhd,malaysia,kuala lumpur,selangor",
-    "COP": "colombia,bogota,medellin",
-    "CAD": "canada,ontario,quebec,toronto,vancouver,montreal",
-    "AUD": "australia,sydney,melbourne,nsw,pty ltd",
-    "NZD": "new zealand,auckland",
-    "SGD": "singapore,pte ltd",
-    "HKD": "hong kong",
-    "MXN": "mexico,rfc",
-    "CLP": "chile,santiago",
-    "ARS": "argentina,buenos aires",
-    "NOK": "norge,norway,oslo",
-    "DKK": "danmark,denmark,kobenhavn,aps",
-    "CNY": "china,shanghai,beijing",
-    "EGP": "egypt,cairo",
-    "SEK": "sweden,sverige,stockholm,goteborg",
-    "JPY": "japan,tokyo,osaka",
-    "CHF": "switzerland,schweiz,suisse,svizzera,zurich",
-    "PLN": "polska,poland,warszawa,krakow",
-    "USD": "united states,usa",
-    "GBP": "united kingdom,england,london,scotland",
-    "EUR": "deutschland,germany,france,espana,spain,italia,italy,portugal,nederland,"
-    "netherlands,osterreich,austria,belgique,belgium,ireland,luxembourg,finland,greece",
-}
-_OF_SHARED = {
-    "$": ("CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "COP", "CLP", "ARS"),
-    "kr": ("NOK", "DKK"),
-    "¥": ("CNY",),
-    "£": ("EGP",),
-    "rs": (),
-}
-_SIGN = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
-# A sign or code as it stands beside an amount.
-MARK = rf"(?:{'|'.join(sorted(CODES))}|{_SIGN})"
-_CODE_WORD = re.compile(rf"(?<![^\W_])({'|'.join(sorted(CODES))})(?![^\W_])")
-_SIGN_MARK = re.compile(
-    rf"(?<![^\W\d_])(?:{_SIGN})(?=\s?-?\s?\d)|(?<=\d)\s?(?:{_SIGN})(?![^\W\d_])|[€£$¥₹]"
+SIGN = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
+SIGN_MARK = re.compile(
+    rf"(?<![^\W\d_])(?:{SIGN})(?=\s?-?\s?\d)|(?<=\d)\s?(?:{SIGN})(?![^\W\d_])|[€£$¥₹]"
 )
 
 # The same for a look at every text of a page: what costs less is asked first.
 _CAPITALS = re.compile(r"(?<![^\W_])[A-Z]{3}(?![^\W_])")
 _SIGNED = re.compile(r"\d|[€£$¥₹]")
-_NAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(_NAMES, key=len, reverse=True))})(?![^\W_])")
+_NAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(NAMES, key=len, reverse=True))})(?![^\W_])")
 
 
 def code_of(mark: str) -> str:
@@ -127,47 +97,9 @@ def marks_in(text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
     for match in _CAPITALS.finditer(text):
         if match.group() in CODES:
             yield match.start(), match.end(), frozenset((match.group(),))
-    for match in _SIGN_MARK.finditer(text) if _SIGNED.search(text) else ():
+    for match in SIGN_MARK.finditer(text) if _SIGNED.search(text) else ():
         start = match.end() - len(match.group().lstrip())
         code = code_of(match.group())
-        known = frozenset((code,)) if code in CODES else frozenset()
-        shared = {*_OF_SHARED.get(code, ()), *filter(None, (SHARED.get(code),))}
-        yield start, match.end(), known | shared
+        yield start, match.end(), frozenset((code,) if code in CODES else SHARED.get(code, ()))
     for match in _NAME.finditer(fold(text)):
-        yield match.start(), match.end(), frozenset((_NAMES[match.group()],))
-
-
-def stated(text: str) -> str | None:
-    """Return the currency that a text names outright: a code, a name, else a sign."""
-    if match := _CODE_WORD.search(text.upper()):
-        return match.group(1)
-    folded = fold(text)
-    for name, code in _NAMES.items():
-        if name in folded:
-            return code
-    return code_of(match.group()) if (match := _SIGN_MARK.search(text)) else None
-
-
-def majority(texts: Iterable[str]) -> str | None:
-    """Return the currency that most of the signs and codes beside amounts mean."""
-    votes: Counter[str] = Counter()
-    for text in texts:
-        votes.update(_CODE_WORD.findall(text))
-        votes.update(code_of(match.group()) for match in _SIGN_MARK.finditer(text))
-    return votes.most_common(1)[0][0] if votes else None
-
-
-def settle(mark: str | None, text: str) -> str | None:
-    """Settle a shared sign, or no sign at all, by the country the document is from."""
-    if mark in CODES:
-        return mark
-    padded = f" {' '.join(words_of(text))} "
-
-    def seen(code: str) -> int:
-        return sum(padded.count(f" {word} ") for word in _COUNTRIES[code].split(","))
-
-    choices = _OF_SHARED.get(mark, ()) if mark else tuple(_COUNTRIES)
-    best = max(choices, key=seen, default=None)
-    if best is not None and seen(best):
-        return best
-    return SHARED.get(mark) if mark else None
+        yield match.start(), match.end(), frozenset((NAMES[match.group()],))

@@ -1,11 +1,11 @@
-"""Printed dates to calendar dates."""
+"""Printed dates to calendar dates: `03/04/2026` may be two of them."""
 
 import datetime as dt
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sluicegate.evidence.tokens import fold
+from sluicegate.numerals import ascii_numbers
 
 _MONTHS: dict[str, int] = {}
 for _names in (
@@ -49,10 +49,13 @@ _MONTH_DAY = re.compile(
     rf"(?<![a-z]){_MONTH}\s?-?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d),?\s?-?{_YEAR}"
 )
 _PATTERNS = (_ISO, _JAPANESE, _DAY_MONTH, _MONTH_DAY)
-_NUMERIC = re.compile(
+NUMERIC = re.compile(
     r"(?<![\d./-])(?P<first>\d{1,2})(?:\s?(?P<sep>[./-])\s?)(?P<second>\d{1,2})\s?(?P=sep)\s?"
     r"(?P<year>(?:19|20)\d{2}|\d{2})(?![\d/]|[.-]\d)"
 )
+# What a date has at least: cheap, for most texts have none.
+_NUMERIC_DATE = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d")
+_DATE_IN_WORDS = re.compile(r"\d.{0,12}[^\W\d_]{3}.{0,8}\d|[^\W\d_]{3}.{0,4}\d{1,2}.{1,6}\d|\d年")
 _CENTURY_TURN = 70
 
 
@@ -63,6 +66,15 @@ class Dated:
     value: dt.date
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date from character `start` to `end` of a text, and all days that it may mean."""
+
+    start: int
+    end: int
+    values: frozenset[dt.date]
 
 
 def find_dates(text: str, *, month_first: bool = False) -> list[Dated]:
@@ -76,7 +88,7 @@ def find_dates(text: str, *, month_first: bool = False) -> list[Dated]:
             month = match["month"]
             number = int(month) if month.isdigit() else _MONTHS[month]
             _note(found, match, _date(match["year"], number, int(match["day"])))
-    for match in _NUMERIC.finditer(folded):
+    for match in NUMERIC.finditer(folded):
         first, second = int(match["first"]), int(match["second"])
         day, month_number = first, second
         if second > 12 or (month_first and first <= 12 and match["sep"] != "."):
@@ -85,15 +97,17 @@ def find_dates(text: str, *, month_first: bool = False) -> list[Dated]:
     return sorted(found, key=lambda dated: dated.start)
 
 
-def month_first(texts: Iterable[str]) -> bool | None:
-    """Tell from dates like 03/20/2026 or 20/03/2026 which comes first, None if none does."""
-    votes = 0
-    for text in texts:
-        for match in _NUMERIC.finditer(text):
-            first, second = int(match["first"]), int(match["second"])
-            if match["sep"] != ".":
-                votes += (first <= 12 < second) - (second <= 12 < first)
-    return None if votes == 0 else votes > 0
+def find_days(text: str) -> list[Day]:
+    """Return the dates of a text, each with every day that it may mean."""
+    found: dict[tuple[int, int], set[dt.date]] = {}
+    plain = ascii_numbers(text)
+    numeric = _NUMERIC_DATE.search(plain) is not None
+    if not numeric and not _DATE_IN_WORDS.search(plain):
+        return []
+    for month_first in (False, True) if numeric else (False,):
+        for dated in find_dates(plain, month_first=month_first):
+            found.setdefault((dated.start, dated.end), set()).add(dated.value)
+    return [Day(start, end, frozenset(days)) for (start, end), days in found.items()]
 
 
 def _note(found: list[Dated], match: re.Match[str], value: dt.date | None) -> None:

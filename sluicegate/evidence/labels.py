@@ -21,70 +21,17 @@ _REACH = 2.6
 _ALL_SUMS = frozenset(("gross", "due", "net", "tax", "deduction", "paid"))
 # Names that mean the document's own number, day and sum, and no other one.
 _OWN = {
-    "number": frozenset(
-        [
-            "invoice",
-            "receipt",
-            "document",
-            "bill",
-            "credit",
-            "note",
-            "memo",
-            "number",
-            "no",
-            "nr",
-            "id",
-        ]
-    ),
-    "date": frozenset(
-        [
-            "invoice",
-            "receipt",
-            "document",
-            "bill",
-            "issue",
-            "issued",
-            "purchase",
-            "date",
-            "of",
-            "on",
-            "at",
-        ]
-    ),
-    "total": frozenset(
-        [
-            "invoice",
-            "receipt",
-            "document",
-            "bill",
-            "grand",
-            "total",
-            "amount",
-            "gross",
-            "sum",
-            "due",
-            "payable",
-            "to",
-            "pay",
-        ]
-    ),
-    "amount_due": frozenset(
-        [
-            "invoice",
-            "receipt",
-            "document",
-            "bill",
-            "total",
-            "amount",
-            "balance",
-            "due",
-            "outstanding",
-            "payable",
-            "to",
-            "pay",
-        ]
-    ),
-    "net": frozenset(["sub", "subtotal", "total", "net", "amount", "sum", "before", "tax"]),
+    name: frozenset(words_of(words))
+    for name, words in (
+        ("number", "invoice receipt document bill credit note memo number no nr id"),
+        ("date", "invoice receipt document bill issue issued purchase date of on at"),
+        ("total", "invoice receipt document bill grand total amount gross sum due payable to pay"),
+        (
+            "amount_due",
+            "invoice receipt document bill total amount balance due outstanding payable to pay",
+        ),
+        ("net", "sub subtotal total net amount sum before tax"),
+    )
 }
 _DUE = ("due", "fallig", "zahlbar", "echeance", "venc", "scad", "verval", "termin")
 

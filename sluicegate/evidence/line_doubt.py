@@ -7,9 +7,10 @@ often says: an amount in the column of the lines that no item has, or an item wh
 found there. A list whose document has no sum of any kind, as a list of prices, is left alone.
 """
 
+import bisect
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
@@ -56,7 +57,7 @@ def doubt_lines(
     # With a line left out, or an amount found nowhere, the sum may be off for a known reason.
     known = sum((spot.value for spot in totals if not spot.doubt), Decimal(0))
     known += sum((value for _, value in missing), Decimal(0))
-    known += sum(_in_its_row(s, of_list, columns, places) for s in totals if s.doubt)
+    known += sum(_in_their_rows([s for s in totals if s.doubt], of_list, columns, places))
     if _is_accounted_for(abs(known), totals, [s for s in header if _is_number(s)], places, labels):
         return
     added = sum((spot.value for spot in totals), Decimal(0))
@@ -78,29 +79,36 @@ def _column(totals: list[Spot], headings: Headings) -> TableColumn | None:
     return column_of(held, totals[0].names, headings) if held else None
 
 
-def _in_its_row(
-    doubtful: Spot,
+def _in_their_rows(
+    doubtful: Sequence[Spot],
     of_list: ListSpots,
     columns: Sequence[TableColumn | None],
     places: Places,
-) -> Decimal:
-    """Return what an item's sum most likely is: the amount in the column, else its last."""
-    number = next(n for n, item in enumerate(of_list.items) if doubtful in item)
-    anchor = of_list.anchors[number]
-    if anchor is None:
-        return Decimal(0)
-    later = [other for other in of_list.anchors if other is not None and other > anchor]
-    band = range(anchor, min(later, default=anchor + 3))
-    inside = [
-        (_first_of(columns, place), place.x1, value, place)
-        for value, same in places.numbers.items()
-        for place in same
-        if place.line in band and _decimals(place)
-    ]
-    if not inside:
-        return Decimal(0)
-    column, _, value, place = max(inside, key=lambda each: (each[0] is not None, each[1]))
-    return _signed(value, place, column)
+) -> Iterator[Decimal]:
+    """Yield what sums of items most likely are: the amount in the column, else the row's last."""
+    if not doubtful:
+        return
+    amounts: dict[int, list[tuple[Decimal, Place]]] = {}
+    for value, same in places.numbers.items():
+        for place in same:
+            if _decimals(place):
+                amounts.setdefault(place.line, []).append((value, place))
+    rows = zip(of_list.items, of_list.anchors, strict=True)
+    anchor_of = {spot: anchor for item, anchor in rows for spot in item}
+    taken = sorted({anchor for anchor in of_list.anchors if anchor is not None})
+    for anchor in map(anchor_of.__getitem__, doubtful):
+        if anchor is None:
+            continue
+        after = bisect.bisect_right(taken, anchor)
+        end = taken[after] if after < len(taken) else anchor + 3
+        inside = [
+            (_first_of(columns, place), place.x1, value, place)
+            for line in range(anchor, end)
+            for value, place in amounts.get(line, ())
+        ]
+        if inside:
+            column, _, value, place = max(inside, key=lambda each: (each[0] is not None, each[1]))
+            yield _signed(value, place, column)
 
 
 def _first_of(columns: Sequence[TableColumn | None], place: Place) -> int | None:

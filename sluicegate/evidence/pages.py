@@ -149,11 +149,6 @@ class Line:
         return min(cell.y0 for cell in self.cells)
 
     @once
-    def y1(self) -> float:
-        """Bottom edge."""
-        return max(cell.y1 for cell in self.cells)
-
-    @once
     def middle(self) -> float:
         """Vertical middle of the line's words."""
         words = self.words
@@ -178,11 +173,6 @@ class Page:
     lines: tuple[Line, ...] = field(default=())
     slope: float = 0.0
     is_read: bool = True
-
-    @property
-    def text(self) -> str:
-        """The lines joined by newlines."""
-        return "\n".join(line.text for line in self.lines)
 
 
 def lay_out(

@@ -4,12 +4,14 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from sluicegate.evidence.canonical import canonical, canonical_letter, pieces, trigrams
+from sluicegate.evidence.dates import find_days
 from sluicegate.evidence.once import once
 from sluicegate.evidence.pages import Cell, Line, Page
 from sluicegate.evidence.place import Place
-from sluicegate.evidence.readings import find_days, find_numbers
+from sluicegate.numerals import find_numbers
 
 # A text goes on in the next line if that is no further away than this, in heights of the text.
 _NEXT_LINE = 2.2
@@ -37,12 +39,8 @@ class Places:
 
     @once
     def first_line(self) -> tuple[int, ...]:
-        """For each page, how many lines stand on the pages before it."""
-        counts, total = [], 0
-        for page in self.pages:
-            counts.append(total)
-            total += len(page.lines)
-        return tuple(counts)
+        """For each page, how many lines stand on the pages before it; all lines behind the last."""
+        return (0, *accumulate(len(page.lines) for page in self.pages))
 
     @once
     def cells(self) -> tuple[Cell, ...]:
@@ -89,7 +87,7 @@ class Places:
         """Return the indices of the cells on some lines, counted over all pages; None for all."""
         if lines is None:
             return range(len(self.cells))
-        starts = [*self._first_cell, len(self.cells)]
+        starts = self._first_cell
         return range(starts[lines.start], starts[min(lines.stop, len(self.lines))])
 
     def text(self, value: str) -> list[Place]:
@@ -142,12 +140,8 @@ class Places:
 
     @once
     def _first_cell(self) -> list[int]:
-        """For each line, the index of its first cell."""
-        starts, total = [], 0
-        for line in self.lines:
-            starts.append(total)
-            total += len(line.cells)
-        return starts
+        """For each line, the index of its first cell; the number of cells behind the last."""
+        return [0, *accumulate(len(line.cells) for line in self.lines)]
 
     def _followed(self, index: int, number: int, wanted: str) -> Place | None:
         """Follow a text from a piece on, into further cells and lines, until all of it is found."""

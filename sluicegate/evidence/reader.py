@@ -18,14 +18,6 @@ MAX_WORDS = 300_000
 Parts = Sequence[tuple[str, bytes]]
 
 
-def count_pages(parts: Parts) -> int:
-    """Count the pages: those of each PDF, and one for each image.
-
-    Raises Unreadable if a part cannot be opened or its media type is not one of the known ones.
-    """
-    return sum(_count(media_type, data) for media_type, data in parts)
-
-
 def read_text(parts: Parts, *, ocr: bool = True) -> list[Page]:
     """Read every page's lines with positions: the text layer, and OCR where there is none.
 
@@ -43,13 +35,6 @@ def read_text(parts: Parts, *, ocr: bool = True) -> list[Page]:
             pictures.check(data)
             pages.append(Page(1.0, 1.0, is_read=False))
     return pages
-
-
-def _count(media_type: str, data: bytes) -> int:
-    if _known(media_type, data) != PDF:
-        return pictures.check(data)
-    with PDFIUM, text_layer.opened(data) as document:
-        return len(document)
 
 
 def _known(media_type: str, data: bytes) -> str:

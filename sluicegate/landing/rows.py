@@ -17,11 +17,15 @@ from sluicegate.document_types.scalars import OUT_OF_RANGE
 from sluicegate.document_types.table_schema import table_schema
 from sluicegate.faults import DocumentFault
 from sluicegate.landing.found import Found, Holding, holding_many, holding_one
-from sluicegate.records import Answer, Failure, Row, Usage
+from sluicegate.records import NOTHING_PAID, Answer, Failure, Row, Usage
 
 _RANGE_ERRORS = {
     "greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_long", "too_short",
     "string_too_long", "string_too_short", "string_pattern_mismatch", OUT_OF_RANGE,
+}  # fmt: skip
+# In the provenance of a document's further rows.
+_NOT_CALLED = {
+    **Usage()._asdict(), "cost_usd": Decimal(0), "attempts": 0, "latency_ms": None,
 }  # fmt: skip
 
 
@@ -101,7 +105,7 @@ class RowBuilder:
             try:
                 values = self._values(paid, found, holding.warnings, now)
             except DocumentFault as fault:
-                failed.append(failed_record(answer, found, fault, len(holding.found)))
+                failed.append(_record_failure(answer, found, fault, len(holding.found)))
             else:
                 rows.append(_row(paid, found, values, is_first=not rows))
         if not rows:
@@ -182,10 +186,8 @@ class RowBuilder:
 def _row(answer: Answer, found: Found, values: dict[str, Any], *, is_first: bool) -> Row:
     """Return a row; what a document has cost is on its first."""
     if not is_first:
-        values["provenance"] |= _NOTHING_PAID
-        answer = replace(
-            answer, paid=Usage(), cost_usd=Decimal(0), attempts=0, responses=0, by_tier=()
-        )
+        values["provenance"] |= _NOT_CALLED
+        answer = replace(answer, **NOTHING_PAID)
     return Row(
         document_uri=answer.document.uri,
         values=values,
@@ -201,15 +203,7 @@ def _row(answer: Answer, found: Found, values: dict[str, Any], *, is_first: bool
     )
 
 
-_NOTHING_PAID: dict[str, Any] = {
-    **Usage()._asdict(),
-    "cost_usd": Decimal(0),
-    "attempts": 0,
-    "latency_ms": None,
-}
-
-
-def failed_record(answer: Answer, found: Found, fault: DocumentFault, records: int) -> Failure:
+def _record_failure(answer: Answer, found: Found, fault: DocumentFault, records: int) -> Failure:
     """Return the failure of one of a document's records; the document's cost is elsewhere."""
     return Failure(
         document_uri=answer.document.uri,

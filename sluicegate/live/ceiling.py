@@ -30,7 +30,7 @@ from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.patience import Patience
 from sluicegate.live.spending import NotCovered, Reserve
 from sluicegate.live.stores import Stores
-from sluicegate.media.prepare import Part
+from sluicegate.media.prepare import Part, pages_of
 from sluicegate.pacing.clock import Clock
 from sluicegate.records import Usage
 from sluicegate.storage import StoreError
@@ -100,8 +100,7 @@ class Ceiling:
         self, parts: tuple[Part, ...], max_output_tokens: int
     ) -> AsyncIterator[Reserve]:
         """Wait for room for a call; it is reserved for as long as the block runs."""
-        pages = sum(part.pages for part in parts)
-        reserve = await self._make_room(pages, max_output_tokens)
+        reserve = await self._make_room(pages_of(parts), max_output_tokens)
         try:
             yield reserve
         except asyncio.CancelledError:

@@ -21,8 +21,8 @@ from sluicegate.faults import DocumentFault
 from sluicegate.formats.sniff import PDF
 from sluicegate.live.attempts import Attempts
 from sluicegate.live.stores import Stores
-from sluicegate.live.windowed import Found, Windowed, pages_of
-from sluicegate.media.prepare import Part
+from sluicegate.live.windowed import Found, Windowed
+from sluicegate.media.prepare import Part, pages_of
 from sluicegate.pdf.lines import Line, read_lines
 from sluicegate.records import Document
 from sluicegate.windows.plan import Window, split

@@ -86,13 +86,7 @@ class DocumentWorker:
             self._spending,
         )
         kind = settings.document_type
-        self._fetch = Fetch(
-            settings.model.limits,
-            settings.by_reference,
-            stores,
-            kind.window_pages,
-            reads_all=kind.incomplete != "warn",
-        )
+        self._fetch = Fetch.of(settings, stores)
         windowed = Windowed(
             kind,
             self._question,
@@ -104,7 +98,7 @@ class DocumentWorker:
         )
         self._checked = Checked(kind, stores, windowed, self._store)
         self._byte_budget = ByteBudget(settings.max_bytes_in_flight)
-        self._references = References(self._fetch, self.retry_loop, self._byte_budget)
+        self._references = References(self._fetch, self.retry_loop)
         self._ready = asyncio.Semaphore(settings.pacer.max_in_flight + _READY_AHEAD)
         self._pending = Pending()
         self._first_call = FirstCall(self._limiter)
@@ -198,7 +192,11 @@ class DocumentWorker:
         """Call until the dialogue is over: by reference where that can be, else with the bytes."""
         size = _COPIES * case.document.size_bytes
         attempts = Attempts(failed_alone=case.failed_alone)
-        reference = await self._references.part(case.document)
+        reference = self._references.part(case.document)
+        if reference and self._fetch.may_be_long(case.document):
+            async with self._byte_budget.hold(size):
+                if parts := await self._fetch.long_parts(case.document):
+                    return await self._checked.ask(case, parts, attempts)
         if reference:
             try:
                 decision = await self._converse(case, reference, attempts)
@@ -242,8 +240,8 @@ class DocumentWorker:
     ) -> None:
         response = self._served.note(response, self._clock.now())
         case.pay(response)
-        case.warnings = tuple(warning for part in parts for warning in part.warnings)
-        case.pages = sum(part.pages for part in parts) or case.pages
+        case.warnings = media.warnings_of(parts)
+        case.pages = media.pages_of(parts) or case.pages
         if parts[0].uri:  # the service read the document itself, perhaps another version of it
             self._references.unfetched = 0
             await self._patiently(self._fetch.check_unchanged, case.document)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.formats import sniff
 from sluicegate.formats.limits import Limits
+from sluicegate.live.engine_settings import EngineSettings
 from sluicegate.live.stores import Stores
-from sluicegate.media.prepare import Part, prepare, referenced
+from sluicegate.media.prepare import Part, pages_of, prepare, referenced
 from sluicegate.records import Document
 from sluicegate.storage import NotFound, StoreError, Unavailable, is_gcs, store_for
 
@@ -22,8 +23,20 @@ class Fetch:
     limits: Limits
     by_reference: bool  # pass gs:// documents as URIs (Vertex AI)
     stores: Stores
-    window_pages: int = 0  # longer documents are asked about in windows of so many; 0: never
-    reads_all: bool = False  # each is read in the end: a small one may be read for its pages, too
+    window_pages: int  # longer documents are asked about in windows of so many; 0: never
+    reads_all: bool  # each is read in the end: a small one may be read for its pages, too
+
+    @classmethod
+    def of(cls, settings: EngineSettings, stores: Stores) -> "Fetch":
+        """Return how the documents of an engine with these settings reach the model."""
+        kind = settings.document_type
+        return cls(
+            settings.model.limits,
+            settings.by_reference,
+            stores,
+            kind.window_pages,
+            reads_all=kind.incomplete != "warn",
+        )
 
     def reference(self, document: Document) -> tuple[Part, ...] | None:
         """Return the part that names the document by its URI, or None if its bytes must be read."""
@@ -51,20 +64,20 @@ class Fetch:
             return False
         return self.reads_all or document.size_bytes >= _LEAST_BYTES * self.window_pages
 
-    async def is_long(self, document: Document) -> bool:
-        """Tell whether a PDF has more pages than a window; its bytes are read for that.
+    async def long_parts(self, document: Document) -> tuple[Part, ...] | None:
+        """Read a PDF; return its inline parts if it has more pages than a window.
 
-        False where they cannot be read or opened: the service may do better.
+        None also where it cannot be read or opened: the service may do better.
         """
         try:
             parts = await self.read(document)
         except DocumentFault:
-            return False
-        return self.has_windows(parts)
+            return None
+        return parts if self.has_windows(parts) else None
 
     def has_windows(self, parts: tuple[Part, ...]) -> bool:
         """Tell whether a document of these parts has more pages than a window."""
-        return 0 < self.window_pages < sum(part.pages for part in parts)
+        return 0 < self.window_pages < pages_of(parts)
 
     async def check_unchanged(self, document: Document) -> None:
         """Check that a document passed by reference is still the one that was matched; one request.

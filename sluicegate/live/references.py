@@ -5,7 +5,6 @@ from sluicegate.faults import DocumentFault, NotFetched
 from sluicegate.live.fetch import Fetch
 from sluicegate.live.retry_loop import RetryLoop
 from sluicegate.media.prepare import Part
-from sluicegate.pacing.byte_budget import ByteBudget
 from sluicegate.records import Document
 
 # Objects in a row that the service could not read: from then on bytes are sent at once.
@@ -15,22 +14,16 @@ _MAX_UNFETCHED = 3
 class References:
     """References to stored documents, and how they fare. Scope: one event loop, one job."""
 
-    def __init__(self, fetch: Fetch, retry_loop: RetryLoop, byte_budget: ByteBudget) -> None:
+    def __init__(self, fetch: Fetch, retry_loop: RetryLoop) -> None:
         self._fetch = fetch
         self._retry_loop = retry_loop
-        self._byte_budget = byte_budget
         self.bytes_help = True  # False once they were refused like the reference, with no answer
         self.unfetched = 0  # objects in a row that the service could not read and this worker can
 
-    async def part(self, document: Document) -> tuple[Part, ...] | None:
+    def part(self, document: Document) -> tuple[Part, ...] | None:
         """Return the part that names a document by its URI; None if its bytes are to be sent."""
         reference = self._fetch.reference(document)
-        if not reference or self.unfetched >= _MAX_UNFETCHED:
-            return None
-        if not self._fetch.may_be_long(document):
-            return reference
-        async with self._byte_budget.hold(document.size_bytes):
-            return None if await self._fetch.is_long(document) else reference
+        return reference if self.unfetched < _MAX_UNFETCHED else None
 
     async def read_refused(
         self, case: Case, parts: tuple[Part, ...], refusal: DocumentFault

@@ -23,7 +23,7 @@ from sluicegate.faults import DocumentFault, JobFault
 from sluicegate.formats.sniff import PDF
 from sluicegate.live.attempts import Attempts
 from sluicegate.live.stores import Stores
-from sluicegate.media.prepare import Part
+from sluicegate.media.prepare import Part, pages_of, warnings_of
 from sluicegate.pdf.cut import cut, last_lines
 from sluicegate.windows import wording
 from sluicegate.windows.plan import Window, plan, split
@@ -101,7 +101,7 @@ class Windowed:
     ) -> list[Found] | Failed:
         """Ask about some windows of a document; return what was found, in page order."""
         case.pages = pages_of(parts)
-        case.warnings = tuple(warning for part in parts for warning in part.warnings)
+        case.warnings = warnings_of(parts)
         try:
             return await self._all(windows, partial(self._one, case, parts))
         except _Ended as ended:
@@ -167,11 +167,6 @@ class Windowed:
 
 def _of(window: Window, message: str) -> str:
     return f"{window.name} of {window.of}: {message}"
-
-
-def pages_of(parts: tuple[Part, ...]) -> int:
-    """Return how many pages the parts of a document have."""
-    return sum(part.pages for part in parts)
 
 
 def _parts_of(parts: tuple[Part, ...], window: Window, many: bool) -> tuple[Part, ...]:  # noqa: FBT001 - handed to a thread by position

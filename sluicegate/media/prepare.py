@@ -23,6 +23,16 @@ class Part(NamedTuple):
     text: str = ""  # words that go with the document, instead of bytes
 
 
+def pages_of(parts: tuple[Part, ...]) -> int:
+    """Return how many pages of the document the parts have; 0 where nobody has looked."""
+    return sum(part.pages for part in parts)
+
+
+def warnings_of(parts: tuple[Part, ...]) -> tuple[str, ...]:
+    """Return what the row should say of how the bytes of the parts came about."""
+    return tuple(warning for part in parts for warning in part.warnings)
+
+
 # In windows of some pages: more are no document.
 MOST_PAGES = 20_000
 _OBJECT = re.compile(rb"\d\s+\d{1,5}\s+obj\b")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sluicegate.document_types.checks import BalanceCheck, Check, SumCheck
+from sluicegate.document_types.checks import Check
 from sluicegate.document_types.fields import Field
 
 Values = dict[str, Any]
@@ -21,17 +21,9 @@ def merged(
     parts: Sequence[Values], fields: Iterable[Field], checks: Sequence[Check] = ()
 ) -> tuple[Values, list[str]]:
     """Return one record from the values of its parts, in page order, and what they disagree on."""
-    at_end = frozenset(_totals(checks))
+    at_end = frozenset(path for check in checks for path in check.at_end)
     notes: list[str] = []
     return _object(parts, fields, at_end, "", notes), notes
-
-
-def _totals(checks: Iterable[Check]) -> Iterable[str]:
-    for check in checks:
-        if isinstance(check, SumCheck):
-            yield check.equals
-        elif isinstance(check, BalanceCheck):
-            yield check.closing
 
 
 def _object(

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from sluicegate.evidence.amounts import Style, find_amounts, read_number, style_of
-from sluicegate.evidence.currencies import majority, settle, stated
-from sluicegate.evidence.dates import find_dates, month_first
+from emulators.reader.amounts import Style, find_amounts, read_number, style_of
+from emulators.reader.currencies import majority, settle, stated
+from emulators.reader.reading import month_first
+from sluicegate.evidence.dates import find_dates
 
 
 @pytest.mark.parametrize(

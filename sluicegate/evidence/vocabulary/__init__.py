@@ -10,12 +10,11 @@ from sluicegate.evidence.vocabulary.dates import DATES
 from sluicegate.evidence.vocabulary.numbers import NUMBERS
 from sluicegate.evidence.vocabulary.parties import PARTIES
 from sluicegate.evidence.vocabulary.sums import SUMS as _SUMS
-from sluicegate.evidence.vocabulary.titles import TITLES as _TITLES
+from sluicegate.evidence.vocabulary.titles import TITLES
 
-LABELS = Phrasebook({**NUMBERS, **DATES, **_TITLES, **_SUMS, **PARTIES})
-TITLES = Phrasebook(_TITLES)
+LABELS = Phrasebook({**NUMBERS, **DATES, **TITLES, **_SUMS, **PARTIES})
 
 # Kinds of labels of what stands below a table of items.
 SUMS = frozenset(("gross", "due", "net", "tax", "tax_other", "deduction", "paid", "carried"))
 
-__all__ = ["LABELS", "SUMS", "TITLES"]
+__all__ = ["LABELS", "SUMS"]

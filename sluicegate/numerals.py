@@ -1,32 +1,34 @@
-"""Printed numbers and days as sets of readings: `1,234` is 1234 or 1.234, `03/04/2026` two days.
+"""Printed numbers as sets of readings: `1,234` is 1234 or 1.234, and the page does not say.
 
 A reading is never a guess at the right one: a value is printed if it is one of the readings.
 """
 
-import datetime as dt
+import functools
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sluicegate.evidence import dates
-from sluicegate.evidence.canonical import ascii_numbers
-
 _MAX_DIGITS = 30
-_ATOM = re.compile(r"\d+(?:[.,'’]\d+)*")
+_ATOM = re.compile(r"\d+(?:[.,'’]\d+)*|(?<![\w.,])[.,]\d{2}(?!\d)")
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d{1,6}(?!\d))?")
 # Letters before a number that leave it a number: currencies, `x3`, `No 3` has a space.
-_MONEY_BEFORE = re.compile(r"(?:^|[^A-Za-z])(?:[A-Z]{3}|[xX]|[kK]r|R[sM]|S?Fr|lei|Ft)\.?$")
+_MONEY_BEFORE = re.compile(
+    r"(?:^|[^A-Za-z])(?:[A-Z]{3}|[xX]|[kK]r|zł|Kč|R[sM]|S?Fr|lei|Ft|[CD][Rr])\.?$"
+)
 _JOINED_BEFORE = re.compile(r"[A-Za-z0-9][-/_]+$|\d[:.,]+$")
-# What a date has at least: cheap, for most texts have none.
-_NUMERIC_DATE = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d")
-_DATE_IN_WORDS = re.compile(r"\d.{0,12}[^\W\d_]{3}.{0,8}\d|[^\W\d_]{3}.{0,4}\d{1,2}.{1,6}\d|\d年")
 # Thousands, or the lakhs and crores of India.
 _GROUPS = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}")
 _GAPS = re.compile(r"[ '’]")
 # A minus or a bracket before a number, and between them a currency.
 _OPENED = re.compile(r"(-|\()\s?(?:[^\w\s]|[A-Za-z]{1,3}\.?)?\s?$")
 _JOINED_AFTER = re.compile(r"[-/_:][A-Za-z0-9]|[.,]\d")
+_SIGNS = str.maketrans({"٫": ".", "٬": ",", "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-"})
+# What may stand beside a number that is an amount: signs, brackets, a currency, a debit mark.
+# Without going back: of a row of capitals there are thousands of ways to part it.
+_BESIDE = re.compile(r"(?:[A-Z]{3}|Fr\.?|[CD][Rr]|[SH]|[€$£¥₹₣]|R\$|kr|zł|Kč|[-−–+()*\s])*+")
+_BEGINS = re.compile(_BESIDE.pattern + r"[\d.,]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,6 @@ class Numeral:
     values: frozenset[Decimal]
     is_negative: bool = False  # printed with a minus or in brackets
     is_percent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A date from character `start` to `end` of a text, and all days that it may mean."""
-
-    start: int
-    end: int
-    values: frozenset[dt.date]
 
 
 def find_numbers(text: str) -> Iterator[Numeral]:
@@ -84,17 +77,36 @@ def numbers_of(digits: str) -> frozenset[Decimal]:
     return frozenset((as_decimal, as_groups)) if could_group else frozenset((as_decimal,))
 
 
-def find_days(text: str) -> list[Day]:
-    """Return the dates of a text, each with every day that it may mean."""
-    found: dict[tuple[int, int], set[dt.date]] = {}
-    plain = ascii_numbers(text)
-    numeric = _NUMERIC_DATE.search(plain) is not None
-    if not numeric and not _DATE_IN_WORDS.search(plain):
-        return []
-    for month_first in (False, True) if numeric else (False,):
-        for dated in dates.find_dates(plain, month_first=month_first):
-            found.setdefault((dated.start, dated.end), set()).add(dated.value)
-    return [Day(start, end, frozenset(days)) for (start, end), days in found.items()]
+@functools.lru_cache(maxsize=65_536)
+def readings(text: str) -> frozenset[Decimal]:
+    """Return what a text that is one number may mean, without its sign; nothing for other text.
+
+    A per cent is none.
+    """
+    if "%" in text or not _BEGINS.match(text):
+        return frozenset()
+    found = max(find_numbers(text), key=lambda each: each.end - each.start, default=None)
+    if found is None or not all(
+        _BESIDE.fullmatch(beside) for beside in (text[: found.start], text[found.end :])
+    ):
+        return frozenset()
+    return found.values
+
+
+def ascii_numbers(text: str) -> str:
+    """Return a text with ASCII digits, signs and separators in it; its length stays the same."""
+    if text.isascii():
+        return text
+    return "".join(map(ascii_digit, text)).translate(_SIGNS)
+
+
+@functools.lru_cache(maxsize=1024)
+def ascii_digit(letter: str) -> str:
+    """Return the ASCII digit for one of another script; any other character stays."""
+    if letter.isascii():
+        return letter
+    value = unicodedata.decimal(letter, None)
+    return letter if value is None else str(value)
 
 
 def _stands_free(text: str, start: int, end: int) -> bool:

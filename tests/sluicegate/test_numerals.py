@@ -1,11 +1,12 @@
-"""Printed numbers and days: all that they may mean, and nothing that they cannot."""
+"""Printed numbers: all that they may mean, and nothing that they cannot."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sluicegate.evidence.readings import find_days, find_numbers, numbers_of
+from sluicegate.numerals import ascii_numbers, find_numbers, numbers_of, readings
 
 
 @pytest.mark.parametrize(
@@ -60,10 +61,40 @@ def test_a_number_with_gaps_is_read_with_and_without_them() -> None:
     assert {Decimal("3125.00"), Decimal(3), Decimal("125.00")} <= values
 
 
-def test_a_date_may_be_two_days() -> None:
-    """The month comes first or second, and words for months decide."""
-    (found,) = find_days("due 03/04/2026")
-    assert found.values == {dt.date(2026, 4, 3), dt.date(2026, 3, 4)}
-    (spelt,) = find_days("27 de octubre de 2025")
-    assert spelt.values == {dt.date(2025, 10, 27)}
-    assert find_days("12,50 and 3 pieces") == []
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("1,234", {"1234", "1.234"}),
+        ("1.234,50", {"1234.50"}),
+        ("1'234.50", {"1234.50"}),
+        ("1 234,50 €", {"1234.50"}),
+        ("-2,415.23", {"2415.23"}),
+        ("(22.90)", {"22.90"}),
+        ("CHF 45'746.58", {"45746.58"}),
+        ("12", {"12"}),
+        ("12,34,567", {"1234567"}),
+        ("1.234.567", {"1234567"}),
+        (".50", {"0.50"}),
+        ("CR12.00", {"12.00"}),
+        ("Kč 12,00", {"12.00"}),
+        ("19 %", set()),
+        ("INV-031676", set()),
+        ("2026-01-31", set()),
+        ("Room 12", set()),
+        ("", set()),
+    ],
+)
+def test_a_text_that_is_one_number(text: str, meant: set[str]) -> None:
+    """Both where the page does not say; nothing for what is no amount."""
+    assert readings(text) == {Decimal(each) for each in meant}
+
+
+def test_a_row_of_capitals_is_read_at_once() -> None:
+    """There are more ways to part it into currencies and debit marks than anybody can try."""
+    assert readings("S" * 200 + "x 12.00") == frozenset()
+
+
+@given(st.text(max_size=40))
+def test_numbers_keep_their_place_in_ascii(text: str) -> None:
+    """A character stays one character, whatever its script."""
+    assert len(ascii_numbers(text)) == len(text)

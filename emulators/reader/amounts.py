@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from sluicegate.evidence.currencies import MARK, code_of
+from emulators.reader.currencies import MARK
+from sluicegate.evidence.currencies import code_of
 
 
 class Style(Enum):
