@@ -46,7 +46,8 @@ class Summarise(beam.PTransform):
         records would make the runner write and read each of them once more.
         """
         ledgers = tuple(
-            collections[name] | f"Add up {name}" >> beam.ParDo(_AddUp(add))
+            collections[name]
+            | f"Add up {name}" >> beam.ParDo(_AddUp(add)).with_output_types(Ledger)
             for name, add in _ADD.items()
             if name in collections
         )
@@ -54,7 +55,8 @@ class Summarise(beam.PTransform):
         (
             ledger
             | "After writing" >> WaitOn(collections["landed"])
-            | "Write" >> beam.ParDo(_Write(self._info, self._uri, self._finish))
+            | "Write"
+            >> beam.ParDo(_Write(self._info, self._uri, self._finish)).with_output_types(type(None))
         )
 
 
