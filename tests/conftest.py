@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,9 @@ from emulators.cloud import LocalCloud
 from emulators.gemini import Behaviour, GeminiEndpoint
 from sluicegate.evidence import ocr
 from sluicegate.evidence.pages import Page
+from sluicegate.evidence.places import Places
+from sluicegate.evidence.reader import Parts
+from sluicegate.landing import evidence
 from sluicegate.live import engine
 from sluicegate.log import FAULTS
 from sluicegate.pacing.clock import Clock
@@ -46,6 +51,14 @@ def beam() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def no_power_cuts() -> Iterator[None]:
+    """Have files that are synced stay in memory: each waits for the disk, and no test for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def ocr_once() -> Iterator[None]:
     """Have the stand-in recognise an image once, on one core: the others are busy with tests."""
     read, known = ocr.read, dict[Any, Page]()
@@ -59,6 +72,32 @@ def ocr_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ocr, "THREADS", 1)
         patch.setattr(ocr, "read", recognised)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def small_documents_once() -> Iterator[None]:
+    """Have the words of a small document found once: most runs are over the same invoices."""
+    read = evidence.read_text
+
+    class Pages(list[Page]):
+        """Pages that are read, with their index."""
+
+        @cached_property
+        def places(self) -> Places:
+            return Places(self)
+
+    @lru_cache(256)  # of 150 kB each
+    def known(parts: tuple[tuple[str, bytes], ...], *, ocr: bool) -> Pages:
+        return Pages(read(parts, ocr=ocr))
+
+    def read_text(parts: Parts, *, ocr: bool = True) -> list[Page]:
+        is_small = sum(len(data) for _, data in parts) < 20_000
+        return known(tuple(parts), ocr=ocr) if is_small else Pages(read(parts, ocr=ocr))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evidence, "read_text", read_text)
+        patch.setattr(evidence, "Places", lambda pages: pages.places)
         yield
 
 

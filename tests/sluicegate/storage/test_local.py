@@ -41,6 +41,21 @@ def test_a_match_has_size_and_version(tmp_path: Path) -> None:
     assert STORE.stat(found.uri) == found
 
 
+def test_what_is_written_survives_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it is on the disk before it has its name."""
+    synced = []
+
+    def fsync(file: int) -> None:
+        synced.append((os.pread(file, 9, 0), (tmp_path / "paid").exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    STORE.write(f"{tmp_path}/paid", b"an answer")
+    assert synced == [(b"an answer", False)]
+    assert (tmp_path / "paid").read_bytes() == b"an answer"
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
