@@ -21,7 +21,7 @@ from scheduling import READING, group_of, rank_of
 from emulators.cloud import LocalCloud
 from emulators.server import LoopbackServer
 
-_SERVERS = (BaseServer, LocalCloud, LoopbackServer)
+_SERVERS = {BaseServer, LocalCloud, LoopbackServer}
 _FIXTURES = {"cloud", "endpoint", "flink", "job", "service"}
 _EQUIPMENT = (
     "alone", "benchmarks", "cluster", "emulators", "fuzz", "pages", "samples", "starting", "tests",
@@ -60,7 +60,7 @@ def _starts(name: str) -> bool:
 
 
 def _is_starter(value: Any) -> bool:
-    if isinstance(value, type) and issubclass(value, _SERVERS):
+    if isinstance(value, type) and not _SERVERS.isdisjoint(value.__mro__):
         return True
     return value is subprocess or value is web
 
