@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[1]
 CELL = re.compile(r" ([\d.]+) / ([\d.]+)(?:, ([\d,]+) lost)? \|")
 
 
-@pytest.mark.parametrize(("page", "cells"), [("README.md", 10), ("docs/quotas.md", 37)])
+@pytest.mark.parametrize(("page", "cells"), [("README.md", 13), ("docs/quotas.md", 73)])
 def test_measured_figures_are_the_published_ones(page: str, cells: int) -> None:
     """Each cell of a table of measurements is a line of the published results."""
     published = (REPOSITORY / "benchmarks/README.md").read_text("utf-8")
