@@ -135,8 +135,8 @@ def test_paid_tokens_are_all_accounted_for(
 def test_a_job_fault_stops_the_run_early(
     fault: str, code: str, job: Job, endpoint: GeminiEndpoint, tmp_path: Path, tenfold_clock: None
 ) -> None:
-    """300 documents, and at most max_in_flight + 10 calls before one clear sentence."""
-    write_invoices(tmp_path / "in", 300)
+    """1,000 documents, and at most max_in_flight + 10 calls before one clear sentence."""
+    write_invoices(tmp_path / "in", 1000)
     endpoint.set_behaviour(faults=[{"fault": fault}])
     with pytest.raises(pipeline.RunFailed, match=code):
         job(input=str(tmp_path / "in/*.pdf"), max_in_flight=16)
