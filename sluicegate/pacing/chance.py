@@ -2,19 +2,20 @@
 
 Two kinds of calls tell it. Those sent at less than what a quota admits were rejected by chance
 alone: they are its witnesses (trial.py sees to them). And chance is no more than what was rejected
-of all calls lately.
+of all calls lately. Chance comes and goes: witnesses from before a change are forgotten, as ADWIN
+does (Bifet and Gavaldà, 2007).
 """
 
 from collections import deque
 from typing import NamedTuple
 
+from sluicegate.pacing.count import Count
 from sluicegate.pacing.tuning import Tuning
 
 
 class _Witnesses(NamedTuple):
     at: float  # seconds
-    calls: float
-    rejected: float
+    calls: Count
 
 
 class Chance:
@@ -40,23 +41,36 @@ class Chance:
         """Count a rejection."""
         self._rejected += 1.0
 
-    def witness(self, now: float, calls: float, rejected: float) -> None:
+    def witness(self, now: float, calls: Count) -> None:
         """Take in calls sent at a rate that no quota rejects."""
-        self._witnesses.append(_Witnesses(now, calls, rejected))
+        self._witnesses.append(_Witnesses(now, calls))
+
+    def found(self, now: float, calls: Count) -> None:
+        """Take in the calls of a trial that found chance; forget all others."""
+        self._witnesses.clear()
+        self.witness(now, calls)
 
     def learn(self, now: float) -> None:
         """Judge anew, by what the witnesses say."""
         t = self._tuning
         while self._witnesses and self._witnesses[0].at < now - t.witness_seconds:
             self._witnesses.popleft()
-        calls = rejected = 0.0
-        if self._witnesses:
-            # Somebody who came just then made one of them false.
-            worst = max(self._witnesses, key=lambda each: each.rejected)
-            calls = sum(each.calls for each in self._witnesses) - t.trimmed * worst.calls
-            rejected = sum(each.rejected for each in self._witnesses) - t.trimmed * worst.rejected
-        self.share = t.believed * rejected / (calls + t.no_witness_calls)
+        latest = self._since_a_change()
+        self.share = t.believed * latest.rejected / (latest.calls + t.no_witness_calls)
         self.bound()
+
+    def _since_a_change(self) -> Count:
+        """Forget the witnesses that disagree with later ones; return the sum of the others."""
+        everything = sum((each.calls for each in self._witnesses), Count())
+        latest, most, kept = Count(), self._tuning.changed, len(self._witnesses)
+        for number, each in enumerate(reversed(self._witnesses), start=1):
+            latest += each.calls
+            differ = latest.best + (everything - latest).best - everything.best
+            if differ > most:
+                most, kept = differ, number
+        while len(self._witnesses) > kept:
+            everything -= self._witnesses.popleft().calls
+        return everything
 
     def bound(self) -> None:
         """Believe in no more than was rejected of all calls lately."""

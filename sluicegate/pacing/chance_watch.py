@@ -9,7 +9,8 @@ trials.py    a suspicious rejection leads to a trial, which tells
 from sluicegate.pacing.admitted import Admitted
 from sluicegate.pacing.alarm import Alarm
 from sluicegate.pacing.chance import Chance
-from sluicegate.pacing.trials import Found, Trials, Verdict
+from sluicegate.pacing.trial import Verdict
+from sluicegate.pacing.trials import Found, Trials
 from sluicegate.pacing.tuning import Tuning
 
 
@@ -34,13 +35,26 @@ class ChanceWatch:
         """Whether a trial is under way: the rate is left alone."""
         return self._trials.running
 
+    @property
+    def in_dip(self) -> bool:
+        """Whether it is only a dip, which an alarm ends."""
+        return self._trials.in_dip
+
+    @property
+    def far_exceeded(self) -> bool:
+        """Whether so much is rejected in a trial that it had better end."""
+        return self._trials.far_exceeded
+
     def factor(self, now: float) -> float:
         """Return the share of the rate that a trial sends now."""
         return self._trials.factor(now)
 
-    def sent(self, gap: float, units: float, calls_per_second: float, *, climbing: bool) -> None:
+    def sent(
+        self, now: float, gap: float, units: float, calls_per_second: float, *, climbing: bool
+    ) -> None:
         """Record a call, `gap` seconds after the last."""
-        self._alarm.sent(self.share, calls_per_second, climbing=climbing)
+        if self.factor(now) >= 1.0:
+            self._alarm.sent(self.share, calls_per_second, climbing=climbing)
         self._admitted.sent(gap, units)
         if not climbing and not self._climb_ended:
             self._chance.sent()
@@ -62,13 +76,16 @@ class ChanceWatch:
         if not climbing and not self._climb_ended:
             self._chance.rejected()
 
-    def alarms(self, rate: float) -> bool:
-        """Count a rejection at a rate; return whether there are more than chance explains."""
-        return self._alarm.rejected(rate)
+    def alarms(self, sent_at: float, rate: float) -> bool:
+        """Count a rejection at a rate; return whether there are more than chance explains.
 
-    def may_begin_trial(self, now: float) -> bool:
+        Those of low parts say nothing of that: a quota is silent there.
+        """
+        return self.factor(sent_at) >= 1.0 and self._alarm.rejected(rate)
+
+    def may_begin_trial(self, now: float, rate: float) -> bool:
         """Return whether it is not soon after a trial that found a quota."""
-        return self._trials.may_begin(now)
+        return self._trials.may_begin(now, rate)
 
     def begin_trial(self, now: float, rate: float) -> None:
         """Begin a trial of a rate."""
@@ -77,7 +94,7 @@ class ChanceWatch:
     def begin_trial_if_suspicious(self, now: float, rate: float) -> None:
         """Begin a trial where a rate well below what was admitted lately meets rejections."""
         suspicious = rate < self._tuning.suspicious * self._admitted.most
-        if suspicious and self.may_begin_trial(now):
+        if suspicious and self.may_begin_trial(now, rate):
             self.begin_trial(now, rate)
 
     def go_on_with_trial(self, now: float, *, held_back: bool) -> Found | None:
@@ -85,11 +102,11 @@ class ChanceWatch:
         found = self._trials.sent(now, held_back=held_back)
         if found is None:
             return None
-        self._alarm.restart()
         if found.verdict is Verdict.NOTHING:
             return found
+        self._alarm.restart()
         self.recovering = found.verdict is Verdict.CHANCE and self.share > 0
-        if found.verdict is Verdict.QUOTA:
+        if found.verdict is not Verdict.CHANCE:
             self._admitted.disproves(found.rate)
         if self.recovering:
             proved = self._tuning.below * min(self._admitted.most, 2 * found.before)

@@ -33,9 +33,10 @@ def sharing(
     return math.exp(min(1.0, growth) * gap)
 
 
-def recovering(tuning: Tuning, gap: float) -> float:
+def recovering(tuning: Tuning, gap: float, active: float) -> float:
     """Return the factor by which a rate grows in `gap` seconds that had sunk by chance."""
-    return math.exp(tuning.recovery * gap)
+    doublings = min(tuning.most_doublings, active / tuning.recovery_double_seconds)
+    return math.exp(min(tuning.recovery_most, tuning.recovery * 2**doublings) * gap)
 
 
 def probing(tuning: Tuning, calls: float, active: float, quiet: float) -> float:

@@ -19,7 +19,7 @@ from sluicegate.pacing.cycle import Cycle
 from sluicegate.pacing.fixed_window import FixedWindow
 from sluicegate.pacing.phase import Phase
 from sluicegate.pacing.spacing import Spacing
-from sluicegate.pacing.trials import Verdict
+from sluicegate.pacing.trial import Verdict
 from sluicegate.pacing.tuning import Tuning
 
 
@@ -92,7 +92,7 @@ class LearnedRate:
 
     def _look_for_chance(self, now: float, gap: float, units: float) -> None:
         climbing = self.phase in (Phase.CLIMB, Phase.EXHAUSTED)
-        self._watch.sent(gap, units, self._rate / self._unit, climbing=climbing)
+        self._watch.sent(now, gap, units, self._rate / self._unit, climbing=climbing)
         if self.phase in (Phase.SHARE, Phase.STEADY):
             self._watch.keep(now, self._rate, given=self._rate >= self._ceiling)
             self._enter_trial()
@@ -137,7 +137,7 @@ class LearnedRate:
         if sent_at < self._cycle.began or self.phase is Phase.EXHAUSTED:
             return
         self._cycle.reject(units)
-        alarm = self._watch.alarms(self._rate)
+        alarm = self._watch.alarms(sent_at, self._rate)
         # A rate above the named quota leaves nothing to others: there is no other client.
         self._company.alone = self._company.alone or named < self.rate
         if retry_after >= self._tuning.long_retry_seconds:
@@ -149,8 +149,16 @@ class LearnedRate:
             by_chance = self._cycle.calls * self._watch.share
             if self._cycle.rejected >= self._tuning.look_rejections + by_chance:
                 self._end_measure(now)
-        elif alarm and self.phase is not Phase.TRIAL:
+        elif self.phase is Phase.TRIAL and self._watch.far_exceeded:
+            self._cut(now, self._rate * (1 - self._tuning.given_up))
+        elif alarm and self._may_step_back():
             self._step_back(now, perhaps_chance=named == math.inf)
+
+    def _may_step_back(self) -> bool:
+        """Return whether no trial is to tell first; leave a dip, which tells less than an alarm."""
+        if self._watch.in_dip:
+            self.phase = self._before_trial
+        return self.phase is not Phase.TRIAL
 
     def _step_back(self, now: float, *, perhaps_chance: bool) -> None:
         """Act on rejections that are more than chance, as far as chance is known."""
@@ -233,7 +241,7 @@ class LearnedRate:
             self._watch.end_look(now, self._rate, few=True)
             self._enter_trial()
             return
-        if self._rate >= self._ceiling and self._watch.may_begin_trial(now):
+        if self._rate >= self._ceiling and self._watch.may_begin_trial(now, self._rate):
             self._watch.begin_trial(now, self._rate)  # a rate that was given is not left for chance
             self._enter_trial()
             return
@@ -281,7 +289,7 @@ class LearnedRate:
             by_chance = self._watch.share > 0
             self._multiply(growth.sharing(tuning, calls, gap, active, quiet, by_chance=by_chance))
             if self._watch.recovering:
-                self._multiply(growth.recovering(tuning, gap))
+                self._multiply(growth.recovering(tuning, gap, active))
         elif self.rate >= self._ceiling:
             self._rate = self._ceiling
         elif self._excess() > 1.0:

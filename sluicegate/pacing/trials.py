@@ -5,21 +5,13 @@ there, unless it has sunk or others have come. Then a trial tells, and nothing i
 chance is known, dips follow its share.
 """
 
-import enum
 import math
 from typing import NamedTuple
 
 from sluicegate.pacing.chance import Chance
-from sluicegate.pacing.trial import Count, Trial
+from sluicegate.pacing.count import Count
+from sluicegate.pacing.trial import Trial, Verdict
 from sluicegate.pacing.tuning import Tuning
-
-
-class Verdict(enum.Enum):
-    """What a trial says of rejections."""
-
-    QUOTA = enum.auto()  # where more is sent more is rejected, or it is not sure that it is not
-    CHANCE = enum.auto()  # the same share is rejected of more and of less
-    NOTHING = enum.auto()  # nothing was compared
 
 
 class Found(NamedTuple):
@@ -42,7 +34,18 @@ class Trials:
         self._witnessed = Count()
         self._pause = tuning.trial_pause_seconds
         self._not_before = self._next_dip = -math.inf
+        self._not_above = 0.0  # until then: only at less than this rate
         self._rounds_between = 1
+
+    @property
+    def in_dip(self) -> bool:
+        """Whether a dip is under way: rejections above its low part still tell of a quota."""
+        return self._trial is not None and not self._trial.has_high
+
+    @property
+    def far_exceeded(self) -> bool:
+        """Whether so much is rejected in a trial that it had better end."""
+        return self._trial is not None and self._trial.far_exceeded
 
     @property
     def running(self) -> bool:
@@ -53,9 +56,12 @@ class Trials:
         """Return the share of the rate that is sent now."""
         return self._trial.factor(now + self._shift) if self._trial else 1.0
 
-    def may_begin(self, now: float) -> bool:
-        """Return whether a suspicious rejection leads to a trial; not soon after one that did."""
-        return now >= self._not_before or self._chance.lately > self._tuning.many_rejected
+    def may_begin(self, now: float, rate: float) -> bool:
+        """Return whether a suspicious rejection leads to a trial.
+
+        Not soon after one that found a quota, unless the rate has sunk far below it since.
+        """
+        return now >= self._not_before or rate < self._not_above
 
     def begin(self, now: float, rate: float) -> None:
         """Begin a trial of a rate."""
@@ -86,14 +92,12 @@ class Trials:
         if not trial.ends_round(now + self._shift):
             return None
         if not trial.has_high or trial.low_is_silent:
-            self._chance.witness(now, *(trial.low - self._witnessed))
+            self._chance.witness(now, trial.low - self._witnessed)
         self._witnessed = trial.low
         if not trial.has_high or trial.was_held_back:
             return self._end_dip(now, trial)
-        evidence, t = trial.evidence(), self._tuning
-        if abs(evidence) < t.sure and trial.rounds < t.trial_rounds and not trial.all_rejected:
-            return None
-        return self._end_trial(now, trial, evidence)
+        verdict = trial.verdict()
+        return self._end_trial(now, trial, verdict) if verdict else None
 
     def rejected(self, sent_at: float) -> None:
         """Count a rejection."""
@@ -110,25 +114,24 @@ class Trials:
         self._next_dip = math.ceil(shared / every) * every - self._shift - 0.5
         return Found(Verdict.NOTHING, trial.rate, trial.rate)
 
-    def _end_trial(self, now: float, trial: Trial, evidence: float) -> Found:
+    def _end_trial(self, now: float, trial: Trial, verdict: Verdict) -> Found:
         t, chance = self._tuning, self._chance
-        by_chance = evidence <= -t.sure and not trial.all_rejected
-        # Hardly any rejected: perhaps a deep bucket saved calls in the low part for the high one.
-        shown = trial.low.rejected + trial.high.rejected >= t.chance_rejections
-        if by_chance and shown:
-            chance.witness(now, *trial.high)
+        # Else: perhaps a deep bucket saved calls in the low part for the high one.
+        shown = verdict is Verdict.CHANCE and trial.low.rejected > 0
+        if shown:
+            chance.found(now, trial.by_chance)
         chance.learn(now)
         self._trial, self._rounds_between, self._next_dip = None, 1, now
-        if by_chance:
+        if verdict is Verdict.CHANCE:
             self._pause = t.trial_pause_seconds if chance.share else self._pause
-            return Found(Verdict.CHANCE, trial.rate, trial.rate * (t.high if shown else 1.0))
-        self._not_before = now + self._pause
+            return Found(verdict, trial.rate, trial.rate * (t.raised_by_chance if shown else 1.0))
+        self._not_before, self._not_above = now + self._pause, t.sank * trial.rate
         self._pause = min(t.trial_pause_most_seconds, 2 * self._pause)
-        if evidence < t.sure:  # nothing is known: as after any rejection
+        if verdict is Verdict.UNSURE:  # as after any rejection
             kept = 1.0 if chance.share else 1.0 - t.given_up
-            return Found(Verdict.QUOTA, trial.rate, trial.rate * kept)
+            return Found(verdict, trial.rate, trial.rate * kept)
         rejected = trial.high.rejected / max(1.0, trial.high.calls)
         admitted = trial.rate * t.high * (1.0 - rejected) / (1.0 - chance.share)
         if not chance.share:
             admitted = t.below * min(trial.rate, admitted)
-        return Found(Verdict.QUOTA, trial.rate, max(t.least_kept * trial.rate, admitted))
+        return Found(verdict, trial.rate, max(t.least_kept * trial.rate, admitted))

@@ -83,15 +83,17 @@ class Tuning:
     given_up_by_chance: float = 0.08  # as `given_up`, where chance is known: it is noticed later
     growth_by_chance: float = 0.0067  # as `growth`
     clean_seconds_by_chance: float = 13.0  # as `clean_seconds`
-    recovery: float = 0.104  # share a second, after a trial that found chance
+    recovery: float = 0.104  # share a second, after a trial that found chance,
+    recovery_double_seconds: float = 3.0  # doubled every so many,
+    recovery_most: float = 0.7  # up to this
 
     # How much is chance
     lately_calls: float = 155.0  # whose share of rejections bounds it
-    cap: float = 1.17  # as much of that share is believed
+    cap: float = 1.1  # as much of that share is believed
     witness_seconds: float = 70.0  # how long a round of a trial is remembered,
     witness_rounds: int = 12  # and how many
     no_witness_calls: float = 3.0  # without a rejection, that are added to theirs
-    trimmed: float = 1.0  # of the round with the most rejections: it may have been another client
+    changed: float = 2.5  # logarithm of how much likelier two shares are than one: forget the old
     believed: float = 0.9  # share of what they say: too much of it is waste
     no_chance: float = 0.006  # less counts as none
 
@@ -107,11 +109,15 @@ class Tuning:
     high: float = 1.23  # of the rate
     trial_excess: float = 0.187  # which a quota rejects more in the high part; twice, four times
     sure: float = 2.53  # logarithm of how much likelier one is than the other
-    chance_rejections: int = 2  # fewer show no chance: the rate stays
-    trial_rounds: int = 3  # for which the rate is left alone at most
+    silent_share: float = 0.01  # rejected in low parts where a quota is silent: others come and go
+    sure_by_low: float = 4.0  # as `sure`, of chance rather than that silence
+    raised_by_chance: float = 1.1  # the rate, where a trial shows chance
+    trial_rounds: int = 4  # for which the rate is left alone at most
     most_chance: float = 0.6  # share of rejections: more is a quota that is used up
     silent_kept: float = 0.8  # if the high part admits a smaller share of this: low was not silent
     trial_pause_seconds: float = 60.0  # after a trial that found a quota; doubled each time,
     trial_pause_most_seconds: float = 300.0
-    many_rejected: float = 0.09  # share lately, where there is no pause
+    sank: float = 0.85  # share of a trial's rate: at less there is no pause
+    last_calls: float = 12.0  # of a trial, and the share of them
+    most_rejected: float = 0.55  # that may be rejected: more ends it
     rounds_between_dips: int = 2  # at most; a power of 2, so that clients meet
