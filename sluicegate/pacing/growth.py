@@ -33,10 +33,13 @@ def sharing(
     return math.exp(min(1.0, growth) * gap)
 
 
-def recovering(tuning: Tuning, gap: float, active: float) -> float:
-    """Return the factor by which a rate grows in `gap` seconds that had sunk by chance."""
+def recovering(
+    tuning: Tuning, calls: float, gap: float, active: float, quiet: float, *, by_chance: bool
+) -> float:
+    """Return the factor by which a rate grows in `gap` seconds of SHARE that had sunk by chance."""
     doublings = min(tuning.most_doublings, active / tuning.recovery_double_seconds)
-    return math.exp(min(tuning.recovery_most, tuning.recovery * 2**doublings) * gap)
+    regained = math.exp(min(tuning.recovery_most, tuning.recovery * 2**doublings) * gap)
+    return regained * sharing(tuning, calls, gap, active, quiet, by_chance=by_chance)
 
 
 def probing(tuning: Tuning, calls: float, active: float, quiet: float) -> float:

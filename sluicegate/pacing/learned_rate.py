@@ -1,9 +1,8 @@
 """Learning a quota: the rate at which a server admits calls, found from what it rejects.
 
-While a server rejects, calls sent minus calls rejected, per second, is its quota. Rejections come
-back in tens of milliseconds, long before generations end. Some servers reject a share of their
-calls by chance besides, whatever the rate: only what is beyond it speaks for a quota, and a single
-rejection does where no chance is known (chance_watch.py).
+While a server rejects, calls sent minus calls rejected, per second, is its quota. Some servers
+reject a share of their calls by chance besides, whatever the rate: only what is beyond it speaks
+for a quota, and a single rejection does where no chance is known (chance_watch.py).
 
 The phases are in phase.py, the constants in tuning.py. Calls that were sent before the last cut say
 nothing about the rate after it, and nothing grows while something else than the rate holds calls
@@ -91,8 +90,7 @@ class LearnedRate:
             self._spacing.take(now, units / self.rate, draw)
 
     def _look_for_chance(self, now: float, gap: float, units: float) -> None:
-        climbing = self.phase in (Phase.CLIMB, Phase.EXHAUSTED)
-        self._watch.sent(now, gap, units, self._rate / self._unit, climbing=climbing)
+        self._watch.sent(now, gap, units, self._rate / self._unit, climbing=self.phase.climbs)
         if self.phase in (Phase.SHARE, Phase.STEADY):
             self._watch.keep(now, self._rate, given=self._rate >= self._ceiling)
             self._enter_trial()
@@ -108,8 +106,7 @@ class LearnedRate:
             self.phase = self._before_trial
             return
         self._rate = min(self._ceiling, found.rate)
-        given = self._rate >= self._ceiling
-        self.phase = self._phase_after_measure() if given else Phase.SHARE
+        self.phase = self._phase_after_measure() if found.rate >= self._ceiling else Phase.SHARE
         self._cycle = Cycle(now, self._rate)
 
     def correct(self, units: float) -> None:
@@ -132,8 +129,7 @@ class LearnedRate:
             self._rejection_delay += 0.2 * (now - sent_at - self._rejection_delay)
         self._window.corrected(-units)
         self._window.rejected(sent_at)
-        climbing = self.phase in (Phase.CLIMB, Phase.EXHAUSTED)
-        self._watch.rejected(sent_at, units, climbing=climbing)
+        self._watch.rejected(sent_at, units, climbing=self.phase.climbs)
         if sent_at < self._cycle.began or self.phase is Phase.EXHAUSTED:
             return
         self._cycle.reject(units)
@@ -255,10 +251,10 @@ class LearnedRate:
             self._company.forget()
             self._watch.disprove(self._rate * (1 - share))
             self._cut(now, self._rate * max(tuning.least_kept, 1 - share) * tuning.below)
-        else:
-            self._cut(now, self._rate * (1 - tuning.cut_of_share * share) * tuning.below)
-            self._watch.end_look(now, self._rate, few=False)
-            self.phase = self._phase_after_measure()
+            return
+        self._cut(now, self._rate * (1 - tuning.cut_of_share * share) * tuning.below)
+        self._watch.end_look(now, self._rate, few=False)
+        self.phase = self._phase_after_measure()
 
     def _exhaust(self, now: float) -> None:
         self._all_rejected = 0
@@ -269,8 +265,7 @@ class LearnedRate:
 
     def _resume_if_begun(self, now: float) -> None:
         if self._window.has_begun(now):
-            average = self._window.begin(now)
-            self._rate = min(self._ceiling, max(0.1 * self._unit, average))
+            self._rate = min(self._ceiling, max(0.1 * self._unit, self._window.begin(now)))
             self.phase = Phase.SHARE
             self._cycle = Cycle(now, self._rate)
             self._spacing.restart(now)
@@ -281,24 +276,21 @@ class LearnedRate:
         tuning, active, quiet = self._tuning, self._cycle.active, self._quiet
         calls = self._rate / self._unit  # a second
         if self.phase is Phase.CLIMB:
-            self._multiply(growth.climbing(tuning, calls, gap))
+            self._rate = min(self._ceiling, self._rate * growth.climbing(tuning, calls, gap))
         elif self.phase is Phase.MEASURE:
             if active >= max(tuning.look_seconds, tuning.look_calls / calls):
                 self._end_measure(now)
         elif self.phase is Phase.SHARE:
+            grow = growth.recovering if self._watch.recovering else growth.sharing
             by_chance = self._watch.share > 0
-            self._multiply(growth.sharing(tuning, calls, gap, active, quiet, by_chance=by_chance))
-            if self._watch.recovering:
-                self._multiply(growth.recovering(tuning, gap, active))
+            factor = grow(tuning, calls, gap, active, quiet, by_chance=by_chance)
+            self._rate = min(self._ceiling, self._rate * factor)
         elif self.rate >= self._ceiling:
             self._rate = self._ceiling
         elif self._excess() > 1.0:
             self._rate = self.rate
             self._company.forget()
             self.phase = Phase.CLIMB
-
-    def _multiply(self, factor: float) -> None:
-        self._rate = min(self._ceiling, self._rate * factor)
 
     def _excess(self) -> float:
         """Return by which share a probe exceeds the rate."""

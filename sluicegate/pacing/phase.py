@@ -26,3 +26,8 @@ class Phase(enum.Enum):
     STEADY = enum.auto()
     EXHAUSTED = enum.auto()
     TRIAL = enum.auto()
+
+    @property
+    def climbs(self) -> bool:
+        """Whether rejections are its own doing: they say nothing about chance."""
+        return self in (Phase.CLIMB, Phase.EXHAUSTED)
