@@ -39,9 +39,9 @@ review: $(READY)  ## Look at the rows of the last `make run` beside their pages,
 compare: $(READY)  ## Read the samples twice, compare the runs, evaluate one: pages in out/reports
 	@$(PY) -m samples.compared
 
-# A third of the time of the tests is waiting: three workers keep two cores busy.
+# A third of the time of the tests is waiting: four workers keep two cores busy.
 test: $(READY)  ## Run the tests (not those of test-equipment, test-cluster, test-airflow)
-	$(PY) -m pytest -n 3 --dist loadgroup
+	$(PY) -m pytest -n 4 --dist loadgroup
 
 test-equipment: $(READY)  ## Run short forms of torture, fuzzing and benchmarks (minutes)
 	$(PY) -m pytest -n 3 --dist loadgroup -m equipment

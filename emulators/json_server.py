@@ -9,6 +9,8 @@ from typing import Any
 from emulators.loopback import HOST
 from emulators.server import LoopbackServer
 
+_LOOK_SECONDS = 0.02
+
 
 class JsonServer(LoopbackServer):
     """Answers each request with a status and a JSON object, on threads of its own.
@@ -20,7 +22,10 @@ class JsonServer(LoopbackServer):
     def __init__(self) -> None:
         self._server = ThreadingHTTPServer((HOST, 0), _handler(self))
         super().__init__(self._server.server_port)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        # How often it looks whether it is to end: what stops it waits for that.
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_LOOK_SECONDS,), daemon=True
+        )
 
     @abstractmethod
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:

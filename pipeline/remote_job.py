@@ -72,8 +72,11 @@ class Lost:
     say: Say
     pause: Callable[[float], object]
     clock: Clock = field(default_factory=Clock)
-    _since: float | None = None
-    _pause: float = _FIRST_PAUSE_SECONDS
+    _since: float | None = field(init=False)
+    _pause: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.seen()
 
     def again(self, error: Exception) -> bool:
         """Wait before the job is looked for again; False when the patience is at its end."""

@@ -1,6 +1,5 @@
 """From flags to frozen settings: every value judged, every default decided, nothing launched."""
 
-import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +15,7 @@ from pipeline.flags.run import RunFlags
 from pipeline.models import check_priced, left_out, read_models
 from pipeline.rate_limits import read_rate_limits
 from pipeline.reprocessing import Reprocessing, read_reprocessing
+from pipeline.run_names import run_name
 from sluicegate.batch.connect import ConnectBatch
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
@@ -152,7 +152,7 @@ def read_settings(flags: dict[str, Any], options: PipelineOptions) -> Settings:
     started_at = datetime.now(UTC)
     output = parse_output(given.output, given.output_format, str(cloud.project or ""))
     failures = _failures(given.failures, output)
-    run_id = given.run_id or f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    run_id = given.run_id or run_name(started_at)
     connection = read_connection(given, cloud)
     models, warnings = read_models(given, started_at.date(), connection.service)
     check_priced(given, models, started_at.date())

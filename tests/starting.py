@@ -1,4 +1,9 @@
-"""The command as a process of its own."""
+"""The command as a process of its own.
+
+Nothing of ours runs between fork and exec (no `preexec_fn`): where this process uses gRPC, its
+threads would start again in the fork, and write into the other's standard error that their files
+were closed under them.
+"""
 
 import os
 import signal
@@ -14,19 +19,31 @@ _ROOT = Path(__file__).parents[1]
 
 
 @contextmanager
+def ctrl_c_is_heard() -> Iterator[None]:
+    """Have processes that are started take Ctrl-C: a shell's background commands ignore it.
+
+    What is ignored stays so in a new program; what has a handler, as here, is taken again.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def started(arguments: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Run the command in a folder, with the key and little else around it; kill it in the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", *arguments],
-        cwd=folder,
-        # A shell's background commands ignore Ctrl-C, and so would theirs.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(_ROOT),
-             "GEMINI_API_KEY": KEY},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
+    with ctrl_c_is_heard():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline", *arguments],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(_ROOT),
+                 "GEMINI_API_KEY": KEY},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
     try:
         yield process
     finally:

@@ -86,7 +86,7 @@ class PlaceFlags:
     run_id: str = _flag(
         RUN_ID,
         "Name of this run in rows, failures and paths.",
-        otherwise="the time of the start and four random digits",
+        otherwise="the time of the start and eight random digits",
         metavar="ID",
         example="november-2026",
         in_summary=False,  # the summary begins with it

@@ -1,6 +1,5 @@
 """The command correct: corrections in, rows beside the table that was reviewed, and its view."""
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from pipeline.reviewing.settings import check_fields
 from pipeline.run_command import run_command
 from pipeline.run_failed import RunFailed
 from pipeline.run_graph import run_graph
+from pipeline.run_names import run_name
 from sluicegate.document_types.definition import DocumentType
 from sluicegate.document_types.load import load_document_type
 from sluicegate.document_types.table_fit import Columns
@@ -100,7 +100,7 @@ def _read_settings(flags: dict[str, Any], options: PipelineOptions) -> CorrectSe
         document_type=corrected_type(kind),
         output=output,
         rows=given.rows,
-        run_id=f"corrections-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        run_id=f"corrections-{run_name(now)}",
         temp_location=temp,
     )
 

@@ -37,6 +37,7 @@ def submit(
     endpoint: GeminiEndpoint,
     tmp_path: Path,
     no_key: None,
+    high_start: None,
 ) -> Submit:
     """Return a function that submits a small job through Beam's real DataflowRunner."""
 

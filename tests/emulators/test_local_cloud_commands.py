@@ -14,6 +14,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from starting import ctrl_c_is_heard
 
 import emulators.__main__ as command
 from emulators.gemini.__main__ import main as serve_gemini
@@ -113,20 +114,16 @@ def test_wrong_gemini_flags_are_explained(flag: str, capsys: pytest.CaptureFixtu
     assert "error: " in capsys.readouterr().err
 
 
-def take_ctrl_c() -> None:
-    """Undo what a shell does to commands in its background: they ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_serve_prints_the_environment_and_leaves_nothing_running(tmp_path: Path) -> None:
     """What it prints can be exported; Ctrl-C ends the servers too."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "emulators", "serve", "--no-bigquery", "--no-gemini"],
-        cwd=ROOT,
-        preexec_fn=take_ctrl_c,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with ctrl_c_is_heard():
+        serving = subprocess.Popen(
+            [sys.executable, "-m", "emulators", "serve", "--no-bigquery", "--no-gemini"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    with serving as process:
         assert process.stdout is not None
         lines = iter(process.stdout.readline, "# Ctrl-C stops the local cloud\n")
         exports = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)

@@ -127,6 +127,8 @@ def test_control_c_leaves_it_and_its_journal(
     endpoint.set_behaviour(latency=0.7)
     with started(to_arguments({**flags, "run_id": "left"}), tmp_path) as launcher:
         until(lambda: endpoint.stats()["answered"] or launcher.poll() is not None)
+        # Else the job may end, on a busy machine, before the second command looks for it.
+        endpoint.set_behaviour(latency=5.0)
         launcher.send_signal(signal.SIGINT)
         _, said = launcher.communicate(timeout=30)
     last = said.splitlines()[-1]
@@ -135,6 +137,7 @@ def test_control_c_leaves_it_and_its_journal(
     assert "Do not run the same command again before it has ended" in last
     assert main(to_arguments({**flags, "run_id": "second"})) == 3
     assert "not started: run left on" in capsys.readouterr().err
+    endpoint.set_behaviour(latency=0.0)
     lease = tmp_path / "out/journal/lease.json"
     until(lambda: json.loads(lease.read_text())["released"])
     assert endpoint.stats()["calls"] == DOCUMENTS

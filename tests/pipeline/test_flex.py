@@ -23,6 +23,11 @@ MODEL = load_catalogue().get("gemini-3.1-flash-lite")
 SHED = Behaviour(flex_latency=0.2, flex_shed=0.5)
 
 
+@pytest.fixture
+def high_start() -> None:
+    """Begin as a run does: some calls are rejected here."""
+
+
 def dollars(tokens: dict[str, int], tier: str) -> Decimal:
     """Return what tokens cost at one tier; the model has one price."""
     cost = MODEL.cost_usd(Usage(**tokens), load_catalogue().as_of, tier)

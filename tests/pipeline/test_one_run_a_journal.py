@@ -99,7 +99,11 @@ def test_another_journal_is_another_matter(
 
 @pytest.mark.parametrize("fault", [None, "http_401", "http_429_daily"])
 def test_the_lease_is_given_back_however_a_run_ends(
-    fault: str | None, flags: dict[str, Any], tmp_path: Path, endpoint: GeminiEndpoint
+    fault: str | None,
+    flags: dict[str, Any],
+    tmp_path: Path,
+    endpoint: GeminiEndpoint,
+    tenfold_clock: None,
 ) -> None:
     """Well, or by a fault of the job: the next run need not wait."""
     if fault:

@@ -20,6 +20,11 @@ _HEALTHY = 12
 _TROUBLES = {"Retry": 2, "RateLimited": 1}
 
 
+@pytest.fixture
+def high_start() -> None:
+    """Begin as a run does: some calls are rejected here."""
+
+
 @dataclass(frozen=True)
 class Ended:
     """What a run of the command left behind."""

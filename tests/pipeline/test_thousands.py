@@ -3,10 +3,16 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from support import Job, mixed_faults, write_invoices
 
 from emulators.gemini import GeminiEndpoint
 from samples.generator import generate
+
+
+@pytest.fixture
+def high_start() -> None:
+    """Begin as a run does: some calls are rejected here."""
 
 
 def test_nothing_is_lost_doubled_or_unpaid_for(

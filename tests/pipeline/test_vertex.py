@@ -17,6 +17,11 @@ PDF = "application/pdf"
 
 
 @pytest.fixture
+def high_start() -> None:
+    """Begin as a run does: how many calls are made before one stops is looked at."""
+
+
+@pytest.fixture
 def vertex(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiEndpoint]:
     """Run a stand-in that reads gs:// documents from the emulator, with no API key around."""
     for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY"):

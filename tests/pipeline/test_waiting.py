@@ -17,6 +17,11 @@ from sluicegate.summary import Summary
 DOCUMENTS, A_DAY = 60, 20
 
 
+@pytest.fixture
+def high_start() -> None:
+    """Begin as a run does: some calls are rejected here."""
+
+
 def failing(job: Job, **settings: Any) -> tuple[str, Summary]:
     """Run a job that fails after it has landed something; return its sentence and summary."""
     with pytest.raises(pipeline.RunFailed) as failed:

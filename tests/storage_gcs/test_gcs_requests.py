@@ -156,7 +156,7 @@ class Scripted(ThreadingHTTPServer):
 def server() -> Iterator[Scripted]:
     """Run a scripted server."""
     with Scripted() as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.05,))
+        thread = threading.Thread(target=running.serve_forever, args=(0.02,))
         thread.start()
         yield running
         running.shutdown()

@@ -49,7 +49,7 @@ def create_denied(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterato
             pass
 
     with ThreadingHTTPServer((HOST, 0), Denying) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://{HOST}:{server.server_port}")
         forget_clients()
         yield refused

@@ -232,7 +232,7 @@ def test_an_object_that_is_missing_costs_one_request(monkeypatch: pytest.MonkeyP
             pass
 
     with ThreadingHTTPServer((HOST, 0), NoObjects) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://{HOST}:{server.server_port}")
         store, before = GcsStore(), set(threading.enumerate())
         for _ in range(3):
