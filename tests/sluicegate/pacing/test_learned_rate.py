@@ -81,10 +81,10 @@ MODELS = {
     ),
     "true RetryInfo": Model(lambda _: Bucket(20, retry_info=lambda wait: wait), 0.99, 0.02),
     "cap on concurrency": Model(lambda _: Slots(20, Latency().mean), 0.95, 0.01),
-    # Found: .855, with a deviation of .02 from seed to seed. Rejections are by chance here: trials
-    # that look for it cost two of the four calls in a hundred that are rejected.
+    # Found: .81, with a deviation of .03 from seed to seed. Rejections are by chance here: trials
+    # that look for it cost four of the six calls in a hundred that are rejected.
     "contention": Model(
-        lambda seed: Contention(10, 30, 60, random.Random(seed)), 0.82, 0.045, seconds=180
+        lambda seed: Contention(10, 30, 60, random.Random(seed)), 0.79, 0.07, seconds=180
     ),
     "quota steps": Model(lambda _: Bucket(STEPS), 0.93, 0.03, seconds=180, after=0),
     "latency 0.2 s": Model(lambda _: Bucket(20), 0.99, 0.02, latency=Latency(0.2)),
@@ -95,7 +95,7 @@ MODELS = {
     "two processes": Model(lambda _: Bucket(20), 0.99, 0.02, clients=2),
     "four processes": Model(lambda _: Bucket(20), 0.99, 0.05, clients=4),
     "four processes, one by one": Model(
-        lambda _: Bucket(20), 0.99, 0.05, clients=4, seconds=180, after=75, joins=(0, 20, 40, 60)
+        lambda _: Bucket(20), 0.99, 0.07, clients=4, seconds=180, after=75, joins=(0, 20, 40, 60)
     ),
 }
 
@@ -173,16 +173,16 @@ def test_shares_are_about_equal_and_cost_little() -> None:
     """Of four clients the worst has three quarters of a fair share on average, within a minute.
 
     Large steps, cuts after a few rejections by chance, and taking a lull for being alone all make
-    unequal shares. Two clients waste 1.8 % of their calls, .3 of it in trials.
+    unequal shares. Two clients waste 2.1 % of their calls, .6 of it in trials.
     """
     fours, twos = (
         [simulate(Bucket(20), [Paced() for _ in range(n)], 76, seed=seed) for seed in range(1, 21)]
         for n in (4, 2)
     )
     assert mean(outcome.worst_share(15) for outcome in fours) >= 0.73
-    assert mean(outcome.waste(15) for outcome in fours) <= 0.042
+    assert mean(outcome.waste(15) for outcome in fours) <= 0.048
     assert mean(outcome.worst_share(15) for outcome in twos) >= 0.85
-    assert mean(outcome.waste(15) for outcome in twos) <= 0.019
+    assert mean(outcome.waste(15) for outcome in twos) <= 0.022
 
 
 class Leaving(Paced):

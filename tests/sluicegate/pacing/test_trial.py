@@ -4,7 +4,8 @@ import pytest
 
 from sluicegate.pacing.alarm import Alarm
 from sluicegate.pacing.chance import Chance
-from sluicegate.pacing.trial import Trial
+from sluicegate.pacing.count import Count
+from sluicegate.pacing.trial import Trial, Verdict
 from sluicegate.pacing.tuning import Tuning
 
 TUNING = Tuning()
@@ -111,31 +112,96 @@ def test_the_share_that_chance_rejects_is_no_alarm_and_more_is_one() -> None:
     pytest.fail("no alarm")
 
 
-def test_chance_is_what_witnesses_say_without_the_worst_of_them() -> None:
-    """Another client that came just then would be taken for chance; so would be nothing known."""
+def rejecting(share: float) -> Chance:
+    """Return what is known of chance where that share of all calls was rejected lately."""
     chance = Chance(TUNING)
     for _ in range(400):
         chance.sent()
-    for _ in range(60):
+    for _ in range(int(share * TUNING.lately_calls)):
         chance.rejected()
+    return chance
+
+
+def test_chance_is_what_witnesses_say() -> None:
+    """Nothing without them, however many calls were rejected; they are forgotten in the end."""
+    chance = rejecting(0.3)
     chance.learn(0.0)
     assert chance.share == 0.0
-    chance.witness(0.0, 20, 8)
-    chance.learn(1.0)
-    assert chance.share == 0.0
     for moment in range(10, 50, 8):
-        chance.witness(moment, 20, 2)
+        chance.witness(moment, Count(20, 2))
     chance.learn(50.0)
-    assert 0.07 <= chance.share <= 0.1
+    assert 0.08 <= chance.share <= 0.1
     chance.learn(50.0 + TUNING.witness_seconds)
     assert chance.share == 0.0
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "least", "most"), [(0, 6, 0.2, 0.31), (5, 0, 0.0, 0.0), (2, 2, 0.08, 0.12)]
+)
+def test_witnesses_of_before_a_change_are_forgotten(
+    before: int, since: int, least: float, most: float
+) -> None:
+    """Chance comes and goes within a minute; two parts that agree are one."""
+    chance = rejecting(0.4)
+    for moment in range(0, 40, 8):
+        chance.witness(moment, Count(18, before))
+    for moment in (40, 48):
+        chance.witness(moment, Count(18, since))
+    chance.learn(49.0)
+    assert least <= chance.share <= most
+
+
+def test_what_a_trial_finds_replaces_what_was_known() -> None:
+    """It has counted more calls, and later ones."""
+    chance = rejecting(0.4)
+    for moment in range(0, 40, 8):
+        chance.witness(moment, Count(20, 1))
+    chance.found(41.0, Count(100, 20))
+    chance.learn(41.0)
+    assert 0.16 <= chance.share <= 0.2
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "rounds", "says"),
+    [((17, 4), (37, 9), 1, Verdict.CHANCE),  # a quota is silent where less is sent
+     ((40, 1), (60, 14), 2, Verdict.QUOTA),
+     ((17, 0), (37, 8), 1, Verdict.QUOTA),
+     ((17, 0), (37, 0), 1, Verdict.CHANCE),  # nothing to wait for
+     ((17, 0), (37, 1), 1, None),  # how much is chance is not known yet
+     ((68, 0), (148, 4), 4, Verdict.CHANCE),
+     ((4, 0), (6, 1), 1, None),
+     ((16, 0), (24, 3), 4, Verdict.UNSURE),
+     ((20, 20), (30, 29), 1, Verdict.UNSURE)],
+)  # fmt: skip
+def test_a_trial_says_what_its_rounds_show(
+    low: tuple[int, int], high: tuple[int, int], rounds: int, says: Verdict | None
+) -> None:
+    """And asks for another one while they show too little, up to the last."""
+    tried = trial()
+    call(tried, 100.0 + LOW, *low)
+    call(tried, 100.0 + HIGH, *high)
+    assert tried.ends_round(100.0 + (rounds - 1) * TUNING.round_seconds + BETWEEN + 1.0)
+    assert tried.rounds == rounds
+    assert tried.verdict() is says
+
+
+def test_a_trial_of_a_quota_that_sinks_meanwhile_ends() -> None:
+    """At half of the calls rejected by chance it goes on."""
+    by_chance, sunk = trial(), trial()
+    for number in range(60):
+        call(by_chance, 100.0 + HIGH, 1, number % 2)
+    assert not by_chance.far_exceeded
+    call(sunk, 100.0 + HIGH, 20, 0)
+    for _ in range(20):
+        call(sunk, 100.0 + HIGH, 1, 1)
+    assert sunk.far_exceeded
 
 
 def test_chance_is_no_more_than_what_was_rejected_of_all() -> None:
     """When it is over, witnesses of before say too much."""
     chance = Chance(TUNING)
     for moment in range(10):
-        chance.witness(moment, 20, 4)
+        chance.witness(moment, Count(20, 4))
     for _ in range(600):
         chance.sent()
     chance.learn(10.0)
