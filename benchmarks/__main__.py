@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.publish or options.publish_only:
         for result in found:
             plot(result, _HERE / "plots" / f"{result['scenario']}.png")
-        report.write(found, _HERE / "README.md", plots="plots")
+        report.publish(found, _HERE / "README.md", plots="plots")
         console.print("published: benchmarks/README.md and benchmarks/plots", markup=False)
     return 0
 
@@ -147,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=float, metavar="N", help="as many documents as the quota allows in N s")
     add("--alone", action="store_true", help="one scenario at a time, however light")
     add("--list", action="store_true", help="list scenarios and their peers")
-    add("--publish", action="store_true", help="also write benchmarks/README.md and plots")
+    add("--publish", action="store_true", help="also renew these sections of benchmarks/README.md")
     add("--publish-only", action="store_true", help="run nothing; publish what is stored")
     add(
         "--results",

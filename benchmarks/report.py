@@ -1,6 +1,7 @@
 """Results as tables: on the terminal, and as Markdown."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,9 @@ documents that ended without an answer of their own; not done are those nothing 
 the peer was stopped. CPU is of the client's process without its start, per document answered. In
 the scenario with an outage, goodput, waste and latency are of the time before it, and "in outage"
 is the calls a second while the server was dead, over those before. Where something waits for a core
-most of the time, the machine is the limit and figures say little of the peers."""
+most of the time, the machine is the limit and figures say little of the peers.
+
+Sections are of the day that stands in them."""
 
 
 def _columns(result: Mapping[str, Any]) -> list[tuple[str, str, Callable[[float], str]]]:
@@ -161,3 +164,21 @@ def write(results: Sequence[Mapping[str, Any]], path: Path, *, plots: str = "") 
     """Write the Markdown of results to a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(markdown(results, plots=plots) + "\n", encoding="utf-8")
+
+
+def publish(results: Sequence[Mapping[str, Any]], path: Path, *, plots: str) -> None:
+    """Put the sections of results into a page; those of other scenarios stay as they are."""
+    head, *sections = _parts(markdown(results, plots=plots))
+    kept = _parts(path.read_text(encoding="utf-8"))[1:] if path.exists() else []
+    new = {_heading(section): section for section in sections}
+    merged = [new.pop(_heading(section), section) for section in kept]
+    path.write_text("\n".join([head, *merged, *new.values()]) + "\n", encoding="utf-8")
+
+
+def _parts(page: str) -> list[str]:
+    """Return what is before the first heading of a section, then the sections."""
+    return [part.strip("\n") + "\n" for part in re.split(r"^(?=## )", page, flags=re.MULTILINE)]
+
+
+def _heading(section: str) -> str:
+    return section.partition("\n")[0]

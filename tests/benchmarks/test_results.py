@@ -10,7 +10,7 @@ from rich.console import Console
 
 from benchmarks.__main__ import waves
 from benchmarks.peers.catalogue import PEERS, UNDISTURBED
-from benchmarks.report import markdown, show
+from benchmarks.report import markdown, publish, show
 from benchmarks.results import compared, comparisons, gather, store, stored, verdicts
 from benchmarks.scenario import Goal
 from benchmarks.scenarios import SCENARIOS
@@ -228,3 +228,19 @@ def test_light_scenarios_run_together_and_each_runs_once() -> None:
     for wave in grouped:
         assert len(wave) == 1 or sum(each.load for each in wave) <= 150
     assert [len(wave) for wave in waves(scenarios, 0)] == [1] * len(scenarios)
+
+
+def test_publishing_renews_the_sections_of_what_was_measured(tmp_path: Path) -> None:
+    """Those of other scenarios stay, in their places; a new one comes last."""
+    page = tmp_path / "README.md"
+    calm = {**result(sluicegate=0.5), "scenario": "shallow", "title": "a shallow bucket"}
+    publish([calm, result(sluicegate=0.9)], page, plots="plots")
+    publish([result(sluicegate=0.97)], page, plots="plots")
+    text = page.read_text(encoding="utf-8")
+    assert text.count("# Benchmarks\n") == text.count("python -m emulators.gemini --reader") - 1
+    assert text.index("## A shallow bucket") < text.index("| Sluicegate | 0.970 |")
+    assert "| Sluicegate | 0.500 |" in text
+    assert "| Sluicegate | 0.900 |" not in text
+    publish([{**calm, "title": "another bucket"}], page, plots="plots")
+    assert page.read_text(encoding="utf-8").startswith(text[: text.index("## ")])
+    assert page.read_text(encoding="utf-8").index("## Another bucket") > text.index("## 20 calls")
