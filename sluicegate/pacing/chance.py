@@ -77,7 +77,3 @@ class Chance:
         self.share = min(self.share, self._tuning.cap * self.lately)
         if self.share < self._tuning.no_chance:
             self.share = 0.0
-
-    def beyond(self, share: float) -> float:
-        """Return which share of what chance lets through was rejected, if so much was of all."""
-        return max(0.0, (share - self.share) / (1.0 - self.share))
