@@ -130,6 +130,11 @@ class ChanceWatch:
             self._try_after_look = False
             self.begin_trial(now, rate)
 
+    def look_far(self, rate: float, share: float) -> None:
+        """Record that a share was rejected at a rate: perhaps too large a one to be chance."""
+        if share > self._tuning.surely_a_quota:
+            self.disprove(rate * (1 - share))
+
     def disprove(self, rate: float) -> None:
         """Record that surely no more than a rate is admitted any longer."""
         self._admitted.disproves(rate)

@@ -249,7 +249,7 @@ class LearnedRate:
         self._before = self._rate
         if share > tuning.far_rejected_share:
             self._company.forget()
-            self._watch.disprove(self._rate * (1 - share))
+            self._watch.look_far(self._rate, share)
             self._cut(now, self._rate * max(tuning.least_kept, 1 - share) * tuning.below)
             return
         self._cut(now, self._rate * (1 - tuning.cut_of_share * share) * tuning.below)
