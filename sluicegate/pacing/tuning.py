@@ -100,10 +100,8 @@ class Tuning:
     # TRIAL
     admitted_seconds: float = 3.0  # over which what is admitted is averaged
     forgotten: float = 0.01  # share a second by which the most of it is forgotten
-    surely_a_quota: float = (
-        0.45  # share of rejections of a look that shows what is admitted no more
-    )
     suspicious: float = 0.93  # of that: rejections at lower rates lead to a trial
+    surely_a_quota: float = 0.45  # share rejected in a look that is too large to be chance
     round_seconds: float = 4.0  # of the wall clock: rounds begin at multiples
     low_seconds: float = 1.6
     low: float = 0.66  # of the rate
