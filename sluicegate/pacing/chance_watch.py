@@ -24,6 +24,7 @@ class ChanceWatch:
         self._climb_ended = False  # and the look after it has not: many rejections are its doing
         self._try_after_look = False
         self.recovering = False  # the rate has sunk by chance
+        self._calls_per_second = 0.0
 
     @property
     def share(self) -> float:
@@ -53,6 +54,7 @@ class ChanceWatch:
         self, now: float, gap: float, units: float, calls_per_second: float, *, climbing: bool
     ) -> None:
         """Record a call, `gap` seconds after the last."""
+        self._calls_per_second = calls_per_second
         if self.factor(now) >= 1.0:
             self._alarm.sent(self.share, calls_per_second, climbing=climbing)
         self._admitted.sent(gap, units)
@@ -84,8 +86,9 @@ class ChanceWatch:
         return self.factor(sent_at) >= 1.0 and self._alarm.rejected(rate)
 
     def may_begin_trial(self, now: float, rate: float) -> bool:
-        """Return whether it is not soon after a trial that found a quota."""
-        return self._trials.may_begin(now, rate)
+        """Return whether it is not soon after a trial that found a quota, nor the rate too slow."""
+        tells = self._calls_per_second >= self._tuning.least_trial_rate
+        return tells and self._trials.may_begin(now, rate)
 
     def begin_trial(self, now: float, rate: float) -> None:
         """Begin a trial of a rate."""

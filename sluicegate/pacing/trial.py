@@ -133,7 +133,8 @@ class Trial:
     def _is_loud(self, count: Count) -> bool:
         """Return whether a quota that is silent would surely not have rejected so many."""
         t = self._tuning
-        return count.best - count.likelihood(t.silent_share) > t.sure_by_low
+        sure = count.best - count.likelihood(t.silent_share) > t.sure_by_low
+        return sure and count.rejected >= t.loud_rejections
 
     def _at(self, moment: float) -> float:
         """Return the seconds since a round began; negative before the first."""

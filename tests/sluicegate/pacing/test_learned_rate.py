@@ -185,6 +185,25 @@ def test_shares_are_about_equal_and_cost_little() -> None:
     assert mean(outcome.waste(15) for outcome in twos) <= 0.022
 
 
+@pytest.mark.parametrize(
+    ("rate", "clients", "waste"), [(5.0, 4, 0.28), (10.0, 4, 0.18), (20.0, 8, 0.18), (0.5, 1, 0.25)]
+)
+def test_slow_clients_do_not_take_a_quota_for_chance(
+    rate: float, clients: int, waste: float
+) -> None:
+    """A few calls in a trial tell nothing: one rejected of two is no chance of a half.
+
+    Found: .20, .14, .15 and .15; with trials at any rate, that believe one rejection, .38, .20,
+    .21 and .35.
+    """
+    outcomes = [
+        simulate(Bucket(rate, 3.0), [Paced() for _ in range(clients)], 400, seed=seed)
+        for seed in range(1, 13)
+    ]
+    assert median(outcome.waste(40) for outcome in outcomes) <= waste
+    assert median(outcome.goodput(40) for outcome in outcomes) >= 0.95
+
+
 class Leaving(Paced):
     """A client that has no more work from some second on."""
 

@@ -171,6 +171,8 @@ def test_what_a_trial_finds_replaces_what_was_known() -> None:
      ((68, 0), (148, 4), 4, Verdict.CHANCE),
      ((4, 0), (6, 1), 1, None),
      ((16, 0), (24, 3), 4, Verdict.UNSURE),
+     ((1, 1), (2, 0), 1, None),  # one rejection of a slow client: others were there
+     ((4, 2), (6, 1), 1, None),
      ((20, 20), (30, 29), 1, Verdict.UNSURE)],
 )  # fmt: skip
 def test_a_trial_says_what_its_rounds_show(
