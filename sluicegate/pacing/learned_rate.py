@@ -163,7 +163,7 @@ class LearnedRate:
             self._cut(now, self._watch.end_climb() * self._tuning.kept_after_climb)
             return
         if perhaps_chance and not self._excess():
-            self._watch.begin_trial_if_suspicious(now, self._rate)
+            self._watch.begin_trial_if_suspicious(now, self._rate, given=self._ceiling < math.inf)
             self._enter_trial()
         if self.phase is Phase.SHARE:
             self._give_up_share(now, average)

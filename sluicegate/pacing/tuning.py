@@ -113,7 +113,7 @@ class Tuning:
     silent_share: float = 0.01  # rejected in low parts where a quota is silent: others come and go
     sure_by_low: float = 4.0  # as `sure`, of chance rather than that silence,
     loud_rejections: int = 3  # and by so many: one or two of few calls say little
-    least_trial_rate: float = 2.0  # calls a second; slower clients send too few to tell
+    least_trial_rate: float = 2.0  # calls a second; to slower clients none is suspicious
     raised_by_chance: float = 1.1  # the rate, where a trial shows chance
     trial_rounds: int = 4  # for which the rate is left alone at most
     most_chance: float = 0.6  # share of rejections: more is a quota that is used up

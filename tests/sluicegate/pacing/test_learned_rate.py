@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.simulation.chance import Chance
 from benchmarks.simulation.servers import Bucket, Contention, Latency, Server, Slots, Window
 from benchmarks.simulation.virtual_run import Client, FixedConcurrency, Paced, Result, simulate
 from sluicegate.pacing.pacer import PacerSettings
@@ -243,3 +244,18 @@ def test_a_given_quota_is_not_left_for_chance() -> None:
     """Rejections now and then lower a learned rate, but not one that was given."""
     given = [Paced(PacerSettings(requests_per_minute=1200))]
     assert simulate(Noisy(20, 5), given, 200).goodput(15) >= 0.95
+
+
+def test_a_given_quota_of_few_calls_is_not_left_for_much_chance() -> None:
+    """Of one or two calls a second a fifth is rejected: found .65, without trials .4."""
+    for per_minute in (60, 100):
+        outcomes = [
+            simulate(
+                Chance(Bucket(per_minute / 60, 3.0), 0.2, random.Random(seed + 100)),
+                [Paced(PacerSettings(requests_per_minute=per_minute))],
+                600,
+                seed=seed,
+            )
+            for seed in range(1, 13)
+        ]
+        assert median(outcome.goodput(15) for outcome in outcomes) >= 0.57
